@@ -1,0 +1,16 @@
+import type { JsonObject } from '../base/json.ts';
+import type { ResolvedDataset, ResolvedLinkedService } from '../connectors/resolved.ts';
+
+/** All that a worker needs to run one activity once. */
+export type ActivityJob = {
+  jobId: string;
+  /** Azure's activity type: `Copy`, ... */
+  type: string;
+  name: string;
+  typeProperties: JsonObject;
+  inputs: ResolvedDataset[];
+  outputs: ResolvedDataset[];
+  linkedService: ResolvedLinkedService | null;
+  /** As `effectiveIntegrationRuntime` shows it: `name (Region)`. */
+  effectiveIntegrationRuntime: string;
+};

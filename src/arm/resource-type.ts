@@ -1,0 +1,101 @@
+// What a resource provider tells the front door. A resource type is a value: its name, versions, schema and the few
+// places where it differs. Routes, authorization, etags, conditional requests, paging, names, errors and the storing
+// of bodies come from it; there is no handler per resource.
+import type { Transaction } from 'kysely';
+import type { TSchema } from 'typebox';
+import type { JsonObject } from '../base/json.ts';
+import type { Tables } from '../database/table.ts';
+import type { ResourceId } from './resource-id.ts';
+
+/** A stored resource. `body` is what the client sent (unknown properties included) and what the provider added. */
+export type Resource = {
+  id: string;
+  /** `id` in lower case: what everything refers to it by. */
+  key: string;
+  type: string;
+  name: string;
+  /** Key of the containing resource, or of the resource group. */
+  parentKey: string;
+  location: string | null;
+  tags: Record<string, string>;
+  /** Top-level fields beside id, name, type, location, tags and etag: `properties`, `sku`, `identity`, ... */
+  body: JsonObject;
+  etag: string;
+  createdAt: string;
+  updatedAt: string;
+};
+
+/** Who asks. */
+export type Caller = { objectId: string; applicationId: string; name: string };
+
+/** One request, authenticated and authorized, inside its transaction. */
+export type Operation = {
+  tx: Transaction<Tables>;
+  caller: Caller;
+  id: ResourceId;
+  apiVersion: string;
+  query: Readonly<Record<string, string>>;
+  /** Parsed JSON body; `{}` where none was sent. */
+  body: JsonObject;
+  /** ISO 8601 instant of the request. */
+  now: string;
+  /** `https://host:port`, for links. */
+  origin: string;
+  /** Runs after the commit and before the response: tell the network, start a store. A failure here is a 500 with an id; start-up reconciles it. */
+  afterCommit(step: () => Promise<unknown>): void;
+};
+
+/** What an action answers: 200 unless told otherwise. `headers` for Location and such. */
+export type Reply = { status?: number; body?: unknown; headers?: Record<string, string> };
+
+export type NameRule = { pattern: RegExp; min: number; max: number; says: string };
+
+/** An operation beside the five of every type: `POST {id}/getStatus`, `POST {collection}/..`, `GET {id}/x`. */
+export type ActionType = {
+  /** The segments after the resource id, as spelled by Azure: `createRun`, `pipelineruns/{runId}/cancel`. */
+  path: string;
+  method: 'GET' | 'POST' | 'PUT' | 'DELETE' | 'PATCH';
+  /** The permission asked for: `Microsoft.Storage/storageAccounts/listkeys/action`. */
+  permission: string;
+  body?: TSchema;
+  /** Runs in a transaction. `parameters` are the values of `{...}` segments, in the caller's case. */
+  run(operation: Operation, resource: Resource, parameters: Readonly<Record<string, string>>): Promise<Reply>;
+};
+
+export type ResourceType = {
+  /** Azure's spelling: `Microsoft.DataFactory/factories/managedVirtualNetworks/managedPrivateEndpoints`. */
+  type: string;
+  /** `extension`: under any scope's `/providers/`, as role assignments. */
+  scope: 'subscription' | 'resourceGroup' | 'extension';
+  apiVersions: readonly string[];
+  name: NameRule;
+  /** Has `location` and `tags`, and may be moved by nobody. */
+  tracked: boolean;
+  /** Schema of a PUT body. Unknown properties are always kept. Errors name the field by its path. */
+  schema: TSchema;
+  /** Where the etag is shown: `eTag` with embedded quotes (factory), `etag` (children), or nowhere. */
+  etag: 'eTag' | 'etag' | 'none';
+  /** Whether GET honours If-None-Match with 304 (MVN and MPE do not: a 304 makes the official SDK throw). */
+  conditionalGet: boolean;
+  status: { created: number; updated: number };
+  /** False: the client may not PUT or DELETE; the rows are made by others. */
+  writable?: boolean;
+  patch?: { schema: TSchema; apply(operation: Operation, existing: Resource): Promise<JsonObject> };
+  /**
+   * Turns a request body into the body to store, or refuses it with a ServiceError. May write other rows through
+   * `operation.tx`. Default: stores the body as it came, less the read-only fields.
+   */
+  write?(operation: Operation, existing: Resource | null): Promise<JsonObject>;
+  /** Before the row goes, in the same transaction: refuse, or remove what hangs on it. Also called for descendants of a deleted ancestor. */
+  remove?(operation: Operation, existing: Resource): Promise<void>;
+  /** What the client sees: `properties` with live and read-only fields added and secrets gone. Default: the stored body. */
+  present?(operation: Operation, resource: Resource): Promise<JsonObject>;
+  /** Resources kept in other tables (connections, principals): replaces the stored life of a row. */
+  rows?: {
+    list(operation: Operation, parent: Resource | null): Promise<JsonObject[]>;
+    get(operation: Operation, parent: Resource | null, name: string): Promise<JsonObject | null>;
+    put?(operation: Operation, parent: Resource | null, name: string): Promise<{ created: boolean; body: JsonObject }>;
+    delete?(operation: Operation, parent: Resource | null, name: string): Promise<boolean>;
+  };
+  actions?: readonly ActionType[];
+};

@@ -1,0 +1,47 @@
+import { createLog } from '../../base/log.ts';
+import { startPostern } from '../../main.ts';
+import { CommandError } from '../command-error.ts';
+import { duration, paint, say } from '../terminal.ts';
+
+/** Resolves at SIGINT or SIGTERM. A second signal ends the process at once. */
+export const untilStopped = (): Promise<void> =>
+  new Promise((resolve) => {
+    for (const signal of ['SIGINT', 'SIGTERM'] as const)
+      process.once(signal, () => {
+        process.once(signal, () => process.exit(1));
+        resolve();
+      });
+  });
+
+const portOf = (text: string) => {
+  const port = Number(text);
+  if (!/^\d+$/.test(text) || port > 65535)
+    throw new CommandError(`--port ${text}: a port is a number from 0 to 65535.`, { status: 2 });
+  return port;
+};
+
+/** Serves until stopped. Refuses where the machine cannot seal a network, or another process has the data folder. */
+export const run = async (options: {
+  data?: string;
+  port?: string;
+  host?: string;
+  attachable?: string;
+}): Promise<void> => {
+  const begun = performance.now();
+  const dataDir = options.data ?? '.postern';
+  const postern = await startPostern({
+    dataDir,
+    port: portOf(options.port ?? '8443'),
+    host: options.host ?? '127.0.0.1',
+    attachable: options.attachable?.split(',') ?? [],
+    log: createLog({ level: 'warn' }),
+  });
+  say(
+    `${paint('green', '●')} Postern serves ${paint('bold', postern.connection.armEndpoint)}  ${paint('dim', `started in ${duration(performance.now() - begun)}`)}`,
+  );
+  say(`  data       ${dataDir}`);
+  say(`  connect    eval "$(npx postern env --data ${dataDir})"`);
+  await untilStopped();
+  say('Stopping.');
+  await postern.close();
+};

@@ -4,26 +4,11 @@
 import type { Transaction } from 'kysely';
 import type { TSchema } from 'typebox';
 import type { JsonObject } from '../base/json.ts';
+import type { Resource } from '../database/resource.ts';
 import type { Tables } from '../database/table.ts';
 import type { ResourceId } from './resource-id.ts';
 
-/** A stored resource. `body` is what the client sent (unknown properties included) and what the provider added. */
-export type Resource = {
-  id: string;
-  /** `id` in lower case: what everything refers to it by. */
-  key: string;
-  type: string;
-  name: string;
-  /** Key of the containing resource, or of the resource group. */
-  parentKey: string;
-  location: string | null;
-  tags: Record<string, string>;
-  /** Top-level fields beside id, name, type, location, tags and etag: `properties`, `sku`, `identity`, ... */
-  body: JsonObject;
-  etag: string;
-  createdAt: string;
-  updatedAt: string;
-};
+export type { Resource } from '../database/resource.ts';
 
 /** Who asks. */
 export type Caller = { objectId: string; applicationId: string; name: string };

@@ -48,7 +48,8 @@ export type Secrets = ReadonlyMap<string, Json>;
 /** True for a path whose value is a secret as a whole. `SecureString` values are secrets wherever they stand. */
 export type IsSecretPath = (path: string) => boolean;
 
-const step = (path: string, name: string) => {
+/** The path of property `name` of what stands at `path`; dots and backslashes in a name are escaped. */
+export const pathBelow = (path: string, name: string): string => {
   const escaped = name.replace(/[\\.]/g, '\\$&');
   return path === '' ? escaped : `${path}.${escaped}`;
 };
@@ -57,12 +58,12 @@ type Visit = (path: string, value: Json) => Json;
 
 const walk = (value: Json, path: string, isSecretPath: IsSecretPath, visit: Visit): Json => {
   if (value !== null && path !== '' && isSecretPath(path) && !isJsonObject(value)) return visit(path, value);
-  if (Array.isArray(value)) return value.map((item, index) => walk(item, step(path, `${index}`), isSecretPath, visit));
+  if (Array.isArray(value)) return value.map((item, index) => walk(item, pathBelow(path, `${index}`), isSecretPath, visit));
   if (!isJsonObject(value)) return value;
   const isSecure = value.type === 'SecureString' && value.value !== undefined;
   return Object.fromEntries(
     Object.entries(value).map(([name, item]) => {
-      const below = step(path, name);
+      const below = pathBelow(path, name);
       return [name, isSecure && name === 'value' ? visit(below, item) : walk(item, below, isSecretPath, visit)];
     }),
   );

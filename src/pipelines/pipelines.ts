@@ -1,0 +1,97 @@
+// Runs, as the rest of the house sees them. Providers call these from inside a request's transaction, so what writes
+// takes the transaction and hands back what is to happen once it is committed.
+import type { ActivityFailure } from '../base/error.ts';
+import type { JsonObject } from '../base/json.ts';
+import type { Database, Tx } from '../database/database.ts';
+import type { ActivityRunState } from './activity-run.ts';
+import type { PipelineRunState } from './pipeline-run.ts';
+import type { RunFilter } from './run-filter.ts';
+
+/** Who started a run, as `invokedBy` of the run shows it. */
+export type InvokedBy = { id: string; name: string; invokedByType: 'Manual' };
+
+/** What `createRun` is asked: the body is `parameters`, the rest comes from the address and the query. */
+export type RunRequest = {
+  /** Lower-case id of the factory. */
+  factoryKey: string;
+  pipelineName: string;
+  parameters: JsonObject;
+  invokedBy: InvokedBy;
+  /** An earlier run, whose group the new run joins and whose parameters it takes where the body gives none. */
+  referencePipelineRunId?: string;
+  isRecovery?: boolean;
+  startActivityName?: string;
+  startFromFailure?: boolean;
+};
+
+/** A pipeline run in Azure's wire shape. */
+export type PipelineRun = {
+  id: string;
+  runId: string;
+  runGroupId: string;
+  isLatest: boolean;
+  pipelineName: string;
+  parameters: JsonObject;
+  runDimension: JsonObject;
+  invokedBy: InvokedBy;
+  lastUpdated: string;
+  runStart: string;
+  runEnd: string | null;
+  durationInMs: number | null;
+  status: PipelineRunState;
+  message: string;
+  debugRunId: null;
+  annotations: string[];
+};
+
+/** An activity run in Azure's wire shape. While it runs, `output` is how far it is. */
+export type ActivityRun = {
+  id: string;
+  activityRunId: string;
+  activityName: string;
+  activityType: string;
+  pipelineName: string;
+  pipelineRunId: string;
+  linkedServiceName: string;
+  status: ActivityRunState;
+  activityRunStart: string;
+  activityRunEnd: string | null;
+  durationInMs: number | null;
+  retryAttempt: number | null;
+  input: JsonObject;
+  output: JsonObject;
+  error: ActivityFailure | { errorCode: ''; message: ''; failureType: ''; target: string; details: '' };
+};
+
+/** One page. `continuationToken` is there only where more follow. */
+export type Page<Item> = { value: Item[]; continuationToken?: string };
+
+/** What is to be called once the transaction is committed (`operation.afterCommit(async () => step())`). Quick; never throws. */
+export type AfterCommit = () => void;
+
+export type Pipelines = {
+  /**
+   * Writes a run with a copy of all it refers to. Errors: 404 `PipelineNotFound`; 400 `BadRequest` naming the
+   * parameter, activity or reference; 400 `ReferencedPipelineRunNotFound`.
+   */
+  createRun(tx: Tx, request: RunRequest): Promise<{ runId: string; afterCommit: AfterCommit }>;
+  /** Errors: 404 `PipelineRunNotFound`. */
+  getRun(db: Database | Tx, factoryKey: string, runId: string): Promise<PipelineRun>;
+  /** Errors: 400 `BadRequest` naming the operand, the field or the token. */
+  queryRuns(db: Database | Tx, factoryKey: string, filter: RunFilter): Promise<Page<PipelineRun>>;
+  /** Errors: 404 `PipelineRunNotFound`, and those of `queryRuns`. */
+  queryActivityRuns(
+    db: Database | Tx,
+    factoryKey: string,
+    runId: string,
+    filter: RunFilter,
+  ): Promise<Page<ActivityRun>>;
+  /** Asks a run to stop. Errors: 404 `PipelineRunNotFound`, 400 `PipelineRunEnded`. */
+  cancel(tx: Tx, factoryKey: string, runId: string): Promise<AfterCommit>;
+  /** Removes every run of a factory that is being deleted, and stops those that are under way. */
+  forget(tx: Tx, factoryKey: string): Promise<AfterCommit>;
+  /** Takes up every run that is not final. Called once, when the network stands and before the front door opens. */
+  recover(): Promise<void>;
+  /** Lets go of all runs as they are; `recover` of the next start takes them up. */
+  close(): Promise<void>;
+};

@@ -6,12 +6,12 @@ export type ActivityRunState = 'Queued' | 'InProgress' | 'Succeeded' | 'Failed' 
 export type ActivityRunEvent = 'Start' | 'Succeed' | 'Fail' | 'TimeOut' | 'Cancel';
 
 /**
- * The life of one attempt of one activity; the rows of `activity_run` are held to it. What is skipped or inactive is
+ * The life of one attempt of one activity; the rows of `activity_run` are held to it. What waits for nobody starts `InProgress`; what is skipped or inactive is
  * written in its final state at once.
  */
 export const activityRunMachine = defineMachine<ActivityRunState, ActivityRunEvent>({
   name: 'activity_run',
-  initial: ['Queued', 'Skipped', 'Succeeded', 'Failed'],
+  initial: ['Queued', 'InProgress', 'Skipped', 'Succeeded', 'Failed'],
   moves: {
     Start: [['Queued', 'InProgress']],
     Succeed: [['InProgress', 'Succeeded']],

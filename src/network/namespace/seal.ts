@@ -10,6 +10,8 @@ export type Seal = {
   userNamespace: string;
   /** A mount namespace whose root already is the workers' read-only root. */
   mountNamespace: string;
+  /** The same root with the host's /proc, for the trusted program that makes network namespaces. */
+  makerMountNamespace: string;
   /** Host identity that workers have when Postern runs as root; null: Postern's own, unprivileged already. */
   identity: { uid: number; gid: number } | null;
 };

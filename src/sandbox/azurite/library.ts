@@ -1,0 +1,78 @@
+// Azurite as a library: the parts of it that Postern uses, with their types, and without its telemetry.
+
+import type { Server } from 'node:http';
+import { createRequire } from 'node:module';
+import { patchBatchPath } from './batch-path.ts';
+import type { LokiDatabase } from './durable-document.ts';
+import type { StorageService } from './message.ts';
+
+const require = createRequire(import.meta.url);
+
+/** One of Azurite's servers, before or after its start. */
+export type AzuriteServer = {
+  httpServer: Server;
+  metadataStore: { db: LokiDatabase };
+  extentMetadataStore?: { db: LokiDatabase };
+  accountDataStore: { accounts: Record<string, AzuriteAccount>; refresh: () => void };
+  start(): Promise<void>;
+  close(): Promise<void>;
+  /** Ends what `start` began before it listened. */
+  afterClose(): Promise<void>;
+};
+
+/** An account as Azurite keeps it. */
+export type AzuriteAccount = { name: string; key1: Buffer; key2?: Buffer | undefined };
+
+type Configuration = {
+  hasCert: () => number;
+  getCert: () => { key: string; cert: string };
+};
+
+type Arguments = readonly unknown[];
+
+/** What decides about a server of one sub-resource of one account. */
+export type ServerSettings = {
+  service: StorageService;
+  port: number;
+  /** A file that exists once there is something to load; Azurite looks whether it is there. */
+  databaseFile: string;
+  extentFolder: string;
+  certificate: { key: string; cert: string };
+};
+
+/** Loads Azurite (0.4 s) and returns what makes its servers. */
+export const loadAzurite = (): ((settings: ServerSettings) => AzuriteServer) => {
+  // Telemetry is off. Its module, left out, can send nothing; and it is three quarters of Azurite's start-up time.
+  const telemetry = require.resolve('applicationinsights', { paths: [require.resolve('azurite/package.json')] });
+  require.cache[telemetry] = { id: telemetry, filename: telemetry, loaded: true, exports: {} } as NodeJS.Module;
+  const load = (path: string) => require(`azurite/dist/src/${path}`);
+  load('common/Telemetry').AzuriteTelemetryClient.init('', false, undefined);
+  patchBatchPath(load('table/batch/BatchSerialization').BatchSerialization.prototype);
+
+  const configure = (name: string, args: Arguments): Configuration => new (load(name).default)(...args);
+  const serve = (name: string, configuration: Configuration): AzuriteServer => new (load(name).default)(configuration);
+  for (const [service, name] of Object.entries(serverNames)) load(`${service}/${name}`);
+
+  return ({ service, port, databaseFile, extentFolder, certificate }) => {
+    const extents = [{ locationId: 'Default', locationPath: extentFolder, maxConcurrency: 16 }];
+    // Longer than any client keeps an idle connection, so that the client is the one who closes.
+    const keepAliveSeconds = 125;
+    // After the keep-alive: access log, its stream, debug log, its file, (loose), skip the API version check.
+    const argumentsOf: Record<StorageService, Arguments> = {
+      blob: [keepAliveSeconds, databaseFile, databaseFile, extents, false, undefined, false, undefined, false, true],
+      queue: [keepAliveSeconds, databaseFile, databaseFile, extents, false, undefined, false, undefined, false, true],
+      table: [keepAliveSeconds, databaseFile, false, false, undefined, undefined, false, true],
+    };
+    const configuration = configure(`${service}/${serverNames[service].replace('Server', 'Configuration')}`, [
+      '127.0.0.1',
+      port,
+      ...argumentsOf[service],
+    ]);
+    // Azurite reads certificates from files; ours come with the order.
+    configuration.hasCert = () => 1;
+    configuration.getCert = () => certificate;
+    return serve(`${service}/${serverNames[service]}`, configuration);
+  };
+};
+
+const serverNames: Record<StorageService, string> = { blob: 'BlobServer', queue: 'QueueServer', table: 'TableServer' };

@@ -1,0 +1,123 @@
+// The sandbox's side of a store process: starts it, starts it again when it ends by itself, and gives the new one the
+// accounts of the old one, at the ports they had.
+
+import { type ChildProcess, fork } from 'node:child_process';
+import { once } from 'node:events';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { messageOf } from '../../base/error.ts';
+import type { Log } from '../../base/log.ts';
+import type { AccountOrder, ServicePorts } from './message.ts';
+import { openStoreChannel, type StoreChannel } from './store-channel.ts';
+
+/** A store process that is kept running. */
+export type StoreProcess = {
+  /** Serves the account, or gives a served one its keys. Resolves to its ports once they accept connections. */
+  start(account: AccountOrder): Promise<ServicePorts>;
+  stop(name: string): Promise<void>;
+  /** Whether it serves the account, or will again once it has started. */
+  serves(name: string): boolean;
+  /** Ends the process and does not start it again. */
+  close(): Promise<void>;
+};
+
+const callDeadlineMs = 30_000;
+const closeDeadlineMs = 5_000;
+const steadyMs = 60_000;
+
+/** Starts a store process with `folder` as its working folder. */
+export const keepStoreProcess = (folder: string, log: Log): StoreProcess => {
+  const accounts = new Map<string, AccountOrder>();
+  let closing = false;
+  let quickEnds = 0;
+
+  const launch = async (): Promise<StoreChannel> => {
+    const startedAt = performance.now();
+    const child = forkStore(folder);
+    const onTrouble = (message: string) => log.error({ pid: child.pid }, `A sandbox store could not save: ${message}`);
+    const channel = openStoreChannel(child, onTrouble);
+    child.stderr?.setEncoding('utf8').on('data', (text: string) => {
+      log.warn({ pid: child.pid }, `Sandbox store: ${text.trimEnd().slice(0, 2000)}`);
+    });
+    void once(child, 'exit').then(([code, signal]) => {
+      if (closing) return;
+      quickEnds = performance.now() - startedAt < steadyMs ? quickEnds + 1 : 0;
+      log.error({ pid: child.pid, code, signal }, 'A sandbox store process ended by itself and is started again.');
+      current = relaunch();
+      current.catch(() => {});
+    });
+    await channel.ready;
+    await Promise.all([...accounts.values()].map((account) => restore(channel, account)));
+    return channel;
+  };
+
+  const relaunch = async (): Promise<StoreChannel> => {
+    // At once the first time; then slower, so that a store that cannot start does not occupy the machine.
+    if (quickEnds > 1) await delay(Math.min(100 * 2 ** quickEnds, 10_000), undefined, { ref: false });
+    return launch();
+  };
+
+  const restore = async (channel: StoreChannel, account: AccountOrder): Promise<void> => {
+    try {
+      await channel.call({ kind: 'start', account });
+    } catch (error) {
+      log.error(`The sandbox store '${account.name}' did not start again: ${messageOf(error)}`);
+      accounts.delete(account.name);
+    }
+  };
+
+  let current = launch();
+  current.catch(() => {});
+
+  const call = async (request: Parameters<StoreChannel['call']>[0]): Promise<ServicePorts | undefined> => {
+    const deadline = AbortSignal.timeout(callDeadlineMs);
+    for (;;) {
+      const channel = await current.catch(() => undefined);
+      if (channel)
+        try {
+          return await channel.call(request);
+        } catch (error) {
+          // The process ended under this call: the next one serves it.
+          if (!channel.ended()) throw error;
+        }
+      if (closing) throw new Error('The sandbox is closing.');
+      if (deadline.aborted)
+        throw new Error(`The sandbox store process has not started for ${callDeadlineMs / 1000} s; its log says why.`);
+      await delay(20);
+    }
+  };
+
+  return {
+    start: async (account) => {
+      const known = accounts.get(account.name);
+      const ports = await call({ kind: 'start', account: known ? { ...account, ports: known.ports } : account });
+      if (!ports) throw new Error(`The sandbox store '${account.name}' started without ports.`);
+      accounts.set(account.name, { ...account, ports });
+      return ports;
+    },
+    stop: async (name) => {
+      accounts.delete(name);
+      await call({ kind: 'stop', name });
+    },
+    serves: (name) => accounts.has(name),
+    close: async () => {
+      closing = true;
+      const channel = await current.catch(() => undefined);
+      if (!channel || channel.ended()) return;
+      const late = setTimeout(() => channel.kill(), closeDeadlineMs);
+      await channel.call({ kind: 'close' }).catch(() => {});
+      await channel.exited;
+      clearTimeout(late);
+    },
+  };
+};
+
+const forkStore = (folder: string): ChildProcess =>
+  fork(join(import.meta.dirname, 'main.ts'), [], {
+    // Node's permission model would fit well here, but it forbids fdatasync, and so a durable acknowledgement.
+    execArgv: ['--disable-warning=ExperimentalWarning'],
+    // Hostile workers speak to these servers: nothing of ours is in their environment.
+    env: {},
+    cwd: folder,
+    stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
+  });

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { existsSync, readFileSync } from 'node:fs';
 import { StepFailure } from './holder.ts';
 import { closeEnd, inheritNothing, openPipe, pipeStream } from './pipe.ts';
-import { authorityFile, programFolder } from './root-plan.ts';
+import { programFolder } from './root-plan.ts';
 import type { Jailed, Seal, WorkerProgram } from './seal.ts';
 import { findTools } from './tool.ts';
 
@@ -26,7 +26,7 @@ export const launchWorker = async (seal: Seal, networkNamespace: string, program
   const theirs = [input.reading, output.writing, complaints.writing];
   const child = spawn(tools.nsenter!, jailArguments(seal, networkNamespace, program, process.pid), {
     stdio: theirs,
-    env: workerEnvironment(program),
+    env: workerEnvironment(seal, program),
     cwd: '/',
   });
   for (const descriptor of theirs) closeEnd(descriptor);
@@ -86,12 +86,12 @@ const signalIfThere = (pid: number): void => {
 };
 
 /** Complete: nothing of the control plane's environment reaches a worker. */
-const workerEnvironment = (program: WorkerProgram): Record<string, string> => ({
+const workerEnvironment = (seal: Seal, program: WorkerProgram): Record<string, string> => ({
   PATH: '/bin',
   HOME: '/tmp',
   LANG: 'C.UTF-8',
   TZ: 'UTC',
-  NODE_EXTRA_CA_CERTS: authorityFile,
+  ...(seal.authority && { NODE_EXTRA_CA_CERTS: seal.authority }),
   ...program.environment,
 });
 
@@ -99,26 +99,27 @@ const workerEnvironment = (program: WorkerProgram): Record<string, string> => ({
  * From the outside in: join the three namespaces; die with the control plane; make the worker's own namespaces; set up
  * what needs capabilities; limit; give all capabilities up for good; filter; become Node.
  */
-const jailArguments = (seal: Seal, networkNamespace: string, program: WorkerProgram, parent: number): string[] => [
-  `--user=${seal.userNamespace}`,
-  `--mount=${seal.mountNamespace}`,
-  `--net=${networkNamespace}`,
-  ...(seal.identity ? [] : ['--preserve-credentials']),
-  '--',
-  ...['setpriv', '--pdeathsig', 'KILL'],
-  // Had the parent died just before, the signal would never come.
-  ...['sh', '-c', `test "$PPID" = ${parent} && exec "$@"`, 'with-parent'],
-  // A process namespace whose trusted first process ends everything below when it ends, whatever a worker does.
-  ...['unshare', '--mount', '--pid', '--fork', '--kill-child=KILL', '--mount-proc'],
-  ...['unshare', '--user', '--map-root-user', '--mount', '--pid', '--ipc', '--uts', '--cgroup'],
-  ...['--fork', '--kill-child=KILL', '--mount-proc'],
-  ...['sh', '-c', enterJail, 'enter-jail', `${scratchMiB}m`],
-  ...['prlimit', '--core=0', `--nofile=${Math.min(openFiles, hardLimit('Max open files'))}`, `--nproc=${threads}`],
-  ...['setpriv', '--pdeathsig', 'KILL', '--no-new-privs'],
-  ...['--bounding-set=-all', '--inh-caps=-all', '--ambient-caps=-all', '--securebits=+noroot,+noroot_locked'],
-  ...['/bin/launcher', '/bin/node', `--max-old-space-size=${program.heapMiB ?? defaultHeapMiB}`],
-  ...[`${programFolder}/src/network/namespace/bootstrap.ts`, program.module, ...(program.arguments ?? [])],
-];
+const jailArguments = (seal: Seal, networkNamespace: string, program: WorkerProgram, parent: number): string[] =>
+  [
+    `--user=${seal.userNamespace}`,
+    `--mount=${seal.mountNamespace}`,
+    `--net=${networkNamespace}`,
+    seal.identity ? [] : ['--preserve-credentials'],
+    '--',
+    ['setpriv', '--pdeathsig', 'KILL'],
+    // Had the parent died just before, the signal would never come.
+    ['sh', '-c', `test "$PPID" = ${parent} && exec "$@"`, 'with-parent'],
+    // A process namespace whose trusted first process ends everything below when it ends, whatever a worker does.
+    ['unshare', '--mount', '--pid', '--fork', '--kill-child=KILL', '--mount-proc'],
+    ['unshare', '--user', '--map-root-user', '--mount', '--pid', '--ipc', '--uts', '--cgroup'],
+    ['--fork', '--kill-child=KILL', '--mount-proc'],
+    ['sh', '-c', enterJail, 'enter-jail', `${scratchMiB}m`],
+    ['prlimit', '--core=0', `--nofile=${Math.min(openFiles, hardLimit('Max open files'))}`, `--nproc=${threads}`],
+    ['setpriv', '--pdeathsig', 'KILL', '--no-new-privs'],
+    ['--bounding-set=-all', '--inh-caps=-all', '--ambient-caps=-all', '--securebits=+noroot,+noroot_locked'],
+    ['/bin/launcher', '/bin/node', `--max-old-space-size=${program.heapMiB ?? defaultHeapMiB}`],
+    [`${programFolder}/src/network/namespace/bootstrap.ts`, program.module, ...(program.arguments ?? [])],
+  ].flat();
 
 const hardLimit = (name: string): number => {
   const line = readFileSync('/proc/self/limits', 'utf8')

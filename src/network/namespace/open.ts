@@ -72,14 +72,15 @@ export const openNamespace = async (seal: Seal, options: { ports: readonly numbe
   }
 };
 
-const makerArguments = (seal: Seal): string[] => [
-  `--user=${seal.userNamespace}`,
-  `--mount=${seal.makerMountNamespace}`,
-  ...(seal.identity ? [] : ['--preserve-credentials']),
-  '--',
-  ...['setpriv', '--pdeathsig', 'KILL', '--bounding-set=-all,+sys_admin,+net_admin,+net_bind_service'],
-  ...['node', `${programFolder}/src/network/namespace/maker.ts`],
-];
+const makerArguments = (seal: Seal): string[] =>
+  [
+    `--user=${seal.userNamespace}`,
+    `--mount=${seal.makerMountNamespace}`,
+    seal.identity ? [] : ['--preserve-credentials'],
+    '--',
+    ['setpriv', '--pdeathsig', 'KILL', '--bounding-set=-all,+sys_admin,+net_admin,+net_bind_service'],
+    ['node', `${programFolder}/src/network/namespace/maker.ts`],
+  ].flat();
 
 const receive = (child: ChildProcess, pending: Map<number, Pending>, answer: MakerAnswer, handle: unknown): void => {
   const one = pending.get(answer.id);

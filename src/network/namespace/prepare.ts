@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { closeAll, type Holder, StepFailure, startHolder } from './holder.ts';
 import { isRoot, workerIdentity } from './identity.ts';
-import { rootPlan, rootPlanLines } from './root-plan.ts';
+import { authorityFile, rootPlan, rootPlanLines } from './root-plan.ts';
 import type { Seal } from './seal.ts';
 import { assembleLauncher } from './seccomp/launcher.ts';
 import { findTools, sharedLibraries, type Tools } from './tool.ts';
@@ -81,7 +81,13 @@ export const prepareSeal = async (options: SealOptions): Promise<PreparedSeal> =
 
     const identity = asRoot ? workerIdentity : null;
     return {
-      seal: { userNamespace, mountNamespace, makerMountNamespace, identity },
+      seal: {
+        userNamespace,
+        mountNamespace,
+        makerMountNamespace,
+        identity,
+        authority: options.authority ? authorityFile : null,
+      },
       close: () => closeAll(descriptors.splice(0)),
     };
   } catch (error) {

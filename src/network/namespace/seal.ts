@@ -14,6 +14,8 @@ export type Seal = {
   makerMountNamespace: string;
   /** Host identity that workers have when Postern runs as root; null: Postern's own, unprivileged already. */
   identity: { uid: number; gid: number } | null;
+  /** In a jail, the PEM file of the authorities that workers trust besides the public ones. */
+  authority: string | null;
 };
 
 /** A network namespace with no route, whose listeners the calling gateway now owns. */

@@ -16,39 +16,41 @@ type Addresses = { filterHead: number; complaint: number };
 const littleEndian = (value: number): number[] => [0, 8, 16, 24].map((shift) => (value >>> shift) & 255);
 
 const x64 = (at: Addresses): Buffer =>
-  Buffer.from([
-    ...[0xbf, ...littleEndian(1)], //              mov edi, 1            KEYCTL_JOIN_SESSION_KEYRING
-    ...[0x31, 0xf6], //                            xor esi, esi          a new one without a name
-    ...[0xb8, ...littleEndian(250)], //            mov eax, keyctl
-    ...[0x0f, 0x05], //                            syscall
-    ...[0x48, 0x83, 0xf8, 0xda], //                cmp rax, -38          ENOSYS: a kernel without keyrings
-    ...[0x74, 0x05], //                            je filter
-    ...[0x48, 0x85, 0xc0], //                      test rax, rax
-    ...[0x78, 0x31], //                            js refused
-    // filter:
-    ...[0xbf, ...littleEndian(1)], //              mov edi, 1            SECCOMP_SET_MODE_FILTER
-    ...[0x31, 0xf6], //                            xor esi, esi
-    ...[0xba, ...littleEndian(at.filterHead)], //  mov edx, filterHead
-    ...[0xb8, ...littleEndian(317)], //            mov eax, seccomp
-    ...[0x0f, 0x05], //                            syscall
-    ...[0x85, 0xc0], //                            test eax, eax
-    ...[0x75, 0x1a], //                            jne refused
-    ...[0x48, 0x8b, 0x7c, 0x24, 0x10], //          mov rdi, [rsp+16]     argv[1]
-    ...[0x48, 0x8d, 0x74, 0x24, 0x10], //          lea rsi, [rsp+16]     argv + 1
-    ...[0x48, 0x8b, 0x0c, 0x24], //                mov rcx, [rsp]        argc
-    ...[0x48, 0x8d, 0x54, 0xcc, 0x10], //          lea rdx, [rsp+rcx*8+16]  environment
-    ...[0xb8, ...littleEndian(59)], //             mov eax, execve
-    ...[0x0f, 0x05], //                            syscall
-    // refused:
-    ...[0xbf, ...littleEndian(2)], //              mov edi, 2            stderr
-    ...[0xbe, ...littleEndian(at.complaint)], //   mov esi, complaint
-    ...[0xba, ...littleEndian(complaint.length)], // mov edx, its length
-    ...[0xb8, ...littleEndian(1)], //              mov eax, write
-    ...[0x0f, 0x05], //                            syscall
-    ...[0xbf, ...littleEndian(launcherRefused)], // mov edi, launcherRefused
-    ...[0xb8, ...littleEndian(231)], //            mov eax, exit_group
-    ...[0x0f, 0x05], //                            syscall
-  ]);
+  Buffer.from(
+    [
+      [0xbf, ...littleEndian(1)], //              mov edi, 1            KEYCTL_JOIN_SESSION_KEYRING
+      [0x31, 0xf6], //                            xor esi, esi          a new one without a name
+      [0xb8, ...littleEndian(250)], //            mov eax, keyctl
+      [0x0f, 0x05], //                            syscall
+      [0x48, 0x83, 0xf8, 0xda], //                cmp rax, -38          ENOSYS: a kernel without keyrings
+      [0x74, 0x05], //                            je filter
+      [0x48, 0x85, 0xc0], //                      test rax, rax
+      [0x78, 0x31], //                            js refused
+      // filter:
+      [0xbf, ...littleEndian(1)], //              mov edi, 1            SECCOMP_SET_MODE_FILTER
+      [0x31, 0xf6], //                            xor esi, esi
+      [0xba, ...littleEndian(at.filterHead)], //  mov edx, filterHead
+      [0xb8, ...littleEndian(317)], //            mov eax, seccomp
+      [0x0f, 0x05], //                            syscall
+      [0x85, 0xc0], //                            test eax, eax
+      [0x75, 0x1a], //                            jne refused
+      [0x48, 0x8b, 0x7c, 0x24, 0x10], //          mov rdi, [rsp+16]     argv[1]
+      [0x48, 0x8d, 0x74, 0x24, 0x10], //          lea rsi, [rsp+16]     argv + 1
+      [0x48, 0x8b, 0x0c, 0x24], //                mov rcx, [rsp]        argc
+      [0x48, 0x8d, 0x54, 0xcc, 0x10], //          lea rdx, [rsp+rcx*8+16]  environment
+      [0xb8, ...littleEndian(59)], //             mov eax, execve
+      [0x0f, 0x05], //                            syscall
+      // refused:
+      [0xbf, ...littleEndian(2)], //              mov edi, 2            stderr
+      [0xbe, ...littleEndian(at.complaint)], //   mov esi, complaint
+      [0xba, ...littleEndian(complaint.length)], // mov edx, its length
+      [0xb8, ...littleEndian(1)], //              mov eax, write
+      [0x0f, 0x05], //                            syscall
+      [0xbf, ...littleEndian(launcherRefused)], // mov edi, launcherRefused
+      [0xb8, ...littleEndian(231)], //            mov eax, exit_group
+      [0x0f, 0x05], //                            syscall
+    ].flat(),
+  );
 
 const movz = (register: number, value: number): number => 0xd2800000 | (value << 5) | register;
 const movkUpper = (register: number, value: number): number => 0xf2a00000 | ((value >>> 16) << 5) | register;

@@ -10,6 +10,11 @@ export type Endpoint = {
   /** ARM id of the managed private endpoint. */
   id: string;
   name: string;
+  /**
+   * ARM id of the private endpoint connection on the target. Deleting and making an endpoint again gives another
+   * connection, and so another id here: a flow of the old one is then cut, even if the new one is approved.
+   */
+  connection: string;
   /** The private address it has in this network. */
   address: string;
   /** Ports that the sub-resource serves; any other is `UnknownPort`. */
@@ -88,13 +93,15 @@ export type DenyCode =
   | 'TargetIsInternal'
   | 'PublicAccessDisabled'
   | 'UnknownPort'
-  | 'StoreUnavailable';
+  | 'StoreUnavailable'
+  | 'TooManyFlows';
 
 export type Allow =
   | {
       allow: true;
       code: 'Allowed.PrivateEndpoint';
       endpoint: string;
+      connection: string;
       resourceId: string;
       groupId: string;
       backend: Backend;
@@ -104,7 +111,8 @@ export type Allow =
       allow: true;
       code: 'Allowed.PublicHttps';
       host: string;
-      port: number /** a store of ours reached by its public path */;
+      port: number;
+      /** A store of ours reached by its public path; null: a host of the internet. */
       backend: Backend | null;
       audited?: DenyCode;
     };

@@ -1,0 +1,126 @@
+// The decision: may this flow pass, and where to? Pure; the only place that knows these rules. In this order:
+//   1. an endpoint (by its address, or by the name that the flow's address was given for): its state, port and store decide;
+//   2. no name: AddressLiteral, whatever the port, for an address that was never given out is not judged any further;
+//   3. a public network: a store that Postern knows answers if its own firewall lets it, on the ports it serves;
+//   4. a managed network: storage hosts and stores that have private endpoints elsewhere never go the public way;
+//   5. the port, the egress list, the TLS server name.
+import type { CompiledNetwork, CompiledSnapshot } from './compiled-snapshot.ts';
+import { isInternalAddress } from './ip-address.ts';
+import type { Allow, DenyCode, Endpoint, Flow, Store, Verdict } from './model.ts';
+import { deny } from './reason.ts';
+import { isStorageHost } from './zone.ts';
+
+const refusingState = {
+  Pending: 'EndpointPending',
+  Rejected: 'EndpointRejected',
+  Disconnected: 'EndpointDisconnected',
+} as const;
+
+const decideEndpoint = ({ network }: CompiledNetwork, endpoint: Endpoint, flow: Flow): Verdict => {
+  const more = { network, endpoint };
+  // Whatever is not Approved is refused, so a state that is added later begins closed.
+  if (endpoint.state !== 'Approved') return deny(refusingState[endpoint.state] ?? 'EndpointPending', flow, more);
+  if (flow.protocol !== 'tcp' || !endpoint.ports.includes(flow.port)) return deny('UnknownPort', flow, more);
+  if (endpoint.backend === null) return deny('StoreUnavailable', flow, more);
+  return {
+    allow: true,
+    code: 'Allowed.PrivateEndpoint',
+    endpoint: endpoint.id,
+    connection: endpoint.connection,
+    resourceId: endpoint.resourceId,
+    groupId: endpoint.groupId,
+    backend: endpoint.backend,
+  };
+};
+
+const endpointOf = (network: CompiledNetwork, flow: Flow): Endpoint | undefined => {
+  const byName = flow.host === null ? undefined : network.byHost.get(flow.host);
+  if (byName) return byName;
+  const byAddress = network.byAddress.get(flow.address);
+  // The address was given for another name, whose endpoint is gone: it must not lead to whoever has the address now.
+  return flow.host === null ? byAddress : undefined;
+};
+
+const isListed = ({ network, allowedHosts }: CompiledNetwork, host: string): boolean =>
+  network.egress.mode === 'Https' ||
+  network.egress.mode === 'AnyPort' || // both admit every public host
+  (network.egress.mode === 'AllowList' && allowedHosts.has(host));
+
+const decideStore = (store: Store, flow: Flow, more: { network: CompiledNetwork['network'] }): Verdict => {
+  const known = { ...more, store };
+  if (!store.publicAccess) return deny('PublicAccessDisabled', flow, known);
+  if (flow.protocol !== 'tcp' || !store.ports.includes(flow.port)) return deny('UnknownPort', flow, known);
+  if (store.backend === null) return deny('StoreUnavailable', flow, known);
+  return {
+    allow: true,
+    code: 'Allowed.PublicHttps',
+    host: flow.host!,
+    port: flow.port,
+    backend: store.backend,
+  };
+};
+
+const decideHost = (compiled: CompiledNetwork, store: Store | undefined, host: string, flow: Flow): Verdict => {
+  const { network } = compiled;
+  const more = { network, store: store ?? null };
+  const isPublic = network.kind === 'public';
+  if (isPublic && store) return decideStore(store, flow, { network });
+  if (!isPublic) {
+    if (isStorageHost(host)) return deny('PrivateEndpointRequired', flow, more);
+    if (store?.hasPrivateEndpoint) return deny('PrivateEndpointExists', flow, more);
+    if (store && !store.publicAccess) return deny('PublicAccessDisabled', flow, more);
+  }
+  const anyPort = isPublic || network.egress.mode === 'AnyPort';
+  if (flow.protocol !== 'tcp' || (!anyPort && flow.port !== 443)) return deny('PortNotAllowed', flow, more);
+  let audited: DenyCode | undefined;
+  if (!isListed(compiled, host)) {
+    if (!network.egress.audit) return deny('HostNotAllowed', flow, more);
+    audited = 'HostNotAllowed';
+  }
+  // Before the first bytes are read the name is not known; where TLS is not required (any port) it need not come.
+  const named = flow.serverName === undefined || flow.serverName === host;
+  if (!named && !(flow.serverName === null && anyPort && flow.port !== 443))
+    return deny('ServerNameMismatch', flow, more);
+  const verdict: Verdict = store
+    ? decideStore(store, flow, { network })
+    : { allow: true, code: 'Allowed.PublicHttps', host, port: flow.port, backend: null };
+  return verdict.allow && audited ? { ...verdict, audited } : verdict;
+};
+
+/** Judges one flow. `flow.host` is canonical or null, `flow.address` normal; costs the same whatever the snapshot holds. */
+export const decide = (snapshot: CompiledSnapshot, flow: Flow): Verdict => {
+  const network = snapshot.networks.get(flow.network);
+  if (!network) return deny('HostNotAllowed', flow);
+  const endpoint = endpointOf(network, flow);
+  if (endpoint) return decideEndpoint(network, endpoint, flow);
+  if (flow.host === null) return deny('AddressLiteral', flow, { network: network.network });
+  return decideHost(network, snapshot.stores.get(flow.host), flow.host, flow);
+};
+
+/**
+ * Judges the address that a public host resolved to, before it is dialled; `own` are the control plane's addresses. The caller
+ * dials exactly this address. Null: nothing against it.
+ */
+export const decideResolved = (
+  snapshot: CompiledSnapshot,
+  flow: Flow,
+  address: string,
+  own: ReadonlySet<string> = new Set(),
+): Verdict | null =>
+  isInternalAddress(address) || own.has(address)
+    ? deny('TargetIsInternal', flow, { network: snapshot.networks.get(flow.network)?.network ?? null })
+    : null;
+
+/** Whether a flow that was allowed as `before` may live on as `after`: by the same connection, to the same place. */
+export const isSameWay = (before: Allow, after: Verdict): boolean => {
+  if (!after.allow || before.code !== after.code) return false;
+  if (before.backend?.address !== after.backend?.address || before.backend?.port !== after.backend?.port) return false;
+  if (before.code === 'Allowed.PublicHttps') return after.code === before.code && after.host === before.host;
+  return (
+    after.code === before.code &&
+    after.endpoint === before.endpoint &&
+    after.connection === before.connection &&
+    after.resourceId === before.resourceId &&
+    after.groupId === before.groupId
+  );
+};

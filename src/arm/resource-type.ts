@@ -28,6 +28,8 @@ export type Operation = {
   origin: string;
   /** Runs after the commit and before the response: tell the network, start a store. A failure here is a 500 with an id; start-up reconciles it. */
   afterCommit(step: () => Promise<unknown>): void;
+  /** Whether the caller's roles grant `permission` at `scope` (an id, or `/`): for permissions beside the operation's own. */
+  may(permission: string, scope: string): boolean;
 };
 
 /** What an action answers: 200 unless told otherwise. `headers` for Location and such. */
@@ -43,6 +45,8 @@ export type ActionType = {
   /** The permission asked for: `Microsoft.Storage/storageAccounts/listkeys/action`. */
   permission: string;
   body?: TSchema;
+  /** Default: those of the type, and `2026-11-01` alone for paths of our own (`providers/Postern.*`). */
+  apiVersions?: readonly string[];
   /** Runs in a transaction. `parameters` are the values of `{...}` segments, in the caller's case. */
   run(operation: Operation, resource: Resource, parameters: Readonly<Record<string, string>>): Promise<Reply>;
 };
@@ -65,14 +69,21 @@ export type ResourceType = {
   status: { created: number; updated: number };
   /** False: the client may not PUT or DELETE; the rows are made by others. */
   writable?: boolean;
+  /** What permissions begin with, where it is not `type`. */
+  permission?: string;
+  /** DELETE answers 202 with a Location, and what is inside goes in the background, across restarts. */
+  longRunningDelete?: boolean;
   patch?: { schema: TSchema; apply(operation: Operation, existing: Resource): Promise<JsonObject> };
   /**
    * Turns a request body into the body to store, or refuses it with a ServiceError. May write other rows through
    * `operation.tx`. Default: stores the body as it came, less the read-only fields.
    */
   write?(operation: Operation, existing: Resource | null): Promise<JsonObject>;
-  /** Before the row goes, in the same transaction: refuse, or remove what hangs on it. Also called for descendants of a deleted ancestor. */
-  remove?(operation: Operation, existing: Resource): Promise<void>;
+  /**
+   * Before the row goes, in the same transaction: refuse, or remove what hangs on it. Also called for descendants of a
+   * deleted ancestor; `isAsked` is then false, and a refusal keeps the ancestor from going.
+   */
+  remove?(operation: Operation, existing: Resource, isAsked: boolean): Promise<void>;
   /** What the client sees: `properties` with live and read-only fields added and secrets gone. Default: the stored body. */
   present?(operation: Operation, resource: Resource): Promise<JsonObject>;
   /** Resources kept in other tables (connections, principals): replaces the stored life of a row. */
@@ -84,3 +95,17 @@ export type ResourceType = {
   };
   actions?: readonly ActionType[];
 };
+
+/** An operation at a path that is no resource's: `GET /subscriptions/{subscriptionId}/locations`. */
+export type Route = {
+  method: 'GET' | 'POST';
+  /** Segments in braces become parameters, in the caller's case. */
+  path: string;
+  apiVersions: readonly string[];
+  /** Asked for at the deepest of `/`, the subscription or the resource group of the path; null: any principal may ask. */
+  permission: string | null;
+  run(operation: Operation, parameters: Readonly<Record<string, string>>): Promise<Reply>;
+};
+
+/** All that the front door serves. */
+export type Registry = { types: readonly ResourceType[]; routes: readonly Route[] };

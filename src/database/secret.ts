@@ -58,7 +58,8 @@ type Visit = (path: string, value: Json) => Json;
 
 const walk = (value: Json, path: string, isSecretPath: IsSecretPath, visit: Visit): Json => {
   if (value !== null && path !== '' && isSecretPath(path) && !isJsonObject(value)) return visit(path, value);
-  if (Array.isArray(value)) return value.map((item, index) => walk(item, pathBelow(path, `${index}`), isSecretPath, visit));
+  if (Array.isArray(value))
+    return value.map((item, index) => walk(item, pathBelow(path, `${index}`), isSecretPath, visit));
   if (!isJsonObject(value)) return value;
   const isSecure = value.type === 'SecureString' && value.value !== undefined;
   return Object.fromEntries(

@@ -91,6 +91,8 @@ export type OperationTable = {
   id: string;
   kind: string;
   resource_key: string;
+  /** Who asked for it: JSON of object id, application id and name. */
+  caller: string;
   status: string;
   error: string | null;
   started_at: string;

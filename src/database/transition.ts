@@ -81,3 +81,15 @@ export const transition = async <State extends string, Event extends string, Tab
   await record(tx, machine.name, id, row.state, state, event, cause);
   return { state, version };
 };
+
+/** Writes the row of the audit trail for something that is about to be removed in `state`. */
+export const recordEnd = async (
+  tx: Tx,
+  machine: { name: string },
+  subject: string,
+  state: string,
+  event: string,
+  cause: Cause,
+): Promise<void> => {
+  await record(tx, machine.name, subject, state, '', event, cause);
+};

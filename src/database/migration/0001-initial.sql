@@ -98,6 +98,7 @@ CREATE TABLE operation (
   id TEXT NOT NULL PRIMARY KEY,
   kind TEXT NOT NULL,
   resource_key TEXT NOT NULL,
+  caller TEXT NOT NULL,
   status TEXT NOT NULL,
   error TEXT,
   started_at TEXT NOT NULL,

@@ -1,0 +1,116 @@
+// Azure's built-in roles that Postern knows, with Azure's ids.
+
+/** A role: what it grants, less what it takes away again. `*` stands for any characters. */
+export type Role = {
+  /** The GUID that ends the id of the role definition. */
+  id: string;
+  name: string;
+  description: string;
+  actions: readonly string[];
+  notActions: readonly string[];
+  dataActions: readonly string[];
+};
+
+/** The built-in roles, the widest first. */
+export const builtInRoles: readonly Role[] = [
+  {
+    id: '8e3af657-a8ff-443c-a75c-2fe8c4bcb635',
+    name: 'Owner',
+    description: 'Grants full access to manage all resources, including the ability to assign roles.',
+    actions: ['*'],
+    notActions: [],
+    dataActions: [],
+  },
+  {
+    id: 'b24988ac-6180-42a0-ab88-20f7382dd24c',
+    name: 'Contributor',
+    description: 'Grants full access to manage all resources, but not to assign roles.',
+    actions: ['*'],
+    notActions: [
+      'Microsoft.Authorization/*/Delete',
+      'Microsoft.Authorization/*/Write',
+      'Microsoft.Authorization/elevateAccess/Action',
+    ],
+    dataActions: [],
+  },
+  {
+    id: 'acdd72a7-3385-48ef-bd42-f606fba81ae7',
+    name: 'Reader',
+    description: 'View all resources, but make no changes.',
+    actions: ['*/read'],
+    notActions: [],
+    dataActions: [],
+  },
+  {
+    id: '18d7d88d-d35e-4fb5-a5c3-7773c20a72d9',
+    name: 'User Access Administrator',
+    description: 'Lets you manage user access to resources.',
+    actions: ['*/read', 'Microsoft.Authorization/*', 'Microsoft.Support/*'],
+    notActions: [],
+    dataActions: [],
+  },
+  {
+    id: '673868aa-7521-48a0-acc6-0f60742d39f5',
+    name: 'Data Factory Contributor',
+    description: 'Create and manage data factories, and child resources within them.',
+    actions: [
+      'Microsoft.Authorization/*/read',
+      'Microsoft.DataFactory/dataFactories/*',
+      'Microsoft.DataFactory/factories/*',
+      'Microsoft.Insights/alertRules/*',
+      'Microsoft.ResourceHealth/availabilityStatuses/read',
+      'Microsoft.Resources/deployments/*',
+      'Microsoft.Resources/subscriptions/resourceGroups/read',
+      'Microsoft.Support/*',
+      'Microsoft.EventGrid/eventSubscriptions/write',
+    ],
+    notActions: [],
+    dataActions: [],
+  },
+  {
+    id: '17d1049b-9a84-46fb-8f53-869881c3d3ab',
+    name: 'Storage Account Contributor',
+    description: 'Lets you manage storage accounts, including accessing storage account keys.',
+    actions: [
+      'Microsoft.Authorization/*/read',
+      'Microsoft.Insights/alertRules/*',
+      'Microsoft.Insights/diagnosticSettings/*',
+      'Microsoft.Network/virtualNetworks/subnets/joinViaServiceEndpoint/action',
+      'Microsoft.ResourceHealth/availabilityStatuses/read',
+      'Microsoft.Resources/deployments/*',
+      'Microsoft.Resources/subscriptions/resourceGroups/read',
+      'Microsoft.Storage/storageAccounts/*',
+      'Microsoft.Support/*',
+    ],
+    notActions: [],
+    dataActions: [],
+  },
+  {
+    id: 'ba92f5b4-2d11-453d-a403-e96b0029c9fe',
+    name: 'Storage Blob Data Contributor',
+    description: 'Allows for read, write and delete access to blob containers and data.',
+    actions: [
+      'Microsoft.Storage/storageAccounts/blobServices/containers/delete',
+      'Microsoft.Storage/storageAccounts/blobServices/containers/read',
+      'Microsoft.Storage/storageAccounts/blobServices/containers/write',
+      'Microsoft.Storage/storageAccounts/blobServices/generateUserDelegationKey/action',
+    ],
+    notActions: [],
+    dataActions: [
+      'Microsoft.Storage/storageAccounts/blobServices/containers/blobs/delete',
+      'Microsoft.Storage/storageAccounts/blobServices/containers/blobs/read',
+      'Microsoft.Storage/storageAccounts/blobServices/containers/blobs/write',
+      'Microsoft.Storage/storageAccounts/blobServices/containers/blobs/move/action',
+      'Microsoft.Storage/storageAccounts/blobServices/containers/blobs/add/action',
+    ],
+  },
+];
+
+/** The GUID at the end of a role definition's id, in lower case. */
+export const roleIdOf = (roleDefinitionId: string): string => roleDefinitionId.split('/').at(-1)!.toLowerCase();
+
+/** The built-in role of a role definition's id (or its GUID), if there is one. */
+export const findRole = (roleDefinitionId: string): Role | undefined => {
+  const id = roleIdOf(roleDefinitionId);
+  return builtInRoles.find((role) => role.id === id);
+};

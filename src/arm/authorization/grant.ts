@@ -1,0 +1,30 @@
+// Who may do what, decided by role assignments alone. Pure; nothing is granted that no assignment grants.
+import type { Role } from './built-in-role.ts';
+
+/** One role at one scope: a lower-case id without a trailing slash, or `/` for everything. */
+export type Grant = { scopeKey: string; role: Role };
+
+const patterns = new Map<string, RegExp>();
+
+const patternOf = (action: string): RegExp => {
+  const known = patterns.get(action);
+  if (known) return known;
+  const text = action.split('*').map((part) => part.replace(/[.*+?^${}()|[\]\\]/g, '\\$&'));
+  const made = new RegExp(`^${text.join('.*')}$`, 'i');
+  patterns.set(action, made);
+  return made;
+};
+
+const grants = (role: Role, permission: string) =>
+  role.actions.some((action) => patternOf(action).test(permission)) &&
+  !role.notActions.some((action) => patternOf(action).test(permission));
+
+/** True where `scopeKey` is the place `key`, or contains it. */
+export const contains = (scopeKey: string, key: string): boolean =>
+  scopeKey === '/' || key === scopeKey || key.startsWith(`${scopeKey}/`);
+
+/** Whether one of the grants covers `permission` at the place `scope` (an id in any case, or `/`). */
+export const isGranted = (held: readonly Grant[], permission: string, scope: string): boolean => {
+  const key = scope.toLowerCase();
+  return held.some((grant) => contains(grant.scopeKey, key) && grants(grant.role, permission));
+};

@@ -1,0 +1,180 @@
+// The OpenID Connect issuer: discovery, keys, and tokens for client credentials. Errors have the shape and numbers of
+// Microsoft Entra, which client libraries read.
+import { randomUUID } from 'node:crypto';
+import { SignJWT } from 'jose';
+import type { Database } from '../../database/database.ts';
+import { verifySecret } from '../principal.ts';
+import type { Caller } from '../resource-type.ts';
+import { type Attempts, createAttempts } from './attempt.ts';
+import type { Place } from './place.ts';
+import type { SigningKey } from './signing-key.ts';
+
+const lifetimeSeconds = 3600;
+const graph = ['https://graph.microsoft.com', 'https://graph.windows.net'];
+const mostAtOnce = 8;
+
+/** A reply of the issuer. */
+export type TokenReply = { status: number; body: Record<string, unknown>; headers?: Record<string, string> };
+
+/** One request to the issuer, below its tenant. */
+export type TokenAsk = {
+  method: string;
+  /** Path segments after the tenant. */
+  segments: readonly string[];
+  tenant: string;
+  origin: string;
+  body: Buffer | undefined;
+};
+
+/** Answers what is asked of the issuer; null where the path is not one of its own. */
+export type Issuer = (ask: TokenAsk) => Promise<TokenReply | null>;
+
+const failure = (
+  status: number,
+  error: string,
+  number: number,
+  text: string,
+  headers: Record<string, string> = {},
+): TokenReply => {
+  const traceId = randomUUID();
+  const timestamp = new Date().toISOString().replace('T', ' ').slice(0, 19);
+  return {
+    status,
+    headers,
+    body: {
+      error,
+      error_description: `AADSTS${number}: ${text} Trace ID: ${traceId} Correlation ID: ${traceId} Timestamp: ${timestamp}Z`,
+      error_codes: [number],
+      timestamp: `${timestamp}Z`,
+      trace_id: traceId,
+      correlation_id: traceId,
+    },
+  };
+};
+
+const audienceOf = (form: URLSearchParams) => {
+  const scope = form.get('scope') ?? form.get('resource') ?? '';
+  return scope.split(' ')[0]!.replace(/\/\.default$/, '');
+};
+
+const discovery = (origin: string, tenant: string) => ({
+  issuer: `${origin}/${tenant}/v2.0`,
+  authorization_endpoint: `${origin}/${tenant}/oauth2/v2.0/authorize`,
+  token_endpoint: `${origin}/${tenant}/oauth2/v2.0/token`,
+  jwks_uri: `${origin}/${tenant}/discovery/v2.0/keys`,
+  token_endpoint_auth_methods_supported: ['client_secret_post'],
+  grant_types_supported: ['client_credentials'],
+  response_types_supported: ['token'],
+  response_modes_supported: ['query'],
+  subject_types_supported: ['pairwise'],
+  id_token_signing_alg_values_supported: ['RS256'],
+  scopes_supported: ['openid'],
+  claims_supported: ['sub', 'iss', 'aud', 'exp', 'iat', 'nbf', 'oid', 'appid', 'tid'],
+});
+
+/** Builds the issuer of one tenant. */
+export const createIssuer = (options: {
+  database: Database;
+  key: SigningKey;
+  tenantId: string;
+  place: Place;
+  attempts?: Attempts;
+}): Issuer => {
+  const { database, key, tenantId, place } = options;
+  const attempts = options.attempts ?? createAttempts();
+  let underWay = 0;
+
+  const sign = (caller: Caller, audience: string, origin: string) => {
+    const now = Math.floor(Date.now() / 1000);
+    const claims = {
+      oid: caller.objectId,
+      sub: caller.objectId,
+      appid: caller.applicationId,
+      tid: tenantId,
+      idtyp: 'app',
+      ver: '1.0',
+    };
+    return new SignJWT(claims)
+      .setProtectedHeader({ alg: 'RS256', typ: 'JWT', kid: key.id })
+      .setIssuer(`${origin}/${tenantId}/v2.0`)
+      .setAudience(audience)
+      .setIssuedAt(now)
+      .setNotBefore(now)
+      .setExpirationTime(now + lifetimeSeconds)
+      .setJti(randomUUID())
+      .sign(key.privateKey);
+  };
+
+  const issue = async (form: URLSearchParams, origin: string): Promise<TokenReply> => {
+    const grant = form.get('grant_type');
+    if (grant !== 'client_credentials')
+      return failure(
+        400,
+        grant ? 'unsupported_grant_type' : 'invalid_request',
+        grant ? 70003 : 900144,
+        grant
+          ? `The grant type '${grant}' is not supported. Use 'client_credentials'.`
+          : "The request body must contain the parameter 'grant_type'.",
+      );
+    const clientId = form.get('client_id') ?? '';
+    const secret = form.get('client_secret') ?? '';
+    for (const [name, value] of [
+      ['client_id', clientId],
+      ['client_secret', secret],
+    ])
+      if (value === '')
+        return failure(400, 'invalid_request', 900144, `The request body must contain the parameter '${name}'.`);
+    const audience = audienceOf(form);
+    if (!place.isAudience(audience) && !graph.includes(audience.replace(/\/+$/, '')))
+      return failure(
+        400,
+        'invalid_scope',
+        500011,
+        `The resource '${audience}' was not found. Ask for '${origin}/.default' or 'https://management.azure.com/.default'.`,
+      );
+    const wait = attempts.waitSeconds(clientId);
+    if (wait > 0 || underWay >= mostAtOnce) {
+      const seconds = `${Math.max(wait, 1)}`;
+      const text = `Too many sign-ins for '${clientId}'. Wait ${seconds} s.`;
+      return failure(429, 'temporarily_unavailable', 90055, text, { 'retry-after': seconds });
+    }
+    underWay += 1;
+    try {
+      const caller = await verifySecret(database, clientId, secret);
+      if (!caller) {
+        attempts.failed(clientId);
+        return failure(
+          401,
+          'invalid_client',
+          7000215,
+          `Invalid client secret provided, or no application '${clientId}' exists.`,
+        );
+      }
+      attempts.succeeded(clientId);
+      const token = await sign(caller, audience, origin);
+      const life = { expires_in: lifetimeSeconds - 1, ext_expires_in: lifetimeSeconds - 1 };
+      return { status: 200, body: { token_type: 'Bearer', ...life, access_token: token } };
+    } finally {
+      underWay -= 1;
+    }
+  };
+
+  return async ({ method, segments, tenant, origin, body }) => {
+    const place = segments.join('/').toLowerCase();
+    const isDiscovery =
+      place === 'v2.0/.well-known/openid-configuration' || place === '.well-known/openid-configuration';
+    const isKeys = place === 'discovery/v2.0/keys' || place === 'discovery/keys';
+    const isToken = place === 'oauth2/v2.0/token' || place === 'oauth2/token';
+    if (!isDiscovery && !isKeys && !isToken) return null;
+    if (tenant.toLowerCase() !== tenantId.toLowerCase())
+      return failure(400, 'invalid_tenant', 90002, `Tenant '${tenant}' not found. This Postern is '${tenantId}'.`);
+    const wanted = isToken ? 'POST' : 'GET';
+    if (method !== wanted)
+      return failure(405, 'invalid_request', 900561, `The endpoint only accepts ${wanted} requests.`, {
+        allow: wanted,
+      });
+    if (isDiscovery) return { status: 200, body: discovery(origin, tenantId) };
+    if (isKeys) return { status: 200, body: { keys: [key.jwk] } };
+    return issue(new URLSearchParams(body?.toString('utf8') ?? ''), origin);
+  };
+};

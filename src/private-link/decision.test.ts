@@ -27,4 +27,5 @@ test('the status is read in any case, and an unknown word is no illegal move', (
   assert.ok('refused' in decision);
   assert.equal(decision.refused, 'UnknownStatus');
   assert.match(decision.message, /'Granted'.*Approved or Rejected/);
+  assert.ok('refused' in decide('Pending', 'constructor'));
 });

@@ -7,10 +7,10 @@ export type Decision =
   | { event: Exclude<ConnectionEvent, 'Disconnect'> | null }
   | { refused: 'UnknownStatus' | 'IllegalMove'; message: string };
 
-const asked: Readonly<Record<string, { event: Exclude<ConnectionEvent, 'Disconnect'>; state: ConnectionState }>> = {
-  approved: { event: 'Approve', state: 'Approved' },
-  rejected: { event: 'Reject', state: 'Rejected' },
-};
+const asked = new Map<string, { event: Exclude<ConnectionEvent, 'Disconnect'>; state: ConnectionState }>([
+  ['approved', { event: 'Approve', state: 'Approved' }],
+  ['rejected', { event: 'Reject', state: 'Rejected' }],
+]);
 
 /** What writing `status` (any case) to a connection that is `state` comes to. A status that it already has is no move. */
 export const decide = (state: ConnectionState, status: string): Decision => {
@@ -26,7 +26,7 @@ export const decide = (state: ConnectionState, status: string): Decision => {
       refused: 'IllegalMove',
       message: `A connection that is ${state} cannot become Pending again. Write Approved or Rejected, or DELETE it.`,
     };
-  const known = asked[wish];
+  const known = asked.get(wish);
   if (!known) return { refused: 'UnknownStatus', message: `'${status}' is not a status. Write Approved or Rejected.` };
   if (nextState(connectionMachine, state, known.event)) return { event: known.event };
   return {

@@ -1,0 +1,39 @@
+// Microsoft.DataFactory/factories/datasets
+import { Type } from 'typebox';
+import type { ResourceType } from '../../arm/resource-type.ts';
+import type { SecretKey } from '../../database/secret.ts';
+import { authoringFields, factoryKeyOf, propertiesOf, Reference, storeAuthored } from './authoring.ts';
+import { authoringName } from './name.ts';
+import { requireUnreferenced } from './reference.ts';
+import { type AuthoringSchemas, checkTypeProperties } from './schema.ts';
+import { dataFactoryVersions } from './version.ts';
+
+const Dataset = Type.Object({
+  properties: Type.Object({
+    ...authoringFields,
+    type: Type.String({ minLength: 1, maxLength: 128 }),
+    linkedServiceName: Reference('LinkedServiceReference'),
+    folder: Type.Optional(Type.Union([Type.Object({ name: Type.Optional(Type.String()) }), Type.Null()])),
+    typeProperties: Type.Optional(Type.Object({})),
+  }),
+});
+
+/** Datasets: what stands where in a store, and in which form. */
+export const datasetType = (schemas: AuthoringSchemas, key: SecretKey): ResourceType => ({
+  type: 'Microsoft.DataFactory/factories/datasets',
+  scope: 'resourceGroup',
+  apiVersions: dataFactoryVersions,
+  name: authoringName,
+  tracked: false,
+  schema: Dataset,
+  etag: 'etag',
+  conditionalGet: true,
+  status: { created: 200, updated: 200 },
+  write: async (operation, existing) => {
+    checkTypeProperties(schemas.datasets, propertiesOf(operation.body), 'properties');
+    return storeAuthored(operation, existing, 'Dataset', key);
+  },
+  remove: async (operation, existing, isAsked) => {
+    if (isAsked) await requireUnreferenced(operation.tx, factoryKeyOf(operation), 'DatasetReference', existing);
+  },
+});

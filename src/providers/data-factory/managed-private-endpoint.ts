@@ -1,0 +1,183 @@
+// Microsoft.DataFactory/factories/managedVirtualNetworks/managedPrivateEndpoints: the requester's side of a connection.
+import { Type } from 'typebox';
+import { parseResourceId, typeOfId } from '../../arm/resource-id.ts';
+import type { Operation, Resource, ResourceType } from '../../arm/resource-type.ts';
+import { isJsonObject, type Json, type JsonObject } from '../../base/json.ts';
+import { readResource } from '../../database/resource.ts';
+import { zoneNames, zoneOf } from '../../network/policy/zone.ts';
+import type { Publish } from '../publication.ts';
+import { connectionOfEndpoint, forgetEndpoint, requestConnection } from '../target/connection.ts';
+import type { TargetKind } from '../target/target.ts';
+import { allotAddress } from './endpoint-address.ts';
+import { invalidResource } from './invalid-resource.ts';
+import { managedPrivateEndpointName } from './name.ts';
+import { dataFactoryVersions } from './version.ts';
+
+const type = 'Microsoft.DataFactory/factories/managedVirtualNetworks/managedPrivateEndpoints';
+const privateLinkService = 'microsoft.network/privatelinkservices';
+
+const ManagedPrivateEndpoint = Type.Object({
+  properties: Type.Object({
+    privateLinkResourceId: Type.String({ maxLength: 2048 }),
+    groupId: Type.Optional(Type.Union([Type.String({ maxLength: 80 }), Type.Null()])),
+    fqdns: Type.Optional(Type.Union([Type.Array(Type.String({ maxLength: 253 }), { maxItems: 100 }), Type.Null()])),
+  }),
+});
+
+const propertiesOf = (body: JsonObject): JsonObject => (isJsonObject(body.properties) ? body.properties : {});
+const textOf = (value: Json | undefined) => (typeof value === 'string' ? value : '');
+const hostsOf = (value: Json | undefined) =>
+  (Array.isArray(value) ? value.map(String) : []).map((host) => host.toLowerCase()).sort();
+
+const fqdnsOf = (resourceId: string, groupId: string): string[] => {
+  const id = parseResourceId(resourceId, 'properties.privateLinkResourceId');
+  const zone = zoneOf(typeOfId(id) ?? '', groupId);
+  return zone ? [zoneNames(zone, id.names.at(-1)!).host] : [];
+};
+
+const refuser = (operation: Operation) => (reason: string, field: string) =>
+  invalidResource('ManagedPrivateEndpoint', operation.id.names.at(-1)!, reason, `properties.${field}`);
+
+/** What a new endpoint leads to, or a refusal that says which field is wrong and what would be right. */
+const findTarget = async (operation: Operation, kinds: readonly TargetKind[]) => {
+  const refuse = refuser(operation);
+  const asked = propertiesOf(operation.body);
+  const id = parseResourceId(textOf(asked.privateLinkResourceId), 'properties.privateLinkResourceId');
+  const targetType = typeOfId(id) ?? '';
+  const groupId = textOf(asked.groupId);
+  if (targetType.toLowerCase() === privateLinkService) {
+    if (hostsOf(asked.fqdns).length === 0)
+      throw refuse(
+        'Invalid payload received. FQDN needs to be specified for the private endpoint targeting Private Link Service. Give the host names in fqdns.',
+        'fqdns',
+      );
+    if (groupId !== '')
+      throw refuse('Invalid payload received. groupId must be left out for a Private Link Service.', 'groupId');
+  }
+  const kind = kinds.find((one) => one.type.toLowerCase() === targetType.toLowerCase());
+  if (!kind)
+    throw refuse(
+      `'${targetType || id.path}' cannot be the target of a managed private endpoint. Targets: ${kinds.map((one) => one.type).join(', ')}.`,
+      'privateLinkResourceId',
+    );
+  const choice = `'${kind.type}' has: ${kind.groupIds.join(', ')}.`;
+  if (groupId === '') throw refuse(`groupId is required. ${choice}`, 'groupId');
+  const known = kind.groupIds.find((one) => one.toLowerCase() === groupId.toLowerCase());
+  if (known === undefined) throw refuse(`groupId '${groupId}' is not supported. ${choice}`, 'groupId');
+  const given = hostsOf(asked.fqdns);
+  if (given.length > 0 && given.join() !== fqdnsOf(id.path, known).join())
+    throw refuse(
+      `fqdns follow from the target for '${kind.type}' and must be left out; they are given for a Private Link Service only.`,
+      'fqdns',
+    );
+  const target = await readResource(operation.tx, id.key);
+  if (target?.type !== kind.type)
+    throw refuse(
+      `The target '${id.path}' does not exist. Create it first, or correct the id.`,
+      'privateLinkResourceId',
+    );
+  const why = kind.refuses(target.body);
+  if (why !== null)
+    throw refuse(`The target '${target.id}' cannot have private endpoints: ${why}`, 'privateLinkResourceId');
+  return { kind, target, groupId: known };
+};
+
+/** An endpoint does not change: the same again is welcome, anything else is refused. */
+const requireSame = (operation: Operation, existing: Resource): void => {
+  const asked = propertiesOf(operation.body);
+  const before = propertiesOf(existing.body);
+  const differing = (['privateLinkResourceId', 'groupId'] as const).find(
+    (field) => textOf(asked[field]).replace(/\/+$/, '').toLowerCase() !== textOf(before[field]).toLowerCase(),
+  );
+  const hosts = hostsOf(asked.fqdns);
+  const isOther =
+    hosts.length > 0 && hosts.join() !== fqdnsOf(textOf(before.privateLinkResourceId), textOf(before.groupId)).join();
+  const field = differing ?? (isOther ? 'fqdns' : null);
+  if (field)
+    throw refuser(operation)(
+      `A managed private endpoint cannot be changed, and ${field} differs. Delete it and create it again, or choose another name.`,
+      field,
+    );
+};
+
+const requireOnlyOne = async (operation: Operation, factoryKey: string, targetKey: string, groupId: string) => {
+  const there = await operation.tx
+    .selectFrom('connection')
+    .select('endpoint_key')
+    .where('target_key', '=', targetKey)
+    .where('group_id', '=', groupId)
+    .execute();
+  if (there.some(({ endpoint_key }) => endpoint_key.startsWith(`${factoryKey}/`)))
+    throw refuser(operation)('A managed private endpoint to the data source already exist.', 'privateLinkResourceId');
+};
+
+/** The id that the owner sees: in the cloud's own subscription, and with the endpoint's name in it. */
+const privateEndpointId = (network: Resource, factory: string, endpoint: string): string => {
+  const vNetId = textOf(propertiesOf(network.body).vNetId);
+  return `/subscriptions/${vNetId}/resourceGroups/vnet-${vNetId.slice(0, 8)}-rg/providers/Microsoft.Network/privateEndpoints/${factory}.${endpoint}`;
+};
+
+/** Managed private endpoints to the kinds of target that there are. */
+export const managedPrivateEndpointType = (kinds: readonly TargetKind[], publish: Publish): ResourceType => ({
+  type,
+  scope: 'resourceGroup',
+  apiVersions: dataFactoryVersions,
+  name: managedPrivateEndpointName,
+  tracked: false,
+  schema: ManagedPrivateEndpoint,
+  etag: 'etag',
+  conditionalGet: false,
+  status: { created: 200, updated: 200 },
+  write: async (operation, existing) => {
+    if (existing) {
+      requireSame(operation, existing);
+      return existing.body;
+    }
+    const [factory = '', , name = ''] = operation.id.names;
+    const networkKey = operation.id.key.split('/').slice(0, -2).join('/');
+    const factoryKey = networkKey.split('/').slice(0, -2).join('/');
+    const { kind, target, groupId } = await findTarget(operation, kinds);
+    await requireOnlyOne(operation, factoryKey, target.key, groupId);
+    await allotAddress(operation, networkKey, operation.id.key);
+    const network = (await readResource(operation.tx, networkKey))!;
+    await requestConnection(operation, {
+      name: kind.connectionName(target.name, name),
+      target,
+      groupId,
+      endpointKey: operation.id.key,
+      privateEndpointId: privateEndpointId(network, factory, name),
+    });
+    operation.afterCommit(publish);
+    const { properties, ...more } = operation.body;
+    const {
+      connectionState: _,
+      provisioningState: __,
+      isReserved: ___,
+      fqdns: ____,
+      ...asked
+    } = properties as JsonObject;
+    return { ...more, properties: { ...asked, privateLinkResourceId: target.id, groupId } };
+  },
+  remove: async (operation, existing) => {
+    await forgetEndpoint(operation, existing.key);
+    operation.afterCommit(publish);
+  },
+  present: async (operation, resource) => {
+    const connection = await connectionOfEndpoint(operation.tx, resource.key);
+    const properties = propertiesOf(resource.body);
+    return {
+      ...resource.body,
+      properties: {
+        ...properties,
+        provisioningState: 'Succeeded',
+        isReserved: false,
+        fqdns: fqdnsOf(textOf(properties.privateLinkResourceId), textOf(properties.groupId)),
+        connectionState: {
+          status: connection?.state ?? 'Disconnected',
+          description: connection?.description ?? '',
+          actionsRequired: connection?.actions_required ?? 'None',
+        },
+      },
+    };
+  },
+});

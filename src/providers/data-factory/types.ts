@@ -1,0 +1,34 @@
+// Everything below Microsoft.DataFactory, in reading order.
+import type { ResourceType } from '../../arm/resource-type.ts';
+import type { SecretKey } from '../../database/secret.ts';
+import type { Pipelines } from '../../pipelines/pipelines.ts';
+import type { Runtime } from '../../runtime/runtime.ts';
+import type { Publish } from '../publication.ts';
+import type { TargetKind } from '../target/target.ts';
+import { datasetType } from './dataset.ts';
+import { factoryType } from './factory.ts';
+import { integrationRuntimeType } from './integration-runtime.ts';
+import { linkedServiceType } from './linked-service.ts';
+import { managedPrivateEndpointType } from './managed-private-endpoint.ts';
+import { managedVirtualNetworkType } from './managed-virtual-network.ts';
+import { pipelineType } from './pipeline.ts';
+import type { AuthoringSchemas } from './schema.ts';
+
+/** The resource types of Data Factory. `kinds` are what endpoints may lead to; `schemas` hold the types that run here. */
+export const dataFactoryTypes = (rooms: {
+  publish: Publish;
+  pipelines: Pipelines;
+  runtime: Runtime;
+  kinds: readonly TargetKind[];
+  schemas: AuthoringSchemas;
+  secretKey: SecretKey;
+  tenantId: string;
+}): ResourceType[] => [
+  factoryType(rooms),
+  managedVirtualNetworkType(rooms.publish),
+  managedPrivateEndpointType(rooms.kinds, rooms.publish),
+  integrationRuntimeType(rooms.runtime),
+  linkedServiceType(rooms.schemas, rooms.secretKey),
+  datasetType(rooms.schemas, rooms.secretKey),
+  pipelineType(rooms.schemas, rooms.secretKey, rooms.pipelines),
+];

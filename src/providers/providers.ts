@@ -1,0 +1,62 @@
+// The providers that need rooms, built together: what they share (the directory of stores, the publication of
+// snapshots) is made here and nowhere else.
+import type { ResourceType, Route } from '../arm/resource-type.ts';
+import type { Log } from '../base/log.ts';
+import type { Database } from '../database/database.ts';
+import type { SecretKey } from '../database/secret.ts';
+import type { SealedNetwork } from '../network/sealed-network.ts';
+import type { Pipelines } from '../pipelines/pipelines.ts';
+import type { Runtime } from '../runtime/runtime.ts';
+import type { Sandbox } from '../sandbox/sandbox.ts';
+import type { AuthoringSchemas } from './data-factory/schema.ts';
+import { dataFactoryTypes } from './data-factory/types.ts';
+import { createPublication, type Publish } from './publication.ts';
+import { createAccountStores } from './storage/account-store.ts';
+import { storageTarget } from './storage/storage-target.ts';
+import { storageRoutes, storageTypes } from './storage/types.ts';
+import { createStoreDirectory, parseAttachable } from './store-directory.ts';
+import type { TargetKind } from './target/target.ts';
+
+/** Every kind of resource that a private endpoint may lead to. */
+export const targetKinds: readonly TargetKind[] = [storageTarget];
+
+/** What the registry serves of these providers, and what a start needs of them. */
+export type Providers = {
+  types: readonly ResourceType[];
+  routes: readonly Route[];
+  /** Applies a snapshot of what the database holds. */
+  publish: Publish;
+  /** Starts the stores of all accounts and applies the first snapshot. Before the front door opens. */
+  start(): Promise<void>;
+};
+
+/** Builds the providers. `attachable` are the ranges that stores may be attached at; throws where one is no range. */
+export const createProviders = (rooms: {
+  database: Database;
+  network: Pick<SealedNetwork, 'apply'>;
+  sandbox: Sandbox;
+  pipelines: Pipelines;
+  runtime: Runtime;
+  schemas: AuthoringSchemas;
+  secretKey: SecretKey;
+  tenantId: string;
+  attachable: readonly string[];
+  log: Log;
+}): Providers => {
+  const directory = createStoreDirectory();
+  const attachable = parseAttachable(rooms.attachable);
+  const publish = createPublication({ ...rooms, kinds: targetKinds, directory });
+  const stores = createAccountStores({ ...rooms, directory, attachable });
+  return {
+    types: [
+      ...dataFactoryTypes({ ...rooms, publish, kinds: targetKinds }),
+      ...storageTypes({ publish, stores, directory, attachable, secretKey: rooms.secretKey }),
+    ],
+    routes: storageRoutes,
+    publish,
+    start: async () => {
+      await stores.ensureAll();
+      await publish();
+    },
+  };
+};

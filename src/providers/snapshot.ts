@@ -1,0 +1,139 @@
+// The one place where the database becomes what the gateways must know.
+import { isJsonObject } from '../base/json.ts';
+import type { Database, Tx } from '../database/database.ts';
+import { listBelow, type Resource } from '../database/resource.ts';
+import type { Endpoint, Network, Snapshot, Store } from '../network/policy/model.ts';
+import { zoneNames, zoneOf } from '../network/policy/zone.ts';
+import type { ConnectionState } from '../private-link/connection.ts';
+import { publicNetworkKey } from './data-factory/runtime-network.ts';
+import type { StoreDirectory } from './store-directory.ts';
+import type { TargetKind } from './target/target.ts';
+
+type Held = {
+  name: string;
+  endpoint_key: string;
+  target_key: string;
+  group_id: string;
+  state: string;
+  description: string;
+  network_key: string;
+  address: string;
+};
+
+const readConnections = (db: Database | Tx): Promise<Held[]> =>
+  db
+    .selectFrom('connection')
+    .innerJoin('address', 'address.endpoint_key', 'connection.endpoint_key')
+    .select([
+      'connection.name',
+      'connection.endpoint_key',
+      'connection.target_key',
+      'connection.group_id',
+      'connection.state',
+      'connection.description',
+      'address.network_key',
+      'address.address',
+    ])
+    .orderBy('connection.endpoint_key')
+    .execute();
+
+const endpointOf = (
+  held: Held,
+  resource: Resource,
+  targets: ReadonlyMap<string, Resource>,
+  directory: StoreDirectory,
+): Endpoint => {
+  const properties = isJsonObject(resource.body.properties) ? resource.body.properties : {};
+  const [type = '', targetName = ''] = targetTypeAndName(String(properties.privateLinkResourceId));
+  const zone = zoneOf(type, held.group_id);
+  const target = targets.get(held.target_key);
+  const resourceId = target?.id ?? String(properties.privateLinkResourceId);
+  return {
+    id: resource.id,
+    name: resource.name,
+    connection: `${resourceId}/privateEndpointConnections/${held.name}`,
+    address: held.address,
+    ports: zone?.ports ?? [],
+    names: zone ? [zoneNames(zone, targetName)] : [],
+    resourceId,
+    groupId: held.group_id,
+    state: held.state as ConnectionState,
+    description: held.description,
+    backend: target ? directory.backend(held.target_key, held.group_id) : null,
+  };
+};
+
+/** Provider type and name of a top-level resource, from its ARM id. The target itself may be gone. */
+const targetTypeAndName = (id: string): [type: string, name: string] => {
+  const [, namespace, type, name] = /\/providers\/([^/]+)\/([^/]+)\/([^/]+)$/i.exec(id) ?? [];
+  return [`${namespace}/${type}`, name ?? ''];
+};
+
+const storesOf = (
+  kind: TargetKind,
+  target: Resource,
+  approved: ReadonlySet<string>,
+  directory: StoreDirectory,
+): Store[] =>
+  kind.groupIds.flatMap((groupId) => {
+    const zone = zoneOf(kind.type, groupId);
+    if (!zone) return [];
+    return {
+      host: zoneNames(zone, target.name).host,
+      resourceId: target.id,
+      groupId: zone.groupId,
+      backend: directory.backend(target.key, zone.groupId),
+      ports: zone.ports,
+      publicAccess: kind.isPublic(target.body),
+      hasPrivateEndpoint: approved.has(`${target.key} ${zone.groupId}`),
+    };
+  });
+
+const closed = { mode: 'None', audit: false, hosts: [] } as const;
+
+/** Compiles what stands in the database now, and where the stores listen now, under `version`. */
+export const compileSnapshot = async (
+  db: Database | Tx,
+  version: number,
+  kinds: readonly TargetKind[],
+  directory: StoreDirectory,
+): Promise<Snapshot> => {
+  const all = (type: string) => listBelow(db, { scopeKey: '', type });
+  const factories = await all('Microsoft.DataFactory/factories');
+  const managed = await all('Microsoft.DataFactory/factories/managedVirtualNetworks');
+  const endpoints = await all('Microsoft.DataFactory/factories/managedVirtualNetworks/managedPrivateEndpoints');
+  const connections = await readConnections(db);
+  const targets = new Map<string, Resource>();
+  const stores: Store[] = [];
+  const approved = new Set(
+    connections.filter(({ state }) => state === 'Approved').map((held) => `${held.target_key} ${held.group_id}`),
+  );
+  for (const kind of kinds)
+    for (const target of await all(kind.type)) {
+      targets.set(target.key, target);
+      stores.push(...storesOf(kind, target, approved, directory));
+    }
+  const endpointByKey = new Map(endpoints.map((endpoint) => [endpoint.key, endpoint]));
+  const held = Map.groupBy(connections, ({ network_key }) => network_key);
+  const factoryByKey = new Map(factories.map((factory) => [factory.key, factory]));
+  const networks: Network[] = [
+    ...factories.map((factory) => ({
+      key: publicNetworkKey(factory.key),
+      kind: 'public' as const,
+      title: `the public network of factory ${factory.name}`,
+      egress: closed,
+      endpoints: [],
+    })),
+    ...managed.map((network) => ({
+      key: network.key,
+      kind: 'managed' as const,
+      title: `${network.name} of factory ${factoryByKey.get(network.parentKey)?.name}`,
+      egress: closed,
+      endpoints: (held.get(network.key) ?? []).flatMap((one) => {
+        const resource = endpointByKey.get(one.endpoint_key);
+        return resource ? endpointOf(one, resource, targets, directory) : [];
+      }),
+    })),
+  ];
+  return { version, networks, stores };
+};

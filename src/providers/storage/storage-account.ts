@@ -1,0 +1,163 @@
+// Microsoft.Storage/storageAccounts
+import { isDeepStrictEqual } from 'node:util';
+import { Type } from 'typebox';
+import type { ActionType, Operation, Resource, ResourceType } from '../../arm/resource-type.ts';
+import { ServiceError } from '../../base/error.ts';
+import { isJsonObject, type JsonObject } from '../../base/json.ts';
+import { listBelow } from '../../database/resource.ts';
+import type { SecretKey } from '../../database/secret.ts';
+import type { Publish } from '../publication.ts';
+import type { Attachable, StoreDirectory } from '../store-directory.ts';
+import { connectionsOfTarget, disconnectTarget } from '../target/connection.ts';
+import { showConnection } from '../target/private-endpoint-connection.ts';
+import { StorageAccount, StorageAccountPatch, shownBody, storedBody } from './account-body.ts';
+import { type AccountKeyName, createAccountKeys, readAccountKeys, renewAccountKey } from './account-key.ts';
+import { type AccountStores, isAttached, readAttached } from './account-store.ts';
+import { accountName } from './name.ts';
+import { storageTarget } from './storage-target.ts';
+
+const { type } = storageTarget;
+
+/** What storage accounts need of the house. */
+export type StorageRooms = {
+  publish: Publish;
+  stores: AccountStores;
+  directory: StoreDirectory;
+  attachable: Attachable;
+  secretKey: SecretKey;
+};
+
+const tagsIn = (body: JsonObject): Record<string, string> =>
+  isJsonObject(body.tags) ? (body.tags as Record<string, string>) : {};
+
+const requireFreeName = async (operation: Operation): Promise<void> => {
+  const name = operation.id.names[0]!;
+  const other = (await listBelow(operation.tx, { scopeKey: '', type })).find((one) => one.name === name);
+  if (!other) return;
+  throw new ServiceError(
+    409,
+    'StorageAccountInAnotherResourceGroup',
+    `The account ${name} is already in another resource group in this subscription. Names of storage accounts are globally unique: choose another one.`,
+    { target: 'name' },
+  );
+};
+
+/** Where an account's data is does not change: tags that would move it are refused. */
+const requireSameStore = (existing: Resource, tags: Record<string, string>, attachable: Attachable): void => {
+  if (!isAttached(existing.tags) && !isAttached(tags)) return;
+  const before = isAttached(existing.tags) ? readAttached(existing.tags, attachable) : {};
+  if (isDeepStrictEqual(before, readAttached(tags, attachable))) return;
+  throw new ServiceError(
+    409,
+    'Conflict',
+    `The tags that attach a store are set when the account is created and stay as they are: the data of '${existing.name}' would be elsewhere. Send them unchanged, or delete the account and create it again.`,
+    { target: 'tags' },
+  );
+};
+
+const update = (rooms: StorageRooms, operation: Operation, existing: Resource, tags: Record<string, string>) => {
+  requireSameStore(existing, tags, rooms.attachable);
+  // A firewall that was closed is closed at once, whether or not the store runs.
+  operation.afterCommit(rooms.publish);
+  operation.afterCommit(() => rooms.stores.ensure(existing.key));
+  operation.afterCommit(rooms.publish);
+  return storedBody(operation.body, existing.body, operation.now);
+};
+
+const create = async (rooms: StorageRooms, operation: Operation): Promise<JsonObject> => {
+  await requireFreeName(operation);
+  readAttached(tagsIn(operation.body), rooms.attachable);
+  await createAccountKeys(operation.tx, rooms.secretKey, operation.id.key);
+  operation.afterCommit(() => rooms.stores.create(operation.id.key));
+  operation.afterCommit(rooms.publish);
+  return storedBody(operation.body, null, operation.now);
+};
+
+const requireSandboxed = (account: Resource, instead: string): void => {
+  if (!isAttached(account.tags)) return;
+  throw new ServiceError(409, 'Conflict', `The store of '${account.name}' was attached by a tag. ${instead}`, {
+    target: account.id,
+  });
+};
+
+const keysReply = async (rooms: StorageRooms, operation: Operation, account: Resource) => {
+  requireSandboxed(account, 'Its keys are with whoever runs it; Postern does not know them.');
+  const keys = await readAccountKeys(operation.tx, rooms.secretKey, account.key);
+  return { body: { keys: keys.map((key) => ({ ...key, permissions: 'FULL', creationTime: account.createdAt })) } };
+};
+
+const actions = (rooms: StorageRooms): ActionType[] => [
+  {
+    path: 'listKeys',
+    method: 'POST',
+    permission: `${type}/listkeys/action`,
+    run: (operation, account) => keysReply(rooms, operation, account),
+  },
+  {
+    path: 'regenerateKey',
+    method: 'POST',
+    permission: `${type}/regeneratekey/action`,
+    body: Type.Object({ keyName: Type.Enum(['key1', 'key2']) }),
+    run: async (operation, account) => {
+      requireSandboxed(account, 'Renew its keys with whoever runs it.');
+      const name = operation.body.keyName as AccountKeyName;
+      await renewAccountKey(operation.tx, rooms.secretKey, account.key, name);
+      operation.afterCommit(() => rooms.stores.ensure(account.key));
+      return keysReply(rooms, operation, account);
+    },
+  },
+  {
+    path: 'providers/Postern.Sandbox/listEndpoints',
+    method: 'POST',
+    permission: `${type}/read`,
+    run: async (_operation, account) => {
+      requireSandboxed(account, 'Connect to it where it runs.');
+      const backends = Object.entries(rooms.directory.get(account.key) ?? {});
+      if (backends.length === 0)
+        throw new ServiceError(
+          409,
+          'StoreUnavailable',
+          `The store of '${account.name}' does not run. The log of Postern says why; writing the account again starts it.`,
+          { target: account.id },
+        );
+      return {
+        body: Object.fromEntries(
+          backends.map(([groupId, { address, port }]) => [groupId, `https://${address}:${port}/${account.name}`]),
+        ),
+      };
+    },
+  },
+];
+
+/** Storage accounts. Writing one answers once its store runs and the gateways know where. */
+export const storageAccountType = (rooms: StorageRooms): ResourceType => ({
+  type,
+  scope: 'resourceGroup',
+  apiVersions: storageTarget.apiVersions,
+  name: accountName,
+  tracked: true,
+  schema: StorageAccount,
+  etag: 'none',
+  conditionalGet: false,
+  // Never 201: Azure's command line takes it for an error.
+  status: { created: 200, updated: 200 },
+  patch: {
+    schema: StorageAccountPatch,
+    apply: async (operation, existing) =>
+      update(rooms, operation, existing, operation.body.tags === undefined ? existing.tags : tagsIn(operation.body)),
+  },
+  write: async (operation, existing) =>
+    existing ? update(rooms, operation, existing, tagsIn(operation.body)) : create(rooms, operation),
+  remove: async (operation, existing) => {
+    await disconnectTarget(operation, existing.key);
+    operation.afterCommit(() => rooms.stores.remove(existing, rooms.publish));
+  },
+  present: async (operation, account) => {
+    const connections = await connectionsOfTarget(operation.tx, account.key);
+    return shownBody(
+      account,
+      connections.map((connection) => showConnection(storageTarget, account, connection)),
+    );
+  },
+  actions: actions(rooms),
+});

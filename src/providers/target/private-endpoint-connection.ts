@@ -1,0 +1,115 @@
+// `{target}/privateEndpointConnections`: where an owner answers. One implementation for every target type.
+import { type TSchema, Type } from 'typebox';
+import type { Operation, Resource, ResourceType } from '../../arm/resource-type.ts';
+import { ServiceError } from '../../base/error.ts';
+import { isJsonObject, type JsonObject } from '../../base/json.ts';
+import type { ConnectionState } from '../../private-link/connection.ts';
+import { decide } from '../../private-link/decision.ts';
+import { firstWords, lastWords } from '../../private-link/wording.ts';
+import type { Publish } from '../publication.ts';
+import { type Connection, connectionsOfTarget, moveConnection, rewordConnection } from './connection.ts';
+import type { TargetKind } from './target.ts';
+
+const longestDescription = 1000;
+
+const schemaOf = (kind: TargetKind): TSchema =>
+  Type.Object({
+    properties: Type.Object({
+      privateEndpoint: Type.Optional(
+        Type.Union([Type.Object({ id: Type.Optional(Type.Union([Type.String(), Type.Null()])) }), Type.Null()]),
+      ),
+      privateLinkServiceConnectionState: Type.Object({
+        status: Type.String({ maxLength: 32 }),
+        description: Type.Optional(Type.Union([Type.String({ maxLength: longestDescription }), Type.Null()])),
+        [kind.actionsField]: Type.Optional(Type.Union([Type.String({ maxLength: 256 }), Type.Null()])),
+      }),
+    }),
+  });
+
+/** A connection as the target's owner sees it. */
+export const showConnection = (kind: TargetKind, target: Resource, connection: Connection): JsonObject => ({
+  id: `${target.id}/privateEndpointConnections/${connection.name}`,
+  name: connection.name,
+  type: `${kind.type}/privateEndpointConnections`,
+  properties: {
+    provisioningState: 'Succeeded',
+    privateEndpoint: { id: connection.private_endpoint_id },
+    privateLinkServiceConnectionState: {
+      status: connection.state,
+      description: connection.description,
+      [kind.actionsField]: connection.actions_required,
+    },
+  },
+});
+
+const find = async (operation: Operation, target: Resource, name: string): Promise<Connection | null> => {
+  const all = await connectionsOfTarget(operation.tx, target.key);
+  return all.find((connection) => connection.name.toLowerCase() === name.toLowerCase()) ?? null;
+};
+
+const stateField = 'properties.privateLinkServiceConnectionState';
+
+const answer = async (operation: Operation, kind: TargetKind, connection: Connection): Promise<void> => {
+  const properties = isJsonObject(operation.body.properties) ? operation.body.properties : {};
+  const asked = isJsonObject(properties.privateLinkServiceConnectionState)
+    ? properties.privateLinkServiceConnectionState
+    : {};
+  const decision = decide(connection.state as ConnectionState, String(asked.status));
+  if ('refused' in decision) {
+    const [status, code] =
+      decision.refused === 'UnknownStatus' ? ([400, 'InvalidRequestContent'] as const) : ([409, 'Conflict'] as const);
+    throw new ServiceError(status, code, decision.message, { target: `${stateField}.status` });
+  }
+  const words = {
+    description:
+      asked.description === undefined && !decision.event ? connection.description : String(asked.description ?? ''),
+    actionsRequired: String(asked[kind.actionsField] ?? firstWords.actionsRequired),
+  };
+  if (decision.event) await moveConnection(operation, connection, decision.event, words);
+  else await rewordConnection(operation, connection, words);
+};
+
+/** The connections of one kind of target, as a resource type. */
+export const privateEndpointConnectionType = (kind: TargetKind, publish: Publish): ResourceType => ({
+  type: `${kind.type}/privateEndpointConnections`,
+  scope: 'resourceGroup',
+  apiVersions: kind.apiVersions,
+  name: { pattern: /^[A-Za-z0-9][\w.-]*$/, min: 1, max: 260, says: 'the name of a connection, as the list shows it' },
+  tracked: false,
+  schema: schemaOf(kind),
+  etag: 'none',
+  conditionalGet: false,
+  status: { created: 200, updated: 200 },
+  rows: {
+    list: async (operation, target) =>
+      (await connectionsOfTarget(operation.tx, target!.key)).map((one) => showConnection(kind, target!, one)),
+    get: async (operation, target, name) => {
+      const connection = await find(operation, target!, name);
+      return connection && showConnection(kind, target!, connection);
+    },
+    put: async (operation, target, name) => {
+      const connection = await find(operation, target!, name);
+      if (!connection)
+        throw new ServiceError(
+          404,
+          'ResourceNotFound',
+          `${target!.name} has no private endpoint connection '${name}'. Connections are made by whoever requests an endpoint; GET ${target!.id}/privateEndpointConnections lists them.`,
+          { target: 'name' },
+        );
+      await answer(operation, kind, connection);
+      operation.afterCommit(publish);
+      const written = await find(operation, target!, name);
+      return { created: false, body: showConnection(kind, target!, written!) };
+    },
+    delete: async (operation, target, name) => {
+      const connection = await find(operation, target!, name);
+      if (!connection) return false;
+      await moveConnection(operation, connection, 'Disconnect', {
+        description: lastWords.removed,
+        actionsRequired: firstWords.actionsRequired,
+      });
+      operation.afterCommit(publish);
+      return true;
+    },
+  },
+});

@@ -1,0 +1,42 @@
+// `npm run bench [-- name ... --rounds N]`: measures what Postern promises about speed, each against a baseline in the
+// same rounds, prints a table and writes it to `bench/result/`. How to read it: docs/bench.md.
+
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { messageOf } from '../src/base/error.ts';
+import { circumstances, table, writeResult } from './harness/report.ts';
+import { type Line, runMeasure } from './harness/run.ts';
+import { measures } from './registry.ts';
+
+const { positionals, values } = parseArgs({
+  allowPositionals: true,
+  options: { rounds: { type: 'string' }, list: { type: 'boolean' } },
+});
+const print = (text: string): void => {
+  process.stdout.write(`${text}\n`);
+};
+
+const unknown = positionals.filter((name) => !measures.some((one) => one.name === name));
+if (values.list || unknown.length > 0) {
+  for (const name of unknown) print(`There is no measure '${name}'. These are:`);
+  for (const { name, what } of measures) print(`${name.padEnd(20)} ${what}`);
+  process.exitCode = unknown.length > 0 ? 2 : 0;
+} else {
+  const where = circumstances();
+  const lines: Line[] = [];
+  const notes: string[] = [];
+  for (const measure of measures.filter(({ name }) => positionals.length === 0 || positionals.includes(name))) {
+    process.stderr.write(`${measure.name}: ${measure.what}\n`);
+    try {
+      const done = await runMeasure(measure, Number(values.rounds ?? measure.rounds));
+      lines.push(...done.lines);
+      if (done.note) notes.push(`${measure.name}: ${done.note}`);
+    } catch (error) {
+      notes.push(`${measure.name}: not measured: ${messageOf(error)}`);
+      process.exitCode = 1;
+    }
+  }
+  print(`\n${table(lines)}`);
+  for (const note of notes) print(`- ${note}`);
+  await writeResult(join(import.meta.dirname, 'result'), where, lines, notes);
+}

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import type { Json } from '../base/json.ts';
-import { ExpressionError, evaluate, type Scope } from './evaluate.ts';
+import { ExpressionError, evaluate, literal, namesValue, type Scope } from './evaluate.ts';
 
 const scope: Scope = {
   pipeline: {
@@ -58,13 +58,16 @@ test('a value without @ is left exactly as it is', () => {
   );
 });
 
-test('any text, with its @ doubled at the start and before braces, comes back', () => {
-  fc.assert(
-    fc.property(fc.string(), (text) => {
-      fc.pre(!text.includes('@@'));
-      const escaped = text.replaceAll('@{', '@@{');
-      const written = text.startsWith('@') && !text.startsWith('@{') ? `@${escaped}` : escaped;
-      assert.equal(evaluate(written, {}), text);
-    }),
+test('any text, written as a literal, comes back', () => {
+  const text = fc.oneof(
+    fc.string(),
+    fc.array(fc.constantFrom('@', '{', '}', 'a', '@{', '@@')).map((parts) => parts.join('')),
   );
+  fc.assert(fc.property(text, (written) => assert.equal(evaluate(literal(written), {}), written)));
+});
+
+test('only text that calls a known function names a value', () => {
+  const named = ['@pipeline().parameters.x', 'a@{linkedService().key}'];
+  const plain = ['@home', 'a@b', '@{x', 'p@{ss}', '', '@concat(1)'];
+  assert.deepEqual([...named, ...plain].filter(namesValue), named);
 });

@@ -60,9 +60,10 @@ const asText = (value: Json): string => {
 };
 
 const interpolate = (text: string, scope: Scope, path: string): string =>
-  text.replace(/@@\{|@\{([^}]*)(\}?)/g, (whole, expression: string | undefined, end: string) => {
+  text.replace(/@@\{|@\{([^}]*)(\}?)/g, (_, expression: string | undefined, end: string) => {
     if (expression === undefined) return '@{';
-    if (end === '') throw new ExpressionError(path, `The expression ${whole} has no closing brace.`);
+    // Not shown: the rest of the text may hold a secret.
+    if (end === '') throw new ExpressionError(path, 'An expression that begins with @{ has no closing brace.');
     return asText(lookUp(expression, scope, path));
   });
 
@@ -88,5 +89,12 @@ export const evaluate = (value: Json, scope: Scope, path = ''): Json => {
   );
 };
 
-/** True where a text holds something that `evaluateText` would replace. */
-export const isExpression = (text: string): boolean => text.startsWith('@') || text.includes('@{');
+/** The text that `evaluateText` turns into `text`: for values that are not to be read as expressions. */
+export const literal = (text: string): string => {
+  const escaped = text.replaceAll('@{', '@@{');
+  return text.startsWith('@') && !text.startsWith('@{') ? `@${escaped}` : escaped;
+};
+
+/** True where a text names a value of the pipeline, dataset or linked service. */
+export const namesValue = (text: string): boolean =>
+  /^@\s*(pipeline|dataset|linkedService)\s*\(|@\{\s*(pipeline|dataset|linkedService)\s*\(/i.test(text);

@@ -145,13 +145,13 @@ export const createRemover = (options: {
       if (isClosed) return;
       await step(caller, async (operation) => {
         const resource = await readResource(operation.tx, below.key);
-        if (resource) await removeResource(registry, operation, resource);
+        if (resource) await removeResource(registry, operation, resource, false);
       });
     }
     if (isClosed) return;
     await step(caller, async (operation) => {
       const resource = await readResource(operation.tx, row.resource_key);
-      if (resource) await removeResource(registry, operation, resource);
+      if (resource) await removeResource(registry, operation, resource, true);
       await finishOperation(operation.tx, id, null);
     });
   };

@@ -58,12 +58,13 @@ const read: Step = async (request, operation, { type, id, scope }) => {
   return shown(type, operation, resource, 200);
 };
 
-const canonicalId = (type: ResourceType, id: ResourceId, parent: Resource | null) => {
-  if (isGroup(type)) return `/subscriptions/${id.subscriptionId}/resourceGroups/${id.resourceGroup}`;
+/** Azure's spelling of everything but the names, which are as the caller wrote them first. */
+const canonicalId = (type: ResourceType, id: ResourceId, parent: Resource | null, subscriptionId: string) => {
+  if (isGroup(type)) return `/subscriptions/${subscriptionId}/resourceGroups/${id.resourceGroup}`;
   const name = id.names.at(-1)!;
   const last = type.type.split('/').at(-1)!;
   if (parent && type.type.split('/').length > 2) return `${parent.id}/${last}/${name}`;
-  return `${parent?.id ?? (id.subscriptionId === null ? '' : `/subscriptions/${id.subscriptionId}`)}/providers/${type.type}/${name}`;
+  return `${parent?.id ?? (id.subscriptionId === null ? '' : `/subscriptions/${subscriptionId}`)}/providers/${type.type}/${name}`;
 };
 
 const locationOf = (type: ResourceType, body: JsonObject, existing: Resource | null): string | null => {
@@ -88,11 +89,11 @@ const locationOf = (type: ResourceType, body: JsonObject, existing: Resource | n
   return wanted;
 };
 
-const readable: Record<string, string> = { identity: 'object', properties: 'object', sku: 'object' };
+const objectFields = ['identity', 'properties', 'sku'];
 
 /** What every envelope has: wrong kinds are named before the type's own schema speaks. */
 const checkEnvelope = (body: JsonObject) => {
-  for (const field of Object.keys(readable)) {
+  for (const field of objectFields) {
     const value = body[field];
     if (value !== undefined && value !== null && !isJsonObject(value))
       throw new ServiceError(400, 'InvalidRequestContent', `'${field}' must be an object: { ... }.`, { target: field });
@@ -100,6 +101,7 @@ const checkEnvelope = (body: JsonObject) => {
 };
 
 const store = async (
+  { subscriptionId }: ArmRequest,
   operation: Operation,
   { type, id, scope }: Ask,
   existing: Resource | null,
@@ -107,7 +109,7 @@ const store = async (
   content: { body: JsonObject; location: string | null; tags: Record<string, string> },
 ): Promise<Resource> => {
   const resource: Resource = {
-    id: existing?.id ?? canonicalId(type, id, parent),
+    id: existing?.id ?? canonicalId(type, id, parent, subscriptionId),
     key: id.key,
     type: type.type,
     name: existing?.name ?? (isGroup(type) ? id.resourceGroup! : id.names.at(-1)!),
@@ -142,7 +144,7 @@ const put: Step = async (request, operation, ask) => {
   const location = locationOf(type, body, existing);
   checkBody(type.schema, body);
   const stored = type.write ? await type.write(operation, existing) : body;
-  const resource = await store(operation, ask, existing, parent, { body: stored, location, tags });
+  const resource = await store(request, operation, ask, existing, parent, { body: stored, location, tags });
   return shown(type, operation, resource, existing ? type.status.updated : type.status.created);
 };
 
@@ -150,9 +152,7 @@ const tagsOnly = Type.Object({});
 
 const patch: Step = async (request, operation, ask) => {
   const { type, id, scope } = ask;
-  const parent = await readScope(operation.tx, isGroup(type) ? id : scope, true).catch((error: unknown) => {
-    throw error;
-  });
+  const parent = await readScope(operation.tx, isGroup(type) ? id : scope, true);
   const existing = await readResource(operation.tx, id.key);
   if (!existing) throw notFound(type, id);
   checkWrite(request.conditions, existing.etag);
@@ -162,7 +162,7 @@ const patch: Step = async (request, operation, ask) => {
   checkBody(type.patch?.schema ?? tagsOnly, body);
   const stored = type.patch ? await type.patch.apply(operation, existing) : existing.body;
   const content = { body: stored, location: existing.location, tags };
-  const resource = await store(operation, ask, existing, parent, content);
+  const resource = await store(request, operation, ask, existing, parent, content);
   return shown(type, operation, resource, 200);
 };
 
@@ -179,7 +179,7 @@ const remove: Step = async (request, operation, { type, id, scope }) => {
   }
   checkWrite({ ...request.conditions, ifNoneMatch: undefined }, existing.etag);
   if (type.longRunningDelete) return beginRemoval(request, operation, existing, isDeleting(existing));
-  await removeResource(request.registry, request.operation, existing);
+  await removeResource(request.registry, request.operation, existing, true);
   return { status: 200 };
 };
 

@@ -1,5 +1,5 @@
 // Every resource type that Postern serves, in order of reading: one line each.
-import type { Registry, ResourceType } from '../arm/resource-type.ts';
+import type { Registry, ResourceType, Route } from '../arm/resource-type.ts';
 import { permission } from './authorization/permission.ts';
 import { principal } from './authorization/principal.ts';
 import { roleAssignment } from './authorization/role-assignment.ts';
@@ -9,8 +9,12 @@ import { resourceGroup } from './resources/resource-group.ts';
 import { resourceListRoutes } from './resources/resource-list.ts';
 import { subscriptionRoutes, type Tenancy } from './resources/subscription.ts';
 
-/** The registry of a tenancy: the types that need nothing but the database, and `types`, which were given their rooms. */
-export const createRegistry = (tenancy: Tenancy, types: readonly ResourceType[]): Registry => {
+/** The registry of a tenancy: the types that need nothing but the database, and `types` and `routes`, which were given their rooms. */
+export const createRegistry = (
+  tenancy: Tenancy,
+  types: readonly ResourceType[],
+  routes: readonly Route[] = [],
+): Registry => {
   const all = [resourceGroup, roleAssignment, roleDefinition, permission, principal, ...types];
   return {
     types: all,
@@ -18,6 +22,7 @@ export const createRegistry = (tenancy: Tenancy, types: readonly ResourceType[])
       ...subscriptionRoutes(tenancy),
       ...resourceListRoutes(all),
       ...providerRoutes(all, tenancy.subscriptionId),
+      ...routes,
     ],
   };
 };

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { createFrontDoor } from '../../src/arm/front-door.ts';
 import { type Credentials, ensureAdministrator } from '../../src/arm/principal.ts';
-import type { ResourceType } from '../../src/arm/resource-type.ts';
+import type { ResourceType, Route } from '../../src/arm/resource-type.ts';
 import { createLog } from '../../src/base/log.ts';
 import type { StateMachine } from '../../src/base/state-machine.ts';
 import { type Client, connect } from '../../src/cli/client.ts';
@@ -33,7 +33,8 @@ export type OpenDoor = {
 
 /** What a door is opened with. `subscriptionId` and `dataDir` are an earlier door's where that is reopened. */
 export type DoorOptions = {
-  types?: (database: Database) => readonly ResourceType[];
+  types?: (database: Database, dataDir: string) => readonly ResourceType[];
+  routes?: readonly Route[];
   machines?: readonly StateMachine<string, string>[];
   dataDir?: string;
 };
@@ -49,7 +50,11 @@ export const openDoor = async (options: DoorOptions = {}): Promise<OpenDoor> => 
   const { caFile } = authority;
   const database = await openDatabase(path.join(dataDir, 'postern.db'), { machines: options.machines ?? [] });
   const administrator = await ensureAdministrator(database);
-  const registry = createRegistry({ tenantId, subscriptionId }, options.types?.(database) ?? []);
+  const registry = createRegistry(
+    { tenantId, subscriptionId },
+    options.types?.(database, dataDir) ?? [],
+    options.routes,
+  );
   const log = createLog({ level: 'silent' });
   const door = createFrontDoor({
     database,

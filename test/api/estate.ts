@@ -1,0 +1,134 @@
+// A front door with everything that the providers serve, over a network that remembers what it was told: its decisions
+// are the policy's own, but nothing is sealed. What is sealed is tested with the real network.
+import path from 'node:path';
+import { createLog } from '../../src/base/log.ts';
+import type { Database } from '../../src/database/database.ts';
+import { openSecretKey, type SecretKey } from '../../src/database/secret.ts';
+import { compileSnapshot } from '../../src/network/policy/compiled-snapshot.ts';
+import { decide } from '../../src/network/policy/decide.ts';
+import type { Flow, Snapshot, Verdict } from '../../src/network/policy/model.ts';
+import { activityRunMachine } from '../../src/pipelines/activity-run.ts';
+import { pipelineRunMachine } from '../../src/pipelines/pipeline-run.ts';
+import type { Pipelines } from '../../src/pipelines/pipelines.ts';
+import { connectionMachine } from '../../src/private-link/connection.ts';
+import { createProviders, type Providers } from '../../src/providers/providers.ts';
+import { storageRoutes } from '../../src/providers/storage/types.ts';
+import type { Runtime } from '../../src/runtime/runtime.ts';
+import type { Sandbox } from '../../src/sandbox/sandbox.ts';
+import { type OpenDoor, openDoor } from './front-door.ts';
+
+/** An open door, and what stands behind it. */
+export type Estate = OpenDoor & {
+  providers: Providers;
+  /** Every snapshot that was applied, oldest first. */
+  snapshots: readonly Snapshot[];
+  /** What the policy says of a flow now. */
+  verdict(flow: Partial<Flow> & { network: string }): Verdict;
+};
+
+const notHere = (what: string) => (): never => {
+  throw new Error(`${what} is not part of this estate.`);
+};
+
+const noPipelines: Pipelines = {
+  createRun: notHere('createRun'),
+  getRun: notHere('getRun'),
+  queryRuns: notHere('queryRuns'),
+  queryActivityRuns: notHere('queryActivityRuns'),
+  cancel: notHere('cancel'),
+  forget: async () => () => {},
+  recover: async () => {},
+  close: async () => {},
+};
+
+const noRuntime: Runtime = {
+  execute: notHere('execute'),
+  status: () => ({ nodes: [], running: 0, waiting: 0 }),
+  drop: async () => {},
+  close: async () => {},
+};
+
+/** A sandbox for estates whose stores are all attached. */
+export const noSandbox: Sandbox = {
+  ensureStorageAccount: notHere('A sandbox store'),
+  removeStorageAccount: notHere('A sandbox store'),
+  close: async () => {},
+};
+
+/** Opens an estate. Stores may be attached on loopback. */
+export const openEstate = async (
+  options: { sandbox?: Sandbox; pipelines?: (database: Database, key: SecretKey) => Pipelines; dataDir?: string } = {},
+): Promise<Estate> => {
+  const snapshots: Snapshot[] = [];
+  let providers: Providers | undefined;
+  const door = await openDoor({
+    machines: [connectionMachine, pipelineRunMachine, activityRunMachine],
+    routes: storageRoutes,
+    ...(options.dataDir !== undefined && { dataDir: options.dataDir }),
+    types: (database, dataDir) => {
+      const secretKey = openSecretKey(path.join(dataDir, 'secret.key'));
+      providers = createProviders({
+        database,
+        network: {
+          apply: async (snapshot) => {
+            snapshots.push(snapshot);
+            return { cut: 0 };
+          },
+        },
+        sandbox: options.sandbox ?? noSandbox,
+        pipelines: options.pipelines?.(database, secretKey) ?? noPipelines,
+        runtime: noRuntime,
+        schemas: { linkedServices: new Map(), datasets: new Map(), activities: new Map() },
+        secretKey,
+        tenantId: '10000000-0000-4000-8000-000000000001',
+        attachable: ['127.0.0.0/8'],
+        log: createLog({ level: 'silent' }),
+      });
+      return providers.types;
+    },
+  });
+  await providers!.start();
+  return {
+    ...door,
+    providers: providers!,
+    snapshots,
+    verdict: (flow) =>
+      decide(compileSnapshot(snapshots.at(-1)!), {
+        address: '203.0.113.1',
+        port: 443,
+        protocol: 'tcp',
+        host: null,
+        ...flow,
+      }),
+  };
+};
+
+/** Shorthands for the paths of an estate, and a resource group and factory in it. */
+export const groupOf = (estate: OpenDoor, name = 'group'): string =>
+  `/subscriptions/${estate.subscriptionId}/resourceGroups/${name}`;
+
+export const factoryVersion = 'api-version=2018-06-01';
+export const storageVersion = 'api-version=2025-08-01';
+
+/** A resource group, a factory with its managed network, and accounts attached at made-up loopback ports. */
+export const furnish = async (
+  estate: OpenDoor,
+  factory: string,
+  accounts: readonly string[],
+): Promise<{ group: string; factory: string; network: string; account: (name: string) => string }> => {
+  const group = groupOf(estate);
+  const factoryId = `${group}/providers/Microsoft.DataFactory/factories/${factory}`;
+  const account = (name: string) => `${group}/providers/Microsoft.Storage/storageAccounts/${name}`;
+  const { admin } = estate;
+  await admin.call('PUT', `${group}?api-version=2021-04-01`, { location: 'westeurope' });
+  await admin.call('PUT', `${factoryId}?${factoryVersion}`, { location: 'westeurope' });
+  await admin.call('PUT', `${factoryId}/managedVirtualNetworks/default?${factoryVersion}`, { properties: {} });
+  for (const name of accounts)
+    await admin.call('PUT', `${account(name)}?${storageVersion}`, {
+      location: 'northeurope',
+      kind: 'StorageV2',
+      sku: { name: 'Standard_LRS' },
+      tags: { 'postern-backend': '127.0.0.1:9999' },
+    });
+  return { group, factory: factoryId, network: `${factoryId}/managedVirtualNetworks/default`, account };
+};

@@ -6,7 +6,7 @@
 //   5. the port, the egress list, the TLS server name.
 import type { CompiledNetwork, CompiledSnapshot } from './compiled-snapshot.ts';
 import { isInternalAddress } from './ip-address.ts';
-import type { Allow, DenyCode, Endpoint, Flow, Store, Verdict } from './model.ts';
+import type { Allow, Deny, DenyCode, Endpoint, Flow, Store, Verdict } from './model.ts';
 import { deny } from './reason.ts';
 import { isStorageHost } from './zone.ts';
 
@@ -95,6 +95,18 @@ export const decide = (snapshot: CompiledSnapshot, flow: Flow): Verdict => {
   if (endpoint) return decideEndpoint(network, endpoint, flow);
   if (flow.host === null) return deny('AddressLiteral', flow, { network: network.network });
   return decideHost(network, snapshot.stores.get(flow.host), flow.host, flow);
+};
+
+/** The refusal of an allowed flow whose backend then does not answer. */
+export const denyUnavailable = (snapshot: CompiledSnapshot, flow: Flow): Deny => {
+  const network = snapshot.networks.get(flow.network);
+  const endpoint = network && endpointOf(network, flow);
+  const store = flow.host === null ? undefined : snapshot.stores.get(flow.host);
+  return deny('StoreUnavailable', flow, {
+    network: network?.network ?? null,
+    endpoint: endpoint ?? null,
+    store: store ?? null,
+  });
 };
 
 /**

@@ -145,3 +145,30 @@ export const deny = (
     endpoint: circumstance.endpoint?.id ?? null,
   };
 };
+
+/** Why a name was not resolved: no name of the network, no legal host name, or one more than a worker may ask for. */
+export type UnresolvedName = 'unknown' | 'illegal' | 'full';
+
+const unresolved: { readonly [Why in UnresolvedName]: string } = {
+  unknown: 'is neither the name of a private endpoint of this network nor a public host name',
+  illegal: 'is not a legal host name',
+  full: 'is one more name than a worker may resolve',
+};
+
+/** The refusal of a name that the resolver does not answer; recorded as a flow to the resolver's port. */
+export const denyName = (flow: Flow, why: UnresolvedName): Deny => ({
+  allow: false,
+  code: 'HostNotAllowed',
+  message: `'${flow.host}' ${unresolved[why]}; it was not resolved.`,
+  remedy: 'Check the spelling of the host; use the full public host name of the service.',
+  endpoint: null,
+});
+
+/** The refusal of a public host that the rules admit, by a gateway that dials nothing but registered stores. */
+export const denyInternet = (flow: Flow): Deny => ({
+  allow: false,
+  code: 'HostNotAllowed',
+  message: `'${flow.host}' is admitted by the egress policy, but this gateway has no way to the internet: it dials registered stores only.`,
+  remedy: 'Reach the service by a managed private endpoint.',
+  endpoint: null,
+});

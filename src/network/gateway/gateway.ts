@@ -1,0 +1,78 @@
+// A gateway: the places of its workers and the snapshot they are judged by. It holds no state that it cannot be told
+// again. `main.ts` gives it a process of its own.
+import type { OpenNamespace } from '../namespace/seal.ts';
+import { type CompiledSnapshot, compileSnapshot } from '../policy/compiled-snapshot.ts';
+import { listenedPorts } from '../policy/listened-port.ts';
+import type { FlowRecord, Snapshot } from '../policy/model.ts';
+import { createOutbox } from './outbox.ts';
+import { type Place, type PlaceLimits, servePlace } from './place.ts';
+import { keepNamespaces } from './ready-namespace.ts';
+
+/** What a gateway does. */
+export type Gateway = {
+  /** Replaces the snapshot, decides every live flow again, and resolves once those that may not go on are reset on both sides. Older snapshots are ignored. */
+  apply(snapshot: Snapshot): Promise<{ cut: number }>;
+  /** A namespace for one worker of `network`, served from now on. */
+  open(place: string, worker: string, network: string): Promise<{ networkNamespace: string }>;
+  /** Cuts the flows of a place and frees its namespace. */
+  closePlace(place: string): Promise<void>;
+  /** Sends the records that are waiting. */
+  report(): void;
+  close(): Promise<void>;
+};
+
+/** Makes a gateway. `openNamespace` makes a namespace that listens on ports; `flows` is told the records in batches. */
+export const createGateway = (options: {
+  snapshot: Snapshot;
+  ready: number;
+  openNamespace(ports: readonly number[]): Promise<OpenNamespace>;
+  flows(records: FlowRecord[]): void;
+  trouble(error: unknown): void;
+  limits?: PlaceLimits;
+}): Gateway => {
+  let snapshot: CompiledSnapshot = compileSnapshot(options.snapshot);
+  const places = new Map<string, Place>();
+  const outbox = createOutbox(options.flows);
+  const namespaces = keepNamespaces({
+    count: options.ready,
+    ports: listenedPorts(options.snapshot),
+    open: options.openNamespace,
+    trouble: options.trouble,
+  });
+
+  const closePlace = async (id: string): Promise<void> => {
+    const place = places.get(id);
+    places.delete(id);
+    await place?.close();
+  };
+
+  return {
+    apply: async (next) => {
+      if (next.version < snapshot.version) return { cut: 0 };
+      snapshot = compileSnapshot(next);
+      const cuts = await Promise.all([...places.values()].map((place) => place.reconsider()));
+      namespaces.listenOn(listenedPorts(next));
+      return { cut: cuts.reduce((sum, cut) => sum + cut, 0) };
+    },
+    open: async (id, worker, network) => {
+      const namespace = await namespaces.take();
+      const place = servePlace({
+        namespace,
+        worker,
+        network,
+        snapshot: () => snapshot,
+        record: outbox.put,
+        ...(options.limits && { limits: options.limits }),
+      });
+      places.set(id, place);
+      return { networkNamespace: namespace.networkNamespace };
+    },
+    closePlace,
+    report: outbox.flush,
+    close: async () => {
+      namespaces.close();
+      await Promise.all([...places.keys()].map(closePlace));
+      outbox.flush();
+    },
+  };
+};

@@ -1,0 +1,30 @@
+// What the control plane and a gateway say to each other, over Node's channel between the two: both are trusted. In
+// order: what is sent first is done first.
+import type { Seal } from '../namespace/seal.ts';
+import type { FlowRecord, Snapshot } from '../policy/model.ts';
+
+/** To a gateway. Every request is answered once, by its `id`. */
+export type GatewayRequest =
+  /** The first: below which seal to open namespaces, and how many to keep ready. */
+  | { kind: 'start'; id: number; seal: Seal; ready: number; snapshot: Snapshot }
+  | { kind: 'apply'; id: number; snapshot: Snapshot }
+  | { kind: 'open'; id: number; place: string; worker: string; network: string }
+  | { kind: 'close'; id: number; place: string }
+  /** Sends all flow records that are waiting, then answers. */
+  | { kind: 'report'; id: number };
+
+/** What each request is answered with. */
+export type GatewayAnswers = {
+  start: { reading: 'buffer' | 'data' };
+  apply: { cut: number };
+  open: { networkNamespace: string };
+  close: null;
+  report: null;
+};
+
+/** From a gateway. */
+export type GatewayMessage =
+  | { kind: 'answer'; id: number; value: GatewayAnswers[keyof GatewayAnswers] }
+  | { kind: 'failed'; id: number; reason: string }
+  | { kind: 'flows'; records: FlowRecord[] }
+  | { kind: 'trouble'; message: string };

@@ -4,8 +4,8 @@
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { messageOf } from '../src/base/error.ts';
-import { circumstances, table, writeResult } from './harness/report.ts';
-import { type Line, runMeasure } from './harness/run.ts';
+import { circumstances, figures, promises, writeResult } from './harness/report.ts';
+import { type Line, runMeasure, type Verdict } from './harness/run.ts';
 import { measures } from './registry.ts';
 
 const { positionals, values } = parseArgs({
@@ -24,19 +24,22 @@ if (values.list || unknown.length > 0) {
 } else {
   const where = circumstances();
   const lines: Line[] = [];
+  const verdicts: Verdict[] = [];
   const notes: string[] = [];
   for (const measure of measures.filter(({ name }) => positionals.length === 0 || positionals.includes(name))) {
     process.stderr.write(`${measure.name}: ${measure.what}\n`);
     try {
       const done = await runMeasure(measure, Number(values.rounds ?? measure.rounds));
       lines.push(...done.lines);
+      verdicts.push(...done.verdicts);
       if (done.note) notes.push(`${measure.name}: ${done.note}`);
     } catch (error) {
       notes.push(`${measure.name}: not measured: ${messageOf(error)}`);
       process.exitCode = 1;
     }
   }
-  print(`\n${table(lines)}`);
+  print(`\n${figures(lines)}`);
+  if (verdicts.length > 0) print(`\n${promises(verdicts)}`);
   for (const note of notes) print(`- ${note}`);
-  await writeResult(join(import.meta.dirname, 'result'), where, lines, notes);
+  await writeResult(join(import.meta.dirname, 'result'), where, lines, verdicts, notes);
 }

@@ -11,8 +11,8 @@ export type Prepared = {
   close(): Promise<void>;
 };
 
-/** A number that Postern promises: the ratio to the baseline, or the median itself, of the subject named. */
-export type Promised = { subject: string } & (
+/** A number that Postern promises of a subject: its median, or its ratio to the baseline or to another subject (`to`). */
+export type Promised = { subject: string; to?: string } & (
   | { ratioAtLeast: number }
   | { ratioAtMost: number }
   | { medianAtMost: number }

@@ -1,7 +1,7 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { cpus, loadavg, release, totalmem } from 'node:os';
 import { join } from 'node:path';
-import type { Line } from './run.ts';
+import type { Line, Verdict } from './run.ts';
 
 /** The machine and the moment, without which no figure means anything. */
 export type Circumstances = { at: string; node: string; kernel: string; cpu: string; memory: string; load: string };
@@ -16,35 +16,40 @@ export const circumstances = (): Circumstances => ({
   load: loadavg()[0]!.toFixed(1),
 });
 
-const heads = ['measure', 'subject', 'median', 'p10', 'p90', 'p99', 'unit', 'ratio', 'promise', ''];
-
 const figure = (value: number | null): string => {
   if (value === null) return '';
   return value >= 100 ? value.toFixed(0) : value >= 10 ? value.toFixed(1) : value.toFixed(2);
 };
 
-const cells = (line: Line): string[] => [
-  line.measure,
-  line.subject,
-  figure(line.median),
-  figure(line.p10),
-  figure(line.p90),
-  figure(line.p99),
-  line.unit,
-  line.ratio === null ? '' : line.ratio.toFixed(2),
-  line.promise ?? '',
-  line.kept === null ? '' : line.kept ? 'kept' : 'MISSED',
-];
+/** A Markdown table whose columns stand under each other, so that it reads in a terminal too. Numbers stand right. */
+const draw = (heads: readonly string[], rows: readonly (readonly string[])[], numbers: readonly string[]): string => {
+  const widths = heads.map((head, at) => Math.max(3, head.length, ...rows.map((row) => row[at]!.length)));
+  const isNumber = heads.map((head) => numbers.includes(head));
+  const line = (cells: readonly string[]): string =>
+    `| ${cells.map((cell, at) => (isNumber[at] ? cell.padStart(widths[at]!) : cell.padEnd(widths[at]!))).join(' | ')} |`;
+  const rule = widths.map((width, at) => (isNumber[at] ? `${'-'.repeat(width - 1)}:` : '-'.repeat(width)));
+  return [line(heads), line(rule), ...rows.map(line)].join('\n');
+};
 
-/** The lines as a Markdown table whose columns stand under each other, so that it reads in a terminal too. */
-export const table = (lines: readonly Line[]): string => {
-  const rows = lines.map(cells);
-  const widths = heads.map((head, column) => Math.max(head.length, 3, ...rows.map((row) => row[column]!.length)));
-  const isNumber = (column: number): boolean => [2, 3, 4, 5, 7].includes(column);
-  const draw = (row: readonly string[]): string =>
-    `| ${row.map((cell, at) => (isNumber(at) ? cell.padStart(widths[at]!) : cell.padEnd(widths[at]!))).join(' | ')} |`;
-  const rule = `| ${widths.map((width, at) => (isNumber(at) ? `${'-'.repeat(width - 1)}:` : '-'.repeat(width))).join(' | ')} |`;
-  return [draw(heads), rule, ...rows.map(draw)].join('\n');
+/** The figures. */
+export const figures = (lines: readonly Line[]): string => {
+  const heads = ['measure', 'subject', 'median', 'p10', 'p90', 'p99', 'unit', 'ratio', 'samples'];
+  const rows = lines.map((one) => [
+    one.measure,
+    one.subject,
+    ...[one.median, one.p10, one.p90, one.p99].map(figure),
+    one.unit,
+    figure(one.ratio),
+    String(one.samples),
+  ]);
+  return draw(heads, rows, ['median', 'p10', 'p90', 'p99', 'ratio', 'samples']);
+};
+
+/** What was promised and what came of it. */
+export const promises = (verdicts: readonly Verdict[]): string => {
+  const word = ({ kept }: Verdict): string => (kept === null ? 'not compared' : kept ? 'kept' : 'missed');
+  const rows = verdicts.map((one) => [one.measure, one.promise, figure(one.measured), word(one)]);
+  return draw(['measure', 'promise', 'measured', 'verdict'], rows, ['measured']);
 };
 
 /** Writes `latest.json` and `latest.md` into `folder`. */
@@ -52,11 +57,15 @@ export const writeResult = async (
   folder: string,
   where: Circumstances,
   lines: readonly Line[],
+  verdicts: readonly Verdict[],
   notes: readonly string[],
 ): Promise<void> => {
   await mkdir(folder, { recursive: true });
-  await writeFile(join(folder, 'latest.json'), `${JSON.stringify({ ...where, lines, notes }, null, 2)}\n`);
+  await writeFile(join(folder, 'latest.json'), `${JSON.stringify({ ...where, lines, verdicts, notes }, null, 2)}\n`);
   const facts = `${where.at}, ${where.cpu}, ${where.memory}, Linux ${where.kernel}, Node ${where.node}, load ${where.load} before.`;
   const listed = notes.map((note) => `- ${note}\n`).join('');
-  await writeFile(join(folder, 'latest.md'), `${facts}\n\n${table(lines)}\n${listed === '' ? '' : `\n${listed}`}`);
+  await writeFile(
+    join(folder, 'latest.md'),
+    `${facts}\n\n${figures(lines)}\n\n${promises(verdicts)}\n${listed === '' ? '' : `\n${listed}`}`,
+  );
 };

@@ -1,4 +1,4 @@
-import type { Measure, Prepared, Subject } from './measure.ts';
+import type { Measure, Prepared, Promised, Subject } from './measure.ts';
 import { median, quantile } from './statistics.ts';
 
 /** One line of the result. `ratio` is to the baseline of the same measure: the median over the rounds, each round by itself. */
@@ -13,24 +13,32 @@ export type Line = {
   /** Null below a hundred samples. */
   p99: number | null;
   ratio: number | null;
-  /** Null where nothing is promised of this subject. */
-  kept: boolean | null;
-  promise: string | null;
 };
 
+/** A promise and what was measured of it; `kept` is null where what it compares with was not there. */
+export type Verdict = { measure: string; promise: string; measured: number | null; kept: boolean | null };
+
+/** What came of a measure. */
+export type Result = { lines: Line[]; verdicts: Verdict[]; note: string | null };
+
+type Rounds = ReadonlyMap<string, readonly (readonly number[])[]>;
+
 /** Runs a measure: one round unrecorded, then `rounds`, every subject once a round in turn, so that a slow spell of the machine meets all of them. */
-export const runMeasure = async (measure: Measure, rounds: number): Promise<{ lines: Line[]; note: string | null }> => {
+export const runMeasure = async (measure: Measure, rounds: number): Promise<Result> => {
   const prepared = await measure.prepare();
   try {
-    const taken = new Map<Subject, (readonly number[])[]>(prepared.subjects.map((subject) => [subject, []]));
+    const taken = new Map<string, (readonly number[])[]>(prepared.subjects.map(({ name }) => [name, []]));
     for (let round = -1; round < rounds; round++)
       for (const subject of inTurn(prepared, round)) {
         const numbers = await subject.sample();
-        if (round >= 0) taken.get(subject)?.push(numbers);
+        if (round >= 0) taken.get(subject.name)?.push(numbers);
       }
-    const base = taken.get(prepared.subjects[0]!)!.map(median);
-    const lines = prepared.subjects.map((subject) => lineOf(measure, subject, taken.get(subject)!, base));
-    return { lines, note: prepared.note ?? null };
+    const [baseline] = prepared.subjects;
+    return {
+      lines: prepared.subjects.map(({ name }) => lineOf(measure, name, taken, baseline!.name)),
+      verdicts: (measure.promises ?? []).map((promised) => judge(measure, promised, taken, baseline!.name)),
+      note: prepared.note ?? null,
+    };
   } finally {
     await prepared.close();
   }
@@ -40,37 +48,39 @@ export const runMeasure = async (measure: Measure, rounds: number): Promise<{ li
 const inTurn = ({ subjects }: Prepared, round: number): readonly Subject[] =>
   round % 2 === 0 ? subjects : subjects.toReversed();
 
-const lineOf = (
-  measure: Measure,
-  subject: Subject,
-  rounds: readonly (readonly number[])[],
-  base: readonly number[],
-): Line => {
-  const all = rounds.flat();
-  const ratios = rounds.map((numbers, round) => median(numbers) / (base[round] ?? Number.NaN));
-  const isBase = rounds.every((numbers, round) => median(numbers) === base[round]);
-  const ratio = isBase ? null : median(ratios);
-  const promised = measure.promises?.find((one) => one.subject === subject.name);
-  let kept: boolean | null = null;
-  let promise: string | null = null;
-  if (promised && 'medianAtMost' in promised) {
-    kept = median(all) <= promised.medianAtMost;
-    promise = `at most ${promised.medianAtMost} ${measure.unit}`;
-  } else if (promised && ratio !== null) {
-    kept = 'ratioAtLeast' in promised ? ratio >= promised.ratioAtLeast : ratio <= promised.ratioAtMost;
-    promise = 'ratioAtLeast' in promised ? `ratio ≥ ${promised.ratioAtLeast}` : `ratio ≤ ${promised.ratioAtMost}`;
-  }
+/** The median of the ratios of the medians of each round; null where one of the two was not measured. */
+const ratioOf = (taken: Rounds, subject: string, to: string): number | null => {
+  const [above, below] = [taken.get(subject), taken.get(to)];
+  if (!above || !below) return null;
+  return median(above.map((numbers, round) => median(numbers) / median(below[round] ?? [])));
+};
+
+const lineOf = (measure: Measure, subject: string, taken: Rounds, baseline: string): Line => {
+  const all = taken.get(subject)!.flat();
   return {
     measure: measure.name,
-    subject: subject.name,
+    subject,
     unit: measure.unit,
     samples: all.length,
     median: median(all),
     p10: quantile(all, 0.1),
     p90: quantile(all, 0.9),
     p99: all.length >= 100 ? quantile(all, 0.99) : null,
-    ratio,
-    kept,
-    promise,
+    ratio: subject === baseline ? null : ratioOf(taken, subject, baseline),
   };
+};
+
+const judge = (measure: Measure, promised: Promised, taken: Rounds, baseline: string): Verdict => {
+  const { subject, to = baseline } = promised;
+  if ('medianAtMost' in promised) {
+    const measured = median(taken.get(subject)?.flat() ?? []);
+    const promise = `${subject}: median at most ${promised.medianAtMost} ${measure.unit}`;
+    return { measure: measure.name, promise, measured, kept: measured <= promised.medianAtMost };
+  }
+  const measured = ratioOf(taken, subject, to);
+  const isLeast = 'ratioAtLeast' in promised;
+  const bound = isLeast ? promised.ratioAtLeast : promised.ratioAtMost;
+  const promise = `${subject}: at ${isLeast ? 'least' : 'most'} ${bound} of ${to}`;
+  const kept = measured === null ? null : isLeast ? measured >= bound : measured <= bound;
+  return { measure: measure.name, promise, measured, kept };
 };

@@ -110,25 +110,27 @@ function* slices({ chunks }: Blob, start: number, end: number): Generator<Buffer
   }
 }
 
-const escape = (text: string): string => text.replace(/[&<>]/g, (one) => `&#${one.charCodeAt(0)};`);
+const asEntity = (text: string): string => text.replace(/[&<>]/g, (one) => `&#${one.charCodeAt(0)};`);
 
 const list = (account: Account, response: ServerResponse, url: URL, path: string): void => {
   const prefix = `${path.replace(/\/$/, '')}/${url.searchParams.get('prefix') ?? ''}`;
   const items = [...account.blobs].filter(([name]) => name.startsWith(prefix)).sort(([a], [b]) => (a < b ? -1 : 1));
   const entries = items.map(
     ([name, blob]) =>
-      `<Blob><Name>${escape(name.slice(path.length + 1))}</Name><Properties><Last-Modified>${blob.modified}</Last-Modified>` +
-      `<Etag>${escape(blob.etag)}</Etag><Content-Length>${blob.size}</Content-Length>` +
+      `<Blob><Name>${asEntity(name.slice(path.length + 1))}</Name><Properties><Last-Modified>${blob.modified}</Last-Modified>` +
+      `<Etag>${asEntity(blob.etag)}</Etag><Content-Length>${blob.size}</Content-Length>` +
       '<Content-Type>application/octet-stream</Content-Type><BlobType>BlockBlob</BlobType></Properties></Blob>',
   );
   const body = `<?xml version="1.0" encoding="utf-8"?><EnumerationResults><Blobs>${entries.join('')}</Blobs><NextMarker/></EnumerationResults>`;
   finish(response, 200, { 'content-type': 'application/xml' }, body);
 };
 
-const serve = async (certificate: { key: string; cert: string }): Promise<number> => {
+const serve = async (name: string, certificate: { key: string; cert: string }): Promise<number> => {
   const account: Account = { containers: new Set(), blobs: new Map(), blocks: new Map() };
   const server = createServer(certificate, (request, response) => {
-    const url = new URL(request.url ?? '/', 'https://store');
+    // By address the account is the first part of the path, by host name it is not.
+    const text = request.url ?? '/';
+    const url = new URL(text.startsWith(`/${name}/`) ? text.slice(name.length + 1) : text, 'https://store');
     const answer = async (): Promise<void> => {
       if (request.method === 'PUT') return put(account, request, response, url);
       if (request.method === 'DELETE') {
@@ -149,6 +151,6 @@ const input = createInterface({ input: process.stdin });
 const [line] = (await once(input, 'line')) as [string];
 const ports: Record<string, number> = {};
 for (const { name, ...certificate } of JSON.parse(line) as { name: string; key: string; cert: string }[])
-  ports[name] = await serve(certificate);
+  ports[name] = await serve(name, certificate);
 process.stdout.write(`${JSON.stringify(ports)}\n`);
 input.once('close', () => process.exit(0));

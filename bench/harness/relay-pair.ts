@@ -1,0 +1,34 @@
+import { join } from 'node:path';
+import { type Program, startProgram } from './program.ts';
+import { benchAddress, benchSnapshot, startBenchNetwork, startSealedClient } from './sealed-client.ts';
+
+/** The same client outside and inside a sealed network, and where the download and the echo server are for each. */
+export type RelayPair = {
+  outside: { client: Program; download: Place; echo: Place };
+  inside: { client: Program; download: Place; echo: Place };
+  close(): Promise<void>;
+};
+
+export type Place = { host: string; port: number };
+
+/** Starts the server, the network with `more` further endpoints, and both clients. */
+export const startRelayPair = async (more = 0): Promise<RelayPair> => {
+  const server = await startProgram(join(import.meta.dirname, '../store/source.ts'), []);
+  const ports = server.ready as { download: number; echo: number };
+  const network = await startBenchNetwork(benchSnapshot([ports.download, ports.echo], more));
+  const sealed = await startSealedClient(network);
+  const direct = await startProgram(join(import.meta.dirname, '../inside/client.ts'), []);
+  const loopback = (port: number): Place => ({ host: '127.0.0.1', port });
+  return {
+    outside: { client: direct, download: loopback(ports.download), echo: loopback(ports.echo) },
+    inside: {
+      client: sealed,
+      download: { host: benchAddress(0), port: 443 },
+      echo: { host: benchAddress(1), port: 443 },
+    },
+    close: async () => {
+      await sealed.close();
+      await Promise.all([network.close(), direct.close(), server.close()]);
+    },
+  };
+};

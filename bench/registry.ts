@@ -1,0 +1,17 @@
+import type { Measure } from './harness/measure.ts';
+import { arm } from './measure/arm.ts';
+import { copy } from './measure/copy.ts';
+import { connectLatency, requestLatency } from './measure/latency.ts';
+import { relayMany, relayOne } from './measure/relay.ts';
+import { workerStart } from './measure/worker-start.ts';
+
+/** Every measure, in the order in which they run and are read. */
+export const measures: readonly Measure[] = [
+  workerStart,
+  relayOne,
+  relayMany,
+  requestLatency,
+  connectLatency,
+  copy,
+  arm,
+];

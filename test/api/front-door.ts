@@ -1,5 +1,5 @@
 // A front door of its own for a test: temporary data folder, real HTTPS on a free port, a tiny resource type or more.
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { createFrontDoor } from '../../src/arm/front-door.ts';
@@ -11,6 +11,7 @@ import { type Client, connect } from '../../src/cli/client.ts';
 import { type Database, openDatabase } from '../../src/database/database.ts';
 import { createRegistry } from '../../src/providers/registry.ts';
 import { openCertificateAuthority } from '../../src/sandbox/certificate-authority.ts';
+import { type Answer, createSender, signIn } from './sender.ts';
 
 /** An open front door, and its administrator. */
 export type OpenDoor = {
@@ -23,6 +24,8 @@ export type OpenDoor = {
   administrator: Credentials;
   /** The administrator, through the command's own client. */
   admin: Client;
+  /** Sends anything at all as the administrator (or with another `authorization`): `body` may be text that is no JSON. */
+  send(method: string, path: string, body?: object | string, headers?: Record<string, string>): Promise<Answer>;
   /** Makes a principal with these roles (GUID and scope) and signs it in. */
   principal(name: string, ...roles: (readonly [roleId: string, scope: string])[]): Promise<Client>;
   /** Closes it; the data folder stays for `reopen`. */
@@ -77,8 +80,11 @@ export const openDoor = async (options: DoorOptions = {}): Promise<OpenDoor> => 
     caFile,
     studioUrl: null,
   });
+  const sender = createSender(origin, await readFile(caFile));
+  const token = await signIn(sender, tenantId, administrator);
   const shut = async () => {
     admin.close();
+    sender.close();
     await door.close();
     await database.destroy();
   };
@@ -91,6 +97,8 @@ export const openDoor = async (options: DoorOptions = {}): Promise<OpenDoor> => 
     subscriptionId,
     administrator,
     admin,
+    send: (method, path, body, headers = {}) =>
+      sender.send(method, path, body, { authorization: `Bearer ${token}`, ...headers }),
     principal: async (name, ...roles) => {
       const made = await admin.call('PUT', `/providers/Postern.Identity/principals/${name}?api-version=2026-11-01`, {
         properties: {},

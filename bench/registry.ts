@@ -1,8 +1,10 @@
 import type { Measure } from './harness/measure.ts';
+import { activity } from './measure/activity.ts';
 import { arm } from './measure/arm.ts';
 import { copy } from './measure/copy.ts';
 import { connectLatency, requestLatency } from './measure/latency.ts';
 import { relayMany, relayOne } from './measure/relay.ts';
+import { revocation } from './measure/revocation.ts';
 import { workerStart } from './measure/worker-start.ts';
 
 /** Every measure, in the order in which they run and are read. */
@@ -12,6 +14,8 @@ export const measures: readonly Measure[] = [
   relayMany,
   requestLatency,
   connectLatency,
+  revocation,
   copy,
+  activity,
   arm,
 ];

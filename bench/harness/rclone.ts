@@ -1,10 +1,8 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
+import type { StorePlace } from './attached-stores.ts';
 
 const execute = promisify(execFile);
-
-/** A blob at a store that listens on loopback. */
-type Blob = { account: string; port: number; container: string };
 
 /** Whether rclone is installed. */
 export const hasRclone = (): Promise<boolean> =>
@@ -14,9 +12,9 @@ export const hasRclone = (): Promise<boolean> =>
   );
 
 /** Copies one blob with rclone (blocks of 8 MiB, eight at once), start of the program included; resolves to ms. */
-export const rcloneCopy = async (from: Blob, to: Blob, blob: string, caFile: string): Promise<number> => {
+export const rcloneCopy = async (from: StorePlace, to: StorePlace, blob: string, caFile: string): Promise<number> => {
   // By address and with a signature that nobody checks: rclone cannot be told where a host name leads.
-  const sas = ({ account, port }: Blob) => `https://127.0.0.1:${port}/${account}?sv=2021-12-02&sig=none`;
+  const sas = ({ account, port }: StorePlace) => `https://127.0.0.1:${port}/${account}?sv=2021-12-02&sig=none`;
   const env = {
     PATH: process.env.PATH,
     RCLONE_CONFIG: '/dev/null',

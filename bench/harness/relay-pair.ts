@@ -11,10 +11,16 @@ export type RelayPair = {
 
 export type Place = { host: string; port: number };
 
+/** Starts the server that sends and echoes, in a process of its own. */
+export const startSource = async (): Promise<{ ports: { download: number; echo: number }; close(): Promise<void> }> => {
+  const server = await startProgram(join(import.meta.dirname, '../store/source.ts'), []);
+  return { ports: server.ready as { download: number; echo: number }, close: server.close };
+};
+
 /** Starts the server, the network with `more` further endpoints, and both clients. */
 export const startRelayPair = async (more = 0): Promise<RelayPair> => {
-  const server = await startProgram(join(import.meta.dirname, '../store/source.ts'), []);
-  const ports = server.ready as { download: number; echo: number };
+  const source = await startSource();
+  const { ports } = source;
   const network = await startBenchNetwork(benchSnapshot([ports.download, ports.echo], more));
   const sealed = await startSealedClient(network);
   const direct = await startProgram(join(import.meta.dirname, '../inside/client.ts'), []);
@@ -28,7 +34,7 @@ export const startRelayPair = async (more = 0): Promise<RelayPair> => {
     },
     close: async () => {
       await sealed.close();
-      await Promise.all([network.close(), direct.close(), server.close()]);
+      await Promise.all([network.close(), direct.close(), source.close()]);
     },
   };
 };

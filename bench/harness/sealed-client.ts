@@ -58,6 +58,12 @@ export const startBenchNetwork = async (snapshot: Snapshot): Promise<SealedNetwo
 export const startSealedClient = async (network: SealedNetwork): Promise<Program & { close(): Promise<void> }> => {
   const place = await network.open('bench-client', benchNetwork);
   const jailed = await place.launch({ module: `${programFolder}/bench/inside/client.ts` });
-  jailed.stderr.on('data', (text) => process.stderr.write(text));
-  return { ...(await talk(jailed.stdin, jailed.stdout)), close: () => place.close() };
+  const complain = (text: Buffer): void => void process.stderr.write(text);
+  jailed.stderr.on('data', complain);
+  const close = (): Promise<void> => {
+    // What a jail says as it is ended is no news.
+    jailed.stderr.off('data', complain).resume();
+    return place.close();
+  };
+  return { ...(await talk(jailed.stdin, jailed.stdout)), close };
 };

@@ -4,6 +4,7 @@ import { isJsonObject, type JsonObject } from '../../src/base/json.ts';
 import { linkedService } from '../../src/cli/demo/factory.ts';
 import { values } from '../../src/cli/identity.ts';
 import { storeKey } from '../../src/cli/store.ts';
+import type { StorePlace } from './attached-stores.ts';
 import type { ControlPlane } from './control-plane.ts';
 
 const storage = 'api-version=2025-08-01';
@@ -17,13 +18,13 @@ export type SealedFactory = {
   run(pipeline: string): Promise<{ elapsedMs: number; output: JsonObject }>;
 };
 
-/** The accounts to attach and the loopback ports of their stores. */
-export type Attached = { from: { name: string; port: number }; to: { name: string; port: number } };
-
 const object = (value: unknown): JsonObject => (isJsonObject(value) ? value : {});
 
 /** Makes the factory by the API, as its user would. */
-export const makeSealedFactory = async (plane: ControlPlane, stores: Attached): Promise<SealedFactory> => {
+export const makeSealedFactory = async (
+  plane: ControlPlane,
+  stores: { from: StorePlace; to: StorePlace },
+): Promise<SealedFactory> => {
   const { client, subscription } = plane;
   const name = `bench-${randomBytes(3).toString('hex')}`;
   const group = `${subscription}/resourceGroups/${name}`;
@@ -44,7 +45,8 @@ export const makeSealedFactory = async (plane: ControlPlane, stores: Attached): 
       },
     },
   });
-  for (const [role, { name: account, port }] of Object.entries(stores)) {
+  for (const role of ['from', 'to'] as const) {
+    const { account, port } = stores[role];
     const target = `${group}/providers/Microsoft.Storage/storageAccounts/${account}`;
     await client.call('PUT', `${target}?${storage}`, {
       location: 'westeurope',

@@ -28,7 +28,7 @@ export const forkGateway = (told: {
 }): GatewayProcess => {
   const child = fork(fileURLToPath(new URL('main.ts', import.meta.url)), {
     stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
-    env: { PATH: process.env['PATH'] ?? '' },
+    env: { PATH: process.env.PATH ?? '' },
     execArgv: [],
   });
   const waiting = new Map<number, Waiting>();

@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
+import { managedKey, publicKey, sampleEndpoint, sampleNetwork } from '../../../test/network/sample.ts';
 import { endpointAddress } from './address-plan.ts';
 import { compileSnapshot } from './compiled-snapshot.ts';
 import { decide } from './decide.ts';
 import { explain } from './explain.ts';
 import type { Endpoint, Flow, Snapshot } from './model.ts';
-import { managedKey, publicKey, sampleEndpoint, sampleNetwork } from './sample.ts';
 import { isStorageHost } from './zone.ts';
 
 const groups = ['blob', 'dfs', 'table'] as const;

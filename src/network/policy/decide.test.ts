@@ -1,8 +1,5 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { compileSnapshot } from './compiled-snapshot.ts';
-import { decide, decideResolved, isSameWay } from './decide.ts';
-import type { Allow, EgressPolicy, Endpoint, Flow, Snapshot, Store } from './model.ts';
 import {
   managedKey,
   publicKey,
@@ -11,7 +8,10 @@ import {
   sampleNetwork,
   sampleSnapshot,
   sampleStore,
-} from './sample.ts';
+} from '../../../test/network/sample.ts';
+import { compileSnapshot } from './compiled-snapshot.ts';
+import { decide, decideResolved, isSameWay } from './decide.ts';
+import type { Allow, EgressPolicy, Endpoint, Flow, Snapshot, Store } from './model.ts';
 
 const judge = (snapshot: Snapshot, flow: Flow) => decide(compileSnapshot(snapshot), flow);
 const code = (snapshot: Snapshot, flow: Flow) => judge(snapshot, flow).code;

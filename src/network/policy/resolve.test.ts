@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { managedKey, publicKey, sampleEndpoint, sampleNetwork, sampleSnapshot } from '../../../test/network/sample.ts';
 import { compileSnapshot } from './compiled-snapshot.ts';
 import { explain } from './explain.ts';
 import { resolve } from './resolve.ts';
-import { managedKey, publicKey, sampleEndpoint, sampleNetwork, sampleSnapshot } from './sample.ts';
 import { isStorageHost, zoneNames, zoneOf, zones } from './zone.ts';
 
 const snapshot = compileSnapshot(sampleSnapshot());

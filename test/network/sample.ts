@@ -1,5 +1,5 @@
 // A snapshot to test with: one factory's managed network with one endpoint, one public network, three stores.
-import type { Endpoint, Flow, Network, Snapshot, Store } from './model.ts';
+import type { Endpoint, Flow, Network, Snapshot, Store } from '../../src/network/policy/model.ts';
 
 const storage = '/subscriptions/s/resourceGroups/g/providers/Microsoft.Storage/storageAccounts/acmesales';
 

@@ -24,6 +24,7 @@ export type StoreProcess = {
 const callDeadlineMs = 30_000;
 const closeDeadlineMs = 5_000;
 const steadyMs = 60_000;
+const portTries = 50;
 
 /** Starts a store process with `folder` as its working folder. */
 export const keepStoreProcess = (folder: string, log: Log): StoreProcess => {
@@ -58,12 +59,21 @@ export const keepStoreProcess = (folder: string, log: Log): StoreProcess => {
   };
 
   const restore = async (channel: StoreChannel, account: AccountOrder): Promise<void> => {
-    try {
-      await channel.call({ kind: 'start', account });
-    } catch (error) {
-      log.error(`The sandbox store '${account.name}' did not start again: ${messageOf(error)}`);
-      accounts.delete(account.name);
-    }
+    for (let tries = 1; ; tries++)
+      try {
+        await channel.call({ kind: 'start', account });
+        return;
+      } catch (error) {
+        // The next process serves it.
+        if (channel.ended()) return;
+        // Its port may be taken for a moment, by a connection that goes out.
+        if ((error as NodeJS.ErrnoException).code === 'EADDRINUSE' && tries < portTries) await delay(100);
+        else {
+          log.error(`The sandbox store '${account.name}' did not start again: ${messageOf(error)}`);
+          accounts.delete(account.name);
+          return;
+        }
+      }
   };
 
   let current = launch();

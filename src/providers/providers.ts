@@ -8,7 +8,6 @@ import type { SealedNetwork } from '../network/sealed-network.ts';
 import type { Pipelines } from '../pipelines/pipelines.ts';
 import type { Runtime } from '../runtime/runtime.ts';
 import type { Sandbox } from '../sandbox/sandbox.ts';
-import type { AuthoringSchemas } from './data-factory/schema.ts';
 import { dataFactoryTypes } from './data-factory/types.ts';
 import { createPublication, type Publish } from './publication.ts';
 import { createAccountStores } from './storage/account-store.ts';
@@ -37,7 +36,6 @@ export const createProviders = (rooms: {
   sandbox: Sandbox;
   pipelines: Pipelines;
   runtime: Runtime;
-  schemas: AuthoringSchemas;
   secretKey: SecretKey;
   tenantId: string;
   attachable: readonly string[];

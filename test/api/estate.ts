@@ -78,7 +78,6 @@ export const openEstate = async (
         sandbox: options.sandbox ?? noSandbox,
         pipelines: options.pipelines?.(database, secretKey) ?? noPipelines,
         runtime: noRuntime,
-        schemas: { linkedServices: new Map(), datasets: new Map(), activities: new Map() },
         secretKey,
         tenantId: '10000000-0000-4000-8000-000000000001',
         attachable: ['127.0.0.0/8'],

@@ -1,11 +1,12 @@
 // Microsoft.DataFactory/factories/datasets
 import { Type } from 'typebox';
 import type { ResourceType } from '../../arm/resource-type.ts';
+import { isJsonObject, type JsonObject } from '../../base/json.ts';
 import type { SecretKey } from '../../database/secret.ts';
 import { authoringFields, factoryKeyOf, propertiesOf, Reference, storeAuthored } from './authoring.ts';
 import { authoringName } from './name.ts';
 import { requireUnreferenced } from './reference.ts';
-import { type AuthoringSchemas, checkTypeProperties } from './schema.ts';
+import { type AuthoringSchemas, checkPart, checkTypeProperties } from './schema.ts';
 import { dataFactoryVersions } from './version.ts';
 
 const Dataset = Type.Object({
@@ -17,6 +18,12 @@ const Dataset = Type.Object({
     typeProperties: Type.Optional(Type.Object({})),
   }),
 });
+
+const checkLocation = (schemas: AuthoringSchemas, properties: JsonObject): void => {
+  const { location } = isJsonObject(properties.typeProperties) ? properties.typeProperties : {};
+  const schema = isJsonObject(location) ? schemas.locations.get(String(location.type)) : undefined;
+  if (schema) checkPart(schema, location as JsonObject, 'properties.typeProperties.location');
+};
 
 /** Datasets: what stands where in a store, and in which form. */
 export const datasetType = (schemas: AuthoringSchemas, key: SecretKey): ResourceType => ({
@@ -31,6 +38,7 @@ export const datasetType = (schemas: AuthoringSchemas, key: SecretKey): Resource
   status: { created: 200, updated: 200 },
   write: async (operation, existing) => {
     checkTypeProperties(schemas.datasets, propertiesOf(operation.body), 'properties');
+    checkLocation(schemas, propertiesOf(operation.body));
     return storeAuthored(operation, existing, 'Dataset', key);
   },
   remove: async (operation, existing, isAsked) => {

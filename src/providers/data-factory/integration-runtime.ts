@@ -4,11 +4,12 @@ import { normalizeLocation } from '../../arm/location.ts';
 import type { Operation, Resource, ResourceType } from '../../arm/resource-type.ts';
 import { isJsonObject, type Json, type JsonObject } from '../../base/json.ts';
 import { readResource } from '../../database/resource.ts';
+import { defaultRuntime } from '../../pipelines/definition.ts';
 import type { Runtime } from '../../runtime/runtime.ts';
 import { invalidResource } from './invalid-resource.ts';
 import { factoryName } from './name.ts';
 import { requireUnreferenced } from './reference.ts';
-import { defaultRuntime, managedNetworkKey, managedNetworkOf } from './runtime-network.ts';
+import { managedNetworkKey, managedNetworkOf } from './runtime-network.ts';
 import { dataFactoryVersions } from './version.ts';
 
 const coreCounts = [8, 16, 32, 48, 80, 144, 272];

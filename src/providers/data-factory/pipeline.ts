@@ -4,6 +4,7 @@ import type { Operation, Resource, ResourceType } from '../../arm/resource-type.
 import { ServiceError } from '../../base/error.ts';
 import type { JsonObject } from '../../base/json.ts';
 import type { SecretKey } from '../../database/secret.ts';
+import { readSpan } from '../../pipelines/activity.ts';
 import type { Pipelines, RunRequest } from '../../pipelines/pipelines.ts';
 import { activitiesOf, requireOrder } from './activity.ts';
 import { authoringFields, factoryKeyOf, Reference, storeAuthored } from './authoring.ts';
@@ -53,15 +54,13 @@ const Pipeline = Type.Object({
   }),
 });
 
-const spanForm = /^(?:(\d{1,2})\.)?([01]?\d|2[0-3]):([0-5]\d):([0-5]\d)$/;
-const weekSeconds = 7 * 86_400;
+const weekMs = 7 * 86_400_000;
 
 const checkTimeout = (activity: JsonObject, path: string): void => {
   const timeout = (activity.policy as JsonObject | undefined)?.timeout;
   if (typeof timeout !== 'string' || timeout.startsWith('@')) return;
-  const [, days = '0', hours, minutes, seconds] = spanForm.exec(timeout) ?? [];
-  const total = Number(days) * 86_400 + Number(hours) * 3600 + Number(minutes) * 60 + Number(seconds);
-  if (total >= 1 && total <= weekSeconds) return;
+  const ms = readSpan(timeout) ?? 0;
+  if (ms >= 1000 && ms <= weekMs) return;
   throw new ServiceError(
     400,
     'BadRequest',

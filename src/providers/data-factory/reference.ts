@@ -4,7 +4,7 @@ import { isJsonObject, type Json, type JsonObject } from '../../base/json.ts';
 import type { Tx } from '../../database/database.ts';
 import { listChildren, type Resource, readResource } from '../../database/resource.ts';
 import { pathBelow } from '../../database/secret.ts';
-import { defaultRuntime } from './runtime-network.ts';
+import { defaultRuntime } from '../../pipelines/definition.ts';
 
 /** The kinds of resource that are named by others, by the `type` of the reference. */
 export const referable = {

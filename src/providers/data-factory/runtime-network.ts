@@ -2,9 +2,6 @@
 // what its workers can reach.
 import { isJsonObject, type JsonObject } from '../../base/json.ts';
 
-/** The runtime of whatever names none. It exists without being stored. */
-export const defaultRuntime = 'AutoResolveIntegrationRuntime';
-
 /** The key of a factory's public network. */
 export const publicNetworkKey = (factoryKey: string): string => `${factoryKey}/public`;
 

@@ -7,8 +7,13 @@ import { isJsonObject, type JsonObject } from '../../base/json.ts';
 /** Schemas of `typeProperties` by type name. */
 export type TypeSchemas = ReadonlyMap<string, TSchema>;
 
-/** The schemas of everything that is authored. */
-export type AuthoringSchemas = { linkedServices: TypeSchemas; datasets: TypeSchemas; activities: TypeSchemas };
+/** The schemas of everything that is authored. `locations` are those of a dataset's `location`, by its type. */
+export type AuthoringSchemas = {
+  linkedServices: TypeSchemas;
+  datasets: TypeSchemas;
+  locations: TypeSchemas;
+  activities: TypeSchemas;
+};
 
 /** Holds a part of a body, which stands at `place`, to a schema. Errors name the field by its whole path. */
 export const checkPart = (schema: TSchema, part: JsonObject, place: string): void => {

@@ -8,19 +8,18 @@ import type { TargetKind } from '../target/target.ts';
 import { datasetType } from './dataset.ts';
 import { factoryType } from './factory.ts';
 import { integrationRuntimeType } from './integration-runtime.ts';
+import { knownTypes } from './known-type.ts';
 import { linkedServiceType } from './linked-service.ts';
 import { managedPrivateEndpointType } from './managed-private-endpoint.ts';
 import { managedVirtualNetworkType } from './managed-virtual-network.ts';
 import { pipelineType } from './pipeline.ts';
-import type { AuthoringSchemas } from './schema.ts';
 
-/** The resource types of Data Factory. `kinds` are what endpoints may lead to; `schemas` hold the types that run here. */
+/** The resource types of Data Factory. `kinds` are what endpoints may lead to. */
 export const dataFactoryTypes = (rooms: {
   publish: Publish;
   pipelines: Pipelines;
   runtime: Runtime;
   kinds: readonly TargetKind[];
-  schemas: AuthoringSchemas;
   secretKey: SecretKey;
   tenantId: string;
 }): ResourceType[] => [
@@ -28,7 +27,7 @@ export const dataFactoryTypes = (rooms: {
   managedVirtualNetworkType(rooms.publish),
   managedPrivateEndpointType(rooms.kinds, rooms.publish),
   integrationRuntimeType(rooms.runtime),
-  linkedServiceType(rooms.schemas, rooms.secretKey),
-  datasetType(rooms.schemas, rooms.secretKey),
-  pipelineType(rooms.schemas, rooms.secretKey, rooms.pipelines),
+  linkedServiceType(knownTypes, rooms.secretKey),
+  datasetType(knownTypes, rooms.secretKey),
+  pipelineType(knownTypes, rooms.secretKey, rooms.pipelines),
 ];

@@ -20,7 +20,7 @@ const hashed = async (secret: string) => {
   return `scrypt$${salt.toString('base64')}$${(await hash(secret, salt)).toString('base64')}`;
 };
 
-/** A secret and its hash. Made before a transaction, because hashing takes longer than a transaction should. */
+/** A new secret and its hash. */
 export const createSecret = async (): Promise<{ clientSecret: string; secretHash: string }> => {
   const clientSecret = randomBytes(32).toString('base64url');
   return { clientSecret, secretHash: await hashed(clientSecret) };
@@ -76,35 +76,49 @@ export const assignRole = async (
     .execute();
 };
 
+const administratorName = 'administrator';
+
+const makeOwner = async (tx: Tx, objectId: string) => {
+  const roleId = builtInRoles[0]!.id;
+  const assigned = await tx
+    .selectFrom('role_assignment')
+    .select('key')
+    .where('principal_id', '=', objectId)
+    .where('scope_key', '=', '/')
+    .where('role_definition_id', 'like', `%${roleId}`)
+    .executeTakeFirst();
+  if (!assigned) await assignRole(tx, { roleId, objectId, scope: '/', now: new Date().toISOString() });
+};
+
 /**
- * Makes the principal `administrator`, Owner of everything, or gives it a new secret where it is there already: so a
- * connection file that was lost or half-written is made good at the next start.
+ * Makes the principal `administrator`, Owner of everything. Where it is there already, `known` (what the connection
+ * file says) is kept if it still signs in; otherwise it gets a new secret, so that a lost or half-written file is made
+ * good at the next start.
  */
-export const ensureAdministrator = async (db: Database): Promise<Credentials> => {
+export const ensureAdministrator = async (
+  db: Database,
+  known?: { clientId: string; clientSecret: string },
+): Promise<Credentials> => {
+  const caller = known && (await verifySecret(db, known.clientId, known.clientSecret));
+  if (known && caller?.name === administratorName) {
+    await db.transaction().execute((tx) => makeOwner(tx, caller.objectId));
+    return { objectId: caller.objectId, ...known };
+  }
   const { clientSecret, secretHash } = await createSecret();
-  const now = new Date().toISOString();
-  const owner = builtInRoles[0]!.id;
   return db.transaction().execute(async (tx) => {
     const existing = await tx
       .selectFrom('principal')
       .selectAll()
-      .where('name', '=', 'administrator')
+      .where('name', '=', administratorName)
       .executeTakeFirst();
-    const row = existing ?? (await addPrincipal(tx, 'administrator', secretHash, now));
+    const row = existing ?? (await addPrincipal(tx, administratorName, secretHash, new Date().toISOString()));
     if (existing)
       await tx
         .updateTable('principal')
         .set({ secret_hash: secretHash })
         .where('object_id', '=', existing.object_id)
         .execute();
-    const assigned = await tx
-      .selectFrom('role_assignment')
-      .select('key')
-      .where('principal_id', '=', row.object_id)
-      .where('scope_key', '=', '/')
-      .where('role_definition_id', 'like', `%${owner}`)
-      .executeTakeFirst();
-    if (!assigned) await assignRole(tx, { roleId: owner, objectId: row.object_id, scope: '/', now });
+    await makeOwner(tx, row.object_id);
     return { objectId: row.object_id, clientId: row.application_id, clientSecret };
   });
 };

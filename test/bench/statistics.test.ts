@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { median, quantile } from './statistics.ts';
+import { median, quantile } from '../../bench/harness/statistics.ts';
 
 test('a quantile lies between its neighbours', () => {
   assert.equal(median([3, 1, 2]), 2);

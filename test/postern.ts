@@ -4,7 +4,8 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { type Client, type Connection, connect } from '../src/cli/client.ts';
+import { type Client, connect } from '../src/cli/client.ts';
+import type { Connection } from '../src/main.ts';
 
 const root = path.resolve(import.meta.dirname, '..');
 

@@ -3,19 +3,8 @@ import { readFile } from 'node:fs/promises';
 import { Agent, request as httpsRequest } from 'node:https';
 import path from 'node:path';
 import { isJsonObject, type Json, type JsonObject } from '../base/json.ts';
+import type { Connection } from '../main.ts';
 import { CommandError } from './command-error.ts';
-
-/** What `postern up` writes to `<data>/connection.json` once it serves. */
-export type Connection = {
-  armEndpoint: string;
-  authorityHost: string;
-  tenantId: string;
-  subscriptionId: string;
-  clientId: string;
-  clientSecret: string;
-  caFile: string;
-  studioUrl: string | null;
-};
 
 /** What came back: the JSON body, `{}` where there was none. */
 export type Answer = { status: number; headers: Record<string, string | string[] | undefined>; body: JsonObject };

@@ -2,11 +2,11 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { createLog } from '../../base/log.ts';
-import { startPostern } from '../../main.ts';
 import { connect } from '../client.ts';
 import { CommandError } from '../command-error.ts';
 import { playJourney } from '../demo/journey.ts';
 import { openStage } from '../demo/stage.ts';
+import { start } from '../start.ts';
 import { duration, paint, say } from '../terminal.ts';
 import { untilStopped } from './up.ts';
 
@@ -15,7 +15,7 @@ export const run = async (options: { keep?: boolean }): Promise<void> => {
   const begun = performance.now();
   const dataDir = await mkdtemp(path.join(tmpdir(), 'postern-demo-'));
   const stage = openStage();
-  let postern: Awaited<ReturnType<typeof startPostern>> | undefined;
+  let postern: Awaited<ReturnType<typeof start>> | undefined;
   let good = false;
   const starting = {
     dataDir,
@@ -29,7 +29,7 @@ export const run = async (options: { keep?: boolean }): Promise<void> => {
   );
   try {
     await stage.act('Start Postern', 'you', async () => {
-      postern = await startPostern(starting);
+      postern = await start(starting);
       return { as: true, line: `${postern.connection.armEndpoint}, data in ${dataDir}` };
     });
     const client = await connect(postern!.connection);

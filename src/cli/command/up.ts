@@ -1,6 +1,6 @@
 import { createLog } from '../../base/log.ts';
-import { startPostern } from '../../main.ts';
 import { CommandError } from '../command-error.ts';
+import { start } from '../start.ts';
 import { duration, paint, say } from '../terminal.ts';
 
 /** Resolves at SIGINT or SIGTERM. A second signal ends the process at once. */
@@ -29,7 +29,7 @@ export const run = async (options: {
 }): Promise<void> => {
   const begun = performance.now();
   const dataDir = options.data ?? '.postern';
-  const postern = await startPostern({
+  const postern = await start({
     dataDir,
     port: portOf(options.port ?? '8443'),
     host: options.host ?? '127.0.0.1',

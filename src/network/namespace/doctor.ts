@@ -54,7 +54,7 @@ export const doctor = async (): Promise<DoctorReport> => {
       end.push(namespace.close);
       return namespace;
     });
-    for (const { server } of opened.listeners) server.on('connection', (socket) => socket.end(greeting));
+    for (const { server } of opened.listeners) server.on('connection', (socket) => socket.resume().end(greeting));
     const findings = await step('jail', 'a worker ran sealed and ended', () => probe(seal, opened.networkNamespace));
     await step('attack', 'an allowed dial arrived, all that must be refused was refused', async () => judge(findings));
     return { able: true, steps, remedy: null, recipe };

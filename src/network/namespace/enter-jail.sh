@@ -12,4 +12,5 @@ for descriptor in /proc/self/fd/*; do
 done
 shift
 cd /tmp
+unset PWD OLDPWD
 exec "$@"

@@ -39,14 +39,14 @@ export const launchWorker = async (seal: Seal, networkNamespace: string, program
   } catch (error) {
     throw new StepFailure('jail', `nsenter did not start: ${(error as Error).message}`, error);
   }
-  return {
-    pid: child.pid!,
-    stdin,
-    stdout: pipeStream(output.reading, 'readable'),
-    stderr: pipeStream(complaints.reading, 'readable'),
-    exited,
-    kill: () => kill(child),
-  };
+  const stdout = pipeStream(output.reading, 'readable');
+  const stderr = pipeStream(complaints.reading, 'readable');
+  exited.then(() => {
+    stdin.destroy();
+    // What nobody reads would keep its descriptor for ever.
+    for (const stream of [stdout, stderr]) if (stream.readableFlowing === null) stream.resume();
+  });
+  return { pid: child.pid!, stdin, stdout, stderr, exited, kill: () => kill(child) };
 };
 
 let toolsOnce: ReturnType<typeof findTools> | undefined;

@@ -2,8 +2,8 @@
 // address, decides, and dials the one backend or resets.
 import { randomUUID } from 'node:crypto';
 import { isIP, type Socket } from 'node:net';
+import { resolverAddress } from '../namespace/root-plan.ts';
 import type { OpenNamespace } from '../namespace/seal.ts';
-import { resolverAddress } from '../policy/address-plan.ts';
 import type { CompiledSnapshot } from '../policy/compiled-snapshot.ts';
 import { decide, denyUnavailable, isSameWay } from '../policy/decide.ts';
 import { normalAddress } from '../policy/ip-address.ts';

@@ -1,8 +1,5 @@
 // Which addresses a network hands out. All of them exist only inside the namespaces.
 
-/** Where the network's own DNS responder listens: Azure's address for it. */
-export const resolverAddress = '168.63.129.16';
-
 /** How many endpoint addresses a network has: 10.77.0.0/16 without its first four, as Azure reserves them, and its last. */
 export const endpointAddressCount = 65536 - 4 - 1;
 

@@ -1,0 +1,106 @@
+// What a run needs to know of its factory, as it was when the run was asked for. Secrets are not in it: they are read
+// when a job is sent.
+import { ServiceError } from '../base/error.ts';
+import { isJsonObject, type Json, type JsonObject } from '../base/json.ts';
+import type { Tx } from '../database/database.ts';
+import { readResource } from '../database/resource.ts';
+
+/** One resource as it was. */
+export type Part = { key: string; name: string; body: JsonObject };
+
+/** A pipeline and all that it refers to, by lower-case name. Kept as JSON with the run. */
+export type Definition = {
+  factory: { key: string; name: string; location: string };
+  pipeline: Part;
+  datasets: Record<string, Part>;
+  linkedServices: Record<string, Part>;
+  runtimes: Record<string, Part>;
+  /** Values of parameters of type SecureString, sealed for this run, base64. */
+  sealedParameters: Record<string, string>;
+};
+
+/** The runtime of a linked service that names none. It exists without being stored. */
+export const defaultRuntime = 'AutoResolveIntegrationRuntime';
+
+/** A value if it is an object, else an empty one. */
+export const objectOf = (value: Json | undefined): JsonObject => (isJsonObject(value) ? value : {});
+
+/** The `properties` of a part. */
+export const propertiesOf = (part: Part): JsonObject => objectOf(part.body.properties);
+
+/** The activities of a pipeline, as written. */
+export const activitiesOf = (pipeline: Part): JsonObject[] => {
+  const { activities } = propertiesOf(pipeline);
+  return Array.isArray(activities) ? activities.filter(isJsonObject) : [];
+};
+
+/** The part of that name, if the run has it. */
+export const partOf = (parts: Record<string, Part>, name: string): Part | undefined =>
+  Object.hasOwn(parts, name.toLowerCase()) ? parts[name.toLowerCase()] : undefined;
+
+/** The name in a reference (`{ referenceName, type }`), or null. */
+export const referenceName = (value: Json | undefined): string | null =>
+  isJsonObject(value) && typeof value.referenceName === 'string' ? value.referenceName : null;
+
+const namesOf = (value: Json, type: string): string[] => {
+  if (Array.isArray(value)) return value.flatMap((item) => namesOf(item, type));
+  if (!isJsonObject(value)) return [];
+  const name = value.type === type ? referenceName(value) : null;
+  return [...(name === null ? [] : [name]), ...Object.values(value).flatMap((item) => namesOf(item, type))];
+};
+
+/** Reads a pipeline of a factory and all that it refers to. Errors: 404 `PipelineNotFound`; 400 `BadRequest` naming the reference. */
+export const readDefinition = async (tx: Tx, factoryKey: string, pipelineName: string): Promise<Definition> => {
+  const factory = await readResource(tx, factoryKey);
+  const read = async (folder: string, name: string): Promise<Part | null> => {
+    const found = name.includes('/') ? null : await readResource(tx, `${factoryKey}/${folder}/${name}`.toLowerCase());
+    return found && { key: found.key, name: found.name, body: found.body };
+  };
+  const readAll = async (folder: string, word: string, names: readonly string[], by: string) => {
+    const parts: [string, Part][] = [];
+    for (const name of new Set(names.map((each) => each.toLowerCase()))) {
+      const part = await read(folder, name);
+      if (part) parts.push([name, part]);
+      else if (name !== defaultRuntime.toLowerCase())
+        throw new ServiceError(400, 'BadRequest', `The ${word} ${name}, which ${by} refers to, does not exist.`, {
+          target: name,
+        });
+    }
+    return Object.fromEntries(parts);
+  };
+  const pipeline = await read('pipelines', pipelineName);
+  if (!pipeline || !factory)
+    throw new ServiceError(404, 'PipelineNotFound', `The pipeline ${pipelineName} was not found in ${factoryKey}.`, {
+      target: pipelineName,
+    });
+  const by = `the pipeline ${pipeline.name}`;
+  const activities = activitiesOf(pipeline);
+  const datasets = await readAll('datasets', 'dataset', namesOf(activities, 'DatasetReference'), by);
+  const linkedServices = await readAll(
+    'linkedservices',
+    'linked service',
+    namesOf([...activities, ...Object.values(datasets).map(propertiesOf)], 'LinkedServiceReference'),
+    by,
+  );
+  const runtimes = await readAll(
+    'integrationruntimes',
+    'integration runtime',
+    [
+      defaultRuntime,
+      ...namesOf(
+        Object.values(linkedServices).map((part) => propertiesOf(part).connectVia ?? null),
+        'IntegrationRuntimeReference',
+      ),
+    ],
+    by,
+  );
+  const { key, name, location } = factory;
+  return {
+    factory: { key, name, location: location ?? '' },
+    pipeline,
+    datasets,
+    linkedServices,
+    runtimes,
+    sealedParameters: {},
+  };
+};

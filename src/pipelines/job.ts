@@ -1,0 +1,101 @@
+// From an activity to the job that a worker is sent: references followed, parameters bound, expressions replaced,
+// secrets in clear.
+import type { ActivityJob } from '../activities/job.ts';
+import { isJsonObject, type Json, type JsonObject } from '../base/json.ts';
+import type { ResolvedDataset, ResolvedLinkedService } from '../connectors/resolved.ts';
+import type { Database } from '../database/database.ts';
+import type { SecretKey } from '../database/secret.ts';
+import { evaluate, type Scope } from '../expressions/evaluate.ts';
+import { bindParameters } from '../expressions/parameter.ts';
+import type { RuntimePlace } from '../runtime/runtime.ts';
+import type { Activity } from './activity.ts';
+import {
+  activitiesOf,
+  type Definition,
+  objectOf,
+  type Part,
+  partOf,
+  propertiesOf,
+  referenceName,
+} from './definition.ts';
+import { placeOf } from './place.ts';
+import { holdsMask, withSecrets } from './secret.ts';
+
+/** A reference to what the run has no copy of. */
+export class ReferenceMissing extends Error {
+  readonly code = 'ReferenceNotFound';
+}
+
+const find = (parts: Record<string, Part>, reference: Json | undefined, word: string): Part => {
+  const name = referenceName(reference);
+  const part = name === null ? undefined : partOf(parts, name);
+  if (!part) throw new ReferenceMissing(`The ${word} ${name ?? '(not named)'} is not known to this run.`);
+  return part;
+};
+
+/** The values that a reference gives to the parameters of what it names. */
+const bind = (part: Part, reference: Json | undefined, scope: Scope, word: string): JsonObject => {
+  const owner = `${word} ${part.name}`;
+  const given = objectOf(evaluate(objectOf(objectOf(reference).parameters), scope, `parameters of ${owner}`));
+  return bindParameters(objectOf(propertiesOf(part).parameters), given, owner);
+};
+
+/** Builds the job of one attempt. Errors: those of expressions, parameters, references, secrets and places, each with a `code`. */
+export const buildJob = async (
+  db: Database,
+  key: SecretKey,
+  definition: Definition,
+  activity: Activity,
+  scope: Scope,
+  jobId: string,
+): Promise<{ job: ActivityJob; place: RuntimePlace }> => {
+  const used: Part[] = [];
+
+  const linkedServiceOf = async (reference: Json | undefined, outer: Scope): Promise<ResolvedLinkedService> => {
+    const stored = find(definition.linkedServices, reference, 'linked service');
+    used.push(stored);
+    const part = await withSecrets(db, key, stored);
+    const inner: Scope = { linkedService: bind(part, reference, outer, 'linked service') };
+    const { type, typeProperties = {} } = propertiesOf(part);
+    const values = objectOf(evaluate(typeProperties, inner, `linked service ${part.name}`));
+    return { name: part.name, type: String(type), typeProperties: values };
+  };
+
+  const datasetOf = async (reference: Json): Promise<ResolvedDataset> => {
+    const part = await withSecrets(db, key, find(definition.datasets, reference, 'dataset'));
+    const inner: Scope = { dataset: bind(part, reference, scope, 'dataset') };
+    const { type, typeProperties = {}, linkedServiceName, schema } = propertiesOf(part);
+    return {
+      name: part.name,
+      type: String(type),
+      typeProperties: objectOf(evaluate(typeProperties, inner, `dataset ${part.name}`)),
+      ...(Array.isArray(schema) && { schema: schema.filter(isJsonObject) }),
+      linkedService: await linkedServiceOf(linkedServiceName, inner),
+    };
+  };
+
+  const datasetsOf = async (references: Json | undefined): Promise<ResolvedDataset[]> => {
+    const datasets: ResolvedDataset[] = [];
+    for (const reference of Array.isArray(references) ? references : []) datasets.push(await datasetOf(reference));
+    return datasets;
+  };
+
+  const written = holdsMask(activity.written)
+    ? activitiesOf(await withSecrets(db, key, definition.pipeline))[activity.index]!
+    : activity.written;
+  const inputs = await datasetsOf(written.inputs);
+  const outputs = await datasetsOf(written.outputs);
+  const linkedService = written.linkedServiceName ? await linkedServiceOf(written.linkedServiceName, scope) : null;
+  const place = placeOf(definition, used, activity.type);
+  const job: ActivityJob = {
+    jobId,
+    type: activity.type,
+    name: activity.name,
+    typeProperties: objectOf(evaluate(written.typeProperties ?? {}, scope, `activities.${activity.name}`)),
+    inputs,
+    outputs,
+    linkedService,
+    effectiveIntegrationRuntime: place.region ? `${place.runtimeName} (${place.region})` : place.runtimeName,
+  };
+  return { job, place };
+};

@@ -42,5 +42,24 @@ export type ActivityFailure = {
 /** One reason behind a failure. Policy denials carry the code, message and remedy of `src/network/policy`. */
 export type FailureDetail = { code: string; message: string; remedy?: string; host?: string; endpoint?: string };
 
+/** What an activity that cannot succeed ends with inside its worker; the worker adds the activity's name. */
+export class ActivityError extends Error {
+  readonly errorCode: string;
+  readonly failureType: ActivityFailure['failureType'];
+  readonly details: FailureDetail[];
+
+  constructor(
+    errorCode: string,
+    message: string,
+    more: { failureType?: ActivityFailure['failureType']; details?: FailureDetail[]; cause?: unknown } = {},
+  ) {
+    super(message, { cause: more.cause });
+    this.name = 'ActivityError';
+    this.errorCode = errorCode;
+    this.failureType = more.failureType ?? 'UserError';
+    this.details = more.details ?? [];
+  }
+}
+
 /** The message of anything that was thrown. */
 export const messageOf = (thrown: unknown): string => (thrown instanceof Error ? thrown.message : String(thrown));

@@ -1,0 +1,65 @@
+// Copies files as they are. A large file goes in blocks, many at once: each is read into memory of its own and written
+// from there, so neither side waits for the other's order.
+import { ActivityError } from '../../base/error.ts';
+import type { FileStore, StoredFile } from '../../connectors/file-store.ts';
+import type { BlockPool } from './block-pool.ts';
+
+/** Blocks that a store takes for one file, as Azure's limit has it. */
+const maxBlocks = 50_000;
+
+/** Copies one file. If anything fails, nothing of it is visible at `path`. */
+export const copyFile = async (
+  from: FileStore,
+  file: StoredFile,
+  to: FileStore,
+  path: string,
+  pool: BlockPool,
+  outer: AbortSignal,
+): Promise<void> => {
+  const { blockBytes } = pool;
+  if (file.size <= blockBytes) {
+    const block = await pool.take(outer);
+    try {
+      const bytes = block.subarray(0, file.size);
+      if (file.size > 0) await from.read(file, 0, bytes, outer);
+      await to.put(path, bytes, outer);
+    } finally {
+      pool.give(block);
+    }
+    return;
+  }
+  const count = Math.ceil(file.size / blockBytes);
+  if (count > maxBlocks)
+    throw new ActivityError(
+      'UserErrorBlockSizeTooSmall',
+      `The file '${file.path}' needs ${count} blocks and a blob has at most ${maxBlocks}: set blockSizeInMB of the sink's storeSettings to ${Math.ceil(file.size / maxBlocks / 2 ** 20)}.`,
+    );
+  const scope = new AbortController();
+  const signal = AbortSignal.any([outer, scope.signal]);
+  const staged = to.begin(path);
+  const parts = new Set<Promise<void>>();
+  const copyBlock = async (index: number, block: Buffer) => {
+    try {
+      const offset = index * blockBytes;
+      const bytes = block.subarray(0, Math.min(blockBytes, file.size - offset));
+      await from.read(file, offset, bytes, signal);
+      await staged.stage(index, bytes, signal);
+    } catch (error) {
+      scope.abort(error);
+    } finally {
+      pool.give(block);
+    }
+  };
+  try {
+    for (let index = 0; index < count; index += 1) {
+      const part = copyBlock(index, await pool.take(signal));
+      parts.add(part);
+      void part.then(() => parts.delete(part));
+    }
+  } finally {
+    await Promise.all(parts);
+  }
+  outer.throwIfAborted();
+  signal.throwIfAborted();
+  await staged.commit(count, signal);
+};

@@ -1,0 +1,68 @@
+import type { FileStore } from '../../connectors/file-store.ts';
+
+/** What happened on one side of a copy so far. */
+export type SideTally = {
+  bytes: number;
+  files: number;
+  rows: number;
+  peakConnections: number;
+  /** Time with at least one request under way, ms. */
+  workingMs(): number;
+  /** Time spent listing, ms. */
+  listingMs: number;
+};
+
+/** A store that keeps a tally of what goes through it. */
+export const tallied = (store: FileStore): { store: FileStore; tally: SideTally } => {
+  let busyMs = 0;
+  let busySince = 0;
+  let connections = 0;
+  const tally: SideTally = {
+    bytes: 0,
+    files: 0,
+    rows: 0,
+    peakConnections: 0,
+    listingMs: 0,
+    workingMs: () => busyMs + (connections > 0 ? performance.now() - busySince : 0),
+  };
+  const count = async <Value>(work: Promise<Value>, bytes: number): Promise<Value> => {
+    if (connections === 0) busySince = performance.now();
+    connections += 1;
+    tally.peakConnections = Math.max(tally.peakConnections, connections);
+    try {
+      const value = await work;
+      tally.bytes += bytes;
+      return value;
+    } finally {
+      connections -= 1;
+      if (connections === 0) busyMs += performance.now() - busySince;
+    }
+  };
+  return {
+    tally,
+    store: {
+      name: store.name,
+      async *list(...ask) {
+        const pages = store.list(...ask)[Symbol.asyncIterator]();
+        for (;;) {
+          const since = performance.now();
+          const { value, done } = await pages.next();
+          tally.listingMs += performance.now() - since;
+          if (done) return;
+          yield value;
+        }
+      },
+      find: (...ask) => count(store.find(...ask), 0),
+      read: (file, offset, into, signal) => count(store.read(file, offset, into, signal), into.length),
+      put: (path, bytes, signal) => count(store.put(path, bytes, signal), bytes.length),
+      begin: (path) => {
+        const staged = store.begin(path);
+        return {
+          stage: (index, bytes, signal) => count(staged.stage(index, bytes, signal), bytes.length),
+          commit: (blocks, signal) => count(staged.commit(blocks, signal), 0),
+        };
+      },
+      remove: (file, signal) => count(store.remove(file, signal), 0),
+    },
+  };
+};

@@ -1,0 +1,102 @@
+// Where a linked service points and how it proves who it is. Pure.
+import { type Properties, propertyError, secretAt, textAt } from '../property.ts';
+
+export type Credential =
+  | { kind: 'key'; account: string; key: string }
+  | { kind: 'sas'; token: string }
+  | { kind: 'none' };
+
+/** A blob endpoint, `https://<account>.blob.core.windows.net`, without a slash at its end. */
+export type Account = { endpoint: string; credential: Credential };
+
+const readConnectionString = (from: Properties, text: string): ReadonlyMap<string, string> => {
+  const parts = new Map<string, string>();
+  for (const part of text.split(';').filter((each) => each.trim() !== '')) {
+    const at = part.indexOf('=');
+    if (at < 1) throw propertyError(from, 'connectionString', 'must be `Name=Value` pairs with `;` between them');
+    parts.set(part.slice(0, at).trim().toLowerCase(), part.slice(at + 1).trim());
+  }
+  return parts;
+};
+
+const readUrl = (from: Properties, name: string, text: string): URL => {
+  const url = URL.parse(text);
+  if (!url) throw propertyError(from, name, 'must be a URL such as https://account.blob.core.windows.net');
+  if (url.protocol !== 'https:') throw propertyError(from, name, 'must use https');
+  return url;
+};
+
+const withoutSlash = (url: URL) => `${url.origin}${url.pathname}`.replace(/\/+$/, '');
+
+const keyCredential = (from: Properties, name: string, account: string, key: string): Credential => {
+  if (!/^[A-Za-z0-9+/]+={0,2}$/.test(key)) throw propertyError(from, name, 'must hold an account key in base64');
+  return { kind: 'key', account, key };
+};
+
+const sasCredential = (token: string): Credential => ({ kind: 'sas', token: token.replace(/^\?/, '') });
+
+const fromConnectionString = (from: Properties, text: string): Account => {
+  const parts = readConnectionString(from, text);
+  const protocol = parts.get('defaultendpointsprotocol') ?? 'https';
+  const account = parts.get('accountname');
+  const given = parts.get('blobendpoint');
+  if (!given && !account) throw propertyError(from, 'connectionString', 'must name an AccountName or a BlobEndpoint');
+  if (account !== undefined && !/^[a-z0-9]{3,24}$/.test(account))
+    throw propertyError(from, 'connectionString', 'must hold an AccountName of 3 to 24 lower-case letters and digits');
+  const endpoint = withoutSlash(
+    readUrl(
+      from,
+      'connectionString',
+      given ?? `${protocol}://${account}.blob.${parts.get('endpointsuffix') ?? 'core.windows.net'}`,
+    ),
+  );
+  const sas = parts.get('sharedaccesssignature') ?? secretAt(from, 'sasToken');
+  if (sas) return { endpoint, credential: sasCredential(sas) };
+  const key = parts.get('accountkey') ?? secretAt(from, 'accountKey');
+  if (!key || !account)
+    throw propertyError(from, 'connectionString', 'must hold AccountName with AccountKey, or SharedAccessSignature');
+  return { endpoint, credential: keyCredential(from, 'connectionString', account, key) };
+};
+
+// A signature for one container is a URL with that container's name; requests add the name themselves.
+const serviceOf = (url: URL): string => (/^[a-z0-9]+\.blob\./.test(url.hostname) ? url.origin : withoutSlash(url));
+
+const fromSasUri = (from: Properties, text: string): Account => {
+  const url = readUrl(from, 'sasUri', text);
+  const token = url.search.length > 1 ? url.search : secretAt(from, 'sasToken');
+  if (!token)
+    throw propertyError(from, 'sasUri', 'must hold a shared access signature after `?`, or come with sasToken');
+  return { endpoint: serviceOf(url), credential: sasCredential(token) };
+};
+
+const fromServiceEndpoint = (from: Properties, name: string, text: string): Account => {
+  const url = readUrl(from, name, text);
+  const endpoint = withoutSlash(url);
+  const key = secretAt(from, 'accountKey');
+  if (key) return { endpoint, credential: keyCredential(from, 'accountKey', url.hostname.split('.')[0]!, key) };
+  const sas = secretAt(from, 'sasToken');
+  if (sas) return { endpoint, credential: sasCredential(sas) };
+  throw propertyError(from, name, 'must come with accountKey or sasToken; identities are not supported yet');
+};
+
+/** Reads `typeProperties` of an `AzureBlobStorage` linked service. Anonymous access must be asked for in so many words. */
+export const readAccount = (from: Properties): Account => {
+  if (textAt(from, 'authenticationType')?.toLowerCase() === 'anonymous') {
+    const uri = secretAt(from, 'containerUri') ?? secretAt(from, 'serviceEndpoint');
+    if (!uri) throw propertyError(from, 'containerUri', 'must be given for anonymous access');
+    return { endpoint: serviceOf(readUrl(from, 'containerUri', uri)), credential: { kind: 'none' } };
+  }
+  const connectionString = secretAt(from, 'connectionString');
+  if (connectionString) return fromConnectionString(from, connectionString);
+  const sasUri = secretAt(from, 'sasUri');
+  if (sasUri) return fromSasUri(from, sasUri);
+  for (const name of ['serviceEndpoint', 'serviceUri']) {
+    const endpoint = secretAt(from, name);
+    if (endpoint) return fromServiceEndpoint(from, name, endpoint);
+  }
+  throw propertyError(
+    from,
+    'connectionString',
+    'must be given (or sasUri, or serviceEndpoint with accountKey or sasToken, or authenticationType Anonymous)',
+  );
+};

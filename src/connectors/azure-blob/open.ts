@@ -1,0 +1,182 @@
+// Blobs as a file store, by the official client. It sees only the real host name: the worker's network makes it work.
+
+import { createHash, randomUUID } from 'node:crypto';
+import type { Readable } from 'node:stream';
+import {
+  AnonymousCredential,
+  type BlobItem,
+  BlobServiceClient,
+  type ContainerClient,
+  StorageSharedKeyCredential,
+} from '@azure/storage-blob';
+import { messageOf } from '../../base/error.ts';
+import type { FileStoreModule } from '../definition.ts';
+import type { FileStore, StagedFile, StoredFile } from '../file-store.ts';
+import { propertyError, textAt } from '../property.ts';
+import { withRetry } from '../retry.ts';
+import { type Account, readAccount } from './account.ts';
+import { type Attempt, BrokenDownload, blobFailure, troubleOf } from './failure.ts';
+
+const pageSize = 5000;
+
+const openService = ({ endpoint, credential }: Account): BlobServiceClient => {
+  // One try: `withRetry` knows better than the client which failures are worth another.
+  const options = { retryOptions: { maxTries: 1 } };
+  if (credential.kind === 'key')
+    return new BlobServiceClient(endpoint, new StorageSharedKeyCredential(credential.account, credential.key), options);
+  const url = credential.kind === 'sas' ? `${endpoint}/?${credential.token}` : endpoint;
+  return new BlobServiceClient(url, new AnonymousCredential(), options);
+};
+
+const md5 = (bytes: Buffer): Buffer => createHash('md5').update(bytes).digest();
+
+const storedFile = (item: BlobItem): StoredFile => ({
+  path: item.name,
+  size: item.properties.contentLength ?? 0,
+  version: item.properties.etag,
+  modifiedAt: item.properties.lastModified,
+});
+
+/** Fills `into` with exactly what the stream holds. */
+const fill = async (stream: Readable, into: Buffer): Promise<void> => {
+  let at = 0;
+  try {
+    for await (const chunk of stream as AsyncIterable<Buffer>) at += chunk.copy(into, at);
+  } catch (error) {
+    if (error instanceof Error && error.name === 'AbortError') throw error;
+    throw new BrokenDownload(messageOf(error), error);
+  }
+  if (at !== into.length) throw new BrokenDownload(`The store sent ${at} of ${into.length} bytes.`);
+};
+
+// What accounts with a hierarchical namespace list for a folder.
+const isFolder = (item: BlobItem) => item.metadata?.hdi_isfolder === 'true';
+
+async function* listPages(
+  container: ContainerClient,
+  prefix: string,
+  recursive: boolean,
+  call: <Value>(request: () => Promise<Value>) => Promise<Value>,
+  abortSignal: AbortSignal,
+): AsyncGenerator<StoredFile> {
+  const options = { prefix, includeMetadata: true, abortSignal };
+  let continuationToken: string | undefined;
+  do {
+    const settings = { maxPageSize: pageSize, ...(continuationToken && { continuationToken }) };
+    const page = await call(async () => {
+      const pages = recursive
+        ? container.listBlobsFlat(options).byPage(settings)
+        : container.listBlobsByHierarchy('/', options).byPage(settings);
+      return (await pages.next()).value;
+    });
+    for (const item of page?.segment.blobItems ?? []) if (!isFolder(item)) yield storedFile(item);
+    continuationToken = page?.continuationToken;
+  } while (continuationToken);
+}
+
+const createStore = (service: BlobServiceClient, endpoint: string, name: string): FileStore => {
+  const container = service.getContainerClient(name);
+  const call = async <Value>(attempt: Attempt, signal: AbortSignal, request: () => Promise<Value>): Promise<Value> => {
+    try {
+      return await withRetry(request, troubleOf, signal);
+    } catch (error) {
+      throw blobFailure(error, endpoint, attempt);
+    }
+  };
+  let creation: Promise<unknown> | undefined;
+  // As Azure does it, a sink's container is made when it is missing.
+  const write = async (path: string, signal: AbortSignal, request: () => Promise<unknown>): Promise<void> => {
+    const orCreate = async () => {
+      try {
+        await request();
+      } catch (error) {
+        if ((error as { code?: string }).code !== 'ContainerNotFound') throw error;
+        creation ??= call({ container: name, path: '', doing: 'create the container' }, signal, () =>
+          container.createIfNotExists({ abortSignal: signal }),
+        );
+        await creation;
+        await request();
+      }
+    };
+    await call({ container: name, path, doing: 'write' }, signal, orCreate);
+  };
+
+  const begin = (path: string): StagedFile => {
+    const blob = container.getBlockBlobClient(path);
+    // Ids of one blob must be of one length; 48 characters is what Azure's own clients use, so that what another
+    // client left unfinished here is no obstacle. The random part keeps two writers of one blob apart.
+    const writer = randomUUID();
+    const blockId = (index: number) => Buffer.from(`${writer}${String(index).padStart(12, '0')}`).toString('base64');
+    return {
+      stage: (index, bytes, abortSignal) => {
+        const transactionalContentMD5 = md5(bytes);
+        return write(path, abortSignal, () =>
+          blob.stageBlock(blockId(index), bytes, bytes.length, { transactionalContentMD5, abortSignal }),
+        );
+      },
+      commit: (count, abortSignal) =>
+        write(path, abortSignal, () =>
+          blob.commitBlockList(
+            Array.from({ length: count }, (_, index) => blockId(index)),
+            { abortSignal },
+          ),
+        ),
+    };
+  };
+
+  return {
+    name: `${endpoint}/${name}`,
+    list: (prefix, recursive, signal) =>
+      listPages(
+        container,
+        prefix,
+        recursive,
+        (request) => call({ container: name, path: prefix, doing: 'read' }, signal, request),
+        signal,
+      ),
+    find: (path, abortSignal) =>
+      call({ container: name, path, doing: 'read' }, abortSignal, async () => {
+        try {
+          const found = await container.getBlobClient(path).getProperties({ abortSignal });
+          return { path, size: found.contentLength ?? 0, version: found.etag!, modifiedAt: found.lastModified! };
+        } catch (error) {
+          const { statusCode, code } = error as { statusCode?: number; code?: string };
+          if (statusCode === 404 && code !== 'ContainerNotFound') return undefined;
+          throw error;
+        }
+      }),
+    read: (file, offset, into, abortSignal) =>
+      call({ container: name, path: file.path, doing: 'read' }, abortSignal, async () => {
+        const answer = await container.getBlobClient(file.path).download(offset, into.length, {
+          conditions: { ifMatch: file.version },
+          maxRetryRequests: 0,
+          abortSignal,
+        });
+        await fill(answer.readableStreamBody as Readable, into);
+      }),
+    put: (path, bytes, abortSignal) => {
+      const blobHTTPHeaders = { blobContentMD5: md5(bytes) };
+      return write(path, abortSignal, () =>
+        container.getBlockBlobClient(path).upload(bytes, bytes.length, { blobHTTPHeaders, abortSignal }),
+      );
+    },
+    begin,
+    remove: (file, abortSignal) =>
+      write(file.path, abortSignal, () =>
+        container.getBlobClient(file.path).delete({ conditions: { ifMatch: file.version }, abortSignal }),
+      ),
+  };
+};
+
+/** Opens the container that `location` names. Nothing is sent before the first call. */
+export const openFileStore: FileStoreModule['openFileStore'] = (linkedService, location) => {
+  const account = readAccount(linkedService);
+  const container = textAt(location, 'container');
+  if (!container || !/^(\$root|\$web|\$logs|(?=.{3,63}$)[a-z0-9]+(-[a-z0-9]+)*)$/.test(container))
+    throw propertyError(
+      location,
+      'container',
+      'must name a container: 3 to 63 lower-case letters, digits and single hyphens',
+    );
+  return createStore(openService(account), account.endpoint, container);
+};

@@ -1,0 +1,29 @@
+// The one shape that every store of files has. What copies knows nothing of a store but this; a new store is one
+// adapter. Paths are relative to the store's root (a container, a bucket) and use `/`.
+
+/** A file as a listing shows it. `version` changes whenever its bytes do. */
+export type StoredFile = { path: string; size: number; version: string; modifiedAt: Date };
+
+/** A file that is being written in parts. Nothing of it is visible before `commit`; without it, nothing ever is. */
+export type StagedFile = {
+  /** Stores part `index` (from 0). Parts may come in any order, several at once. */
+  stage(index: number, bytes: Buffer, signal: AbortSignal): Promise<void>;
+  /** Makes parts 0 to `count` - 1 the file, in place of what was there. */
+  commit(count: number, signal: AbortSignal): Promise<void>;
+};
+
+/** Errors of every call: `ActivityError` with the store's own code, or the abort's reason. */
+export type FileStore = {
+  /** The root as messages name it. */
+  name: string;
+  /** Files whose path begins with `prefix`, by path; unless `recursive`, only those with no `/` after it. */
+  list(prefix: string, recursive: boolean, signal: AbortSignal): AsyncIterable<StoredFile>;
+  find(path: string, signal: AbortSignal): Promise<StoredFile | undefined>;
+  /** Fills `into` with the file's bytes from `offset`. Fails if the file is no longer of the version that was listed. */
+  read(file: StoredFile, offset: number, into: Buffer, signal: AbortSignal): Promise<void>;
+  /** Writes a whole file at once, in place of what was there. */
+  put(path: string, bytes: Buffer, signal: AbortSignal): Promise<void>;
+  begin(path: string): StagedFile;
+  /** Removes the file if it still is of the version that was listed. */
+  remove(file: StoredFile, signal: AbortSignal): Promise<void>;
+};

@@ -1,0 +1,5 @@
+import type { FormatDefinition } from './definition.ts';
+import { delimitedText } from './delimited-text/definition.ts';
+
+/** Every format of rows, in order of reading. */
+export const formats: readonly FormatDefinition[] = [delimitedText];

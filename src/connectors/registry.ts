@@ -1,0 +1,6 @@
+import { azureBlob } from './azure-blob/definition.ts';
+import type { ConnectorDefinition } from './definition.ts';
+import { helloWorld } from './hello-world/definition.ts';
+
+/** Every kind of store, in order of reading. */
+export const connectors: readonly ConnectorDefinition[] = [azureBlob, helloWorld];

@@ -122,7 +122,7 @@ test('thirty workers and namespaces leave no descriptor, no process and no file'
   for (let index = 0; index < 30; index++) await round();
   assert.equal(descriptors(), before);
   assert.deepEqual(
-    readdirSync(tmpdir()).filter((name) => name.startsWith('postern-seal-')),
+    readdirSync(tmpdir()).filter((name) => name.startsWith(`postern-seal-${process.pid}-`)),
     [],
   );
 });

@@ -42,7 +42,7 @@ export const prepareSeal = async (options: SealOptions): Promise<PreparedSeal> =
   const { tools: found, missing } = await findTools();
   if (missing.length > 0) throw new StepFailure('tools', `not installed: ${missing.join(', ')}`);
   const tools = found as Tools;
-  const workshop = await mkdtemp(join(tmpdir(), 'postern-seal-'));
+  const workshop = await mkdtemp(join(tmpdir(), `postern-seal-${process.pid}-`));
   const holders: Holder[] = [];
   const descriptors: number[] = [];
   const keep = (holder: Holder, kind: string): string => {

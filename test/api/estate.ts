@@ -1,7 +1,7 @@
 // A front door with everything that the providers serve, over a network that remembers what it was told: its decisions
 // are the policy's own, but nothing is sealed. What is sealed is tested with the real network.
 import path from 'node:path';
-import { createLog } from '../../src/base/log.ts';
+import { createLog, type Log } from '../../src/base/log.ts';
 import type { Database } from '../../src/database/database.ts';
 import { openSecretKey, type SecretKey } from '../../src/database/secret.ts';
 import { compileSnapshot } from '../../src/network/policy/compiled-snapshot.ts';
@@ -55,15 +55,23 @@ export const noSandbox: Sandbox = {
   close: async () => {},
 };
 
+/** What an estate is opened with; `dataDir` is an earlier one's where that is reopened. */
+export type EstateOptions = {
+  sandbox?: Sandbox;
+  pipelines?: (database: Database, key: SecretKey) => Pipelines;
+  dataDir?: string;
+  log?: Log;
+};
+
 /** Opens an estate. Stores may be attached on loopback. */
-export const openEstate = async (
-  options: { sandbox?: Sandbox; pipelines?: (database: Database, key: SecretKey) => Pipelines; dataDir?: string } = {},
-): Promise<Estate> => {
+export const openEstate = async (options: EstateOptions = {}): Promise<Estate> => {
+  const log = options.log ?? createLog({ level: 'silent' });
   const snapshots: Snapshot[] = [];
   let providers: Providers | undefined;
   const door = await openDoor({
     machines: [connectionMachine, pipelineRunMachine, activityRunMachine],
     routes: storageRoutes,
+    log,
     ...(options.dataDir !== undefined && { dataDir: options.dataDir }),
     types: (database, dataDir) => {
       const secretKey = openSecretKey(path.join(dataDir, 'secret.key'));
@@ -81,7 +89,7 @@ export const openEstate = async (
         secretKey,
         tenantId: '10000000-0000-4000-8000-000000000001',
         attachable: ['127.0.0.0/8'],
-        log: createLog({ level: 'silent' }),
+        log,
       });
       return providers.types;
     },

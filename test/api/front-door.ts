@@ -5,7 +5,7 @@ import path from 'node:path';
 import { createFrontDoor } from '../../src/arm/front-door.ts';
 import { type Credentials, ensureAdministrator } from '../../src/arm/principal.ts';
 import type { ResourceType, Route } from '../../src/arm/resource-type.ts';
-import { createLog } from '../../src/base/log.ts';
+import { createLog, type Log } from '../../src/base/log.ts';
 import type { StateMachine } from '../../src/base/state-machine.ts';
 import { type Client, connect } from '../../src/cli/client.ts';
 import { type Database, openDatabase } from '../../src/database/database.ts';
@@ -38,6 +38,8 @@ export type OpenDoor = {
 export type DoorOptions = {
   types?: (database: Database, dataDir: string) => readonly ResourceType[];
   routes?: readonly Route[];
+  /** Silent unless told otherwise. */
+  log?: Log;
   machines?: readonly StateMachine<string, string>[];
   dataDir?: string;
 };
@@ -58,7 +60,7 @@ export const openDoor = async (options: DoorOptions = {}): Promise<OpenDoor> => 
     options.types?.(database, dataDir) ?? [],
     options.routes,
   );
-  const log = createLog({ level: 'silent' });
+  const log = options.log ?? createLog({ level: 'silent' });
   const door = createFrontDoor({
     database,
     registry,

@@ -187,8 +187,9 @@ export const createFrontDoor = (options: FrontDoorOptions): FrontDoor => {
       return { origin };
     },
     close: async () => {
+      const removed = open?.remover.close();
       await app.close();
-      await open?.remover.close();
+      await removed;
     },
   };
 };

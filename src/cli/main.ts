@@ -120,7 +120,10 @@ const main = async (words: string[]) => {
 };
 
 // Started below the launcher: when that has gone, so has the person who could stop this.
-if (process.connected) process.on('disconnect', () => process.kill(process.pid, 'SIGTERM'));
+if (process.channel) {
+  process.on('disconnect', () => process.kill(process.pid, 'SIGTERM'));
+  process.channel.unref();
+}
 
 try {
   await main(process.argv.slice(2));

@@ -6,7 +6,6 @@ import type { ActivityFailure } from '../base/error.ts';
 import { isJsonObject, type Json, type JsonObject } from '../base/json.ts';
 
 const maxProgressBytes = 64 * 1024;
-const maxOutputBytes = 512 * 1024;
 const maxDepth = 32;
 
 const Output = Type.Record(Type.String(), Type.Unknown());
@@ -106,8 +105,6 @@ export const readWorkerMessage = (line: Buffer): Reading => {
         progress: printableAll(value.progress as JsonObject) as JsonObject,
       };
     case 'done':
-      if (line.length > maxOutputBytes)
-        return { kind: 'violation', rule: `is an output of more than ${maxOutputBytes} bytes` };
       return { kind: 'done', jobId: value.jobId, output: printableAll(value.output as JsonObject) as JsonObject };
   }
 };

@@ -60,7 +60,7 @@ const explainExit = (exit: { code: number | null; signal: string | null }, stder
   return {
     errorCode: 'WorkerCrashed',
     message: killed
-      ? 'The worker was killed by the machine, as happens when the machine runs out of memory.'
+      ? 'The worker was killed from outside: the machine ran out of memory, or the gateway of its network ended.'
       : `The worker ended before its job did (${exit.signal ? `signal ${exit.signal}` : `exit code ${exit.code}`}).`,
   };
 };

@@ -11,7 +11,7 @@ import { createPipelines } from '../../src/pipelines/create-pipelines.ts';
 import { pipelineRunMachine } from '../../src/pipelines/pipeline-run.ts';
 import type { ActivityRun, PipelineRun, RunRequest } from '../../src/pipelines/pipelines.ts';
 import { connectionMachine } from '../../src/private-link/connection.ts';
-import { createRuntime } from '../../src/runtime/create-runtime.ts';
+import { createRuntime, type RuntimeOptions } from '../../src/runtime/create-runtime.ts';
 import { createStandInNetwork, standInProgram } from './network.ts';
 
 export const factoryKey = '/subscriptions/s/resourcegroups/g/providers/microsoft.datafactory/factories/acme';
@@ -55,6 +55,8 @@ export type Options = {
   clock?: Clock;
   environment?: Record<string, string>;
   level?: string;
+  /** A network to run real workers in, instead of stand-ins. */
+  sealed?: RuntimeOptions['network'];
 };
 
 /** Opens it all; `close` ends every process. */
@@ -64,7 +66,9 @@ export const openFactory = async (options: Options = {}) => {
   const machines = [connectionMachine, pipelineRunMachine, activityRunMachine];
   const db = await openDatabase(options.file ?? ':memory:', { machines });
   const network = createStandInNetwork(options.environment);
-  const runtime = createRuntime({ network, log, program: standInProgram, workerLimits: { graceMs: 200 } });
+  const runtime = options.sealed
+    ? createRuntime({ network: options.sealed, log })
+    : createRuntime({ network, log, program: standInProgram, workerLimits: { graceMs: 200 } });
   const clock = options.clock && { clock: options.clock };
   const pipelines = createPipelines({ db, key, runtime, log, activityTypes: ['Copy'], ...clock });
 

@@ -56,7 +56,6 @@ const deeds: Record<string, (job: ActivityJob) => unknown> = {
       `{"kind":"done","jobId":"${job.jobId}","output":{"a":${'['.repeat(100_000)}${']'.repeat(100_000)}}}\n`,
     ),
   'big-progress': (job) => say({ kind: 'progress', jobId: job.jobId, progress: { a: 'x'.repeat(100_000) } }),
-  'big-output': (job) => say({ kind: 'done', jobId: job.jobId, output: { a: 'x'.repeat(700_000) } }),
   escapes: (job) => say({ kind: 'done', jobId: job.jobId, output: { a: '\u001b[31mred\u0007' } }),
   'ready-again': () => say({ kind: 'ready' }),
   'after-done': (job) => {

@@ -1,0 +1,116 @@
+// A pipeline in the true network: a real worker, jailed, whose only way out is the gateway.
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { mkdtemp, rm } from 'node:fs/promises';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { after, before, test } from 'node:test';
+import { createServer, type Server } from 'node:tls';
+import { managedKey, sampleEndpoint, sampleNetwork } from '../../test/network/sample.ts';
+import { type Factory, openFactory } from '../../test/stand-in/factory.ts';
+import type { JsonObject } from '../base/json.ts';
+import { createLog } from '../base/log.ts';
+import { startNetwork } from '../network/network.ts';
+import type { Endpoint } from '../network/policy/model.ts';
+import type { SealedNetwork } from '../network/sealed-network.ts';
+import { openCertificateAuthority } from '../sandbox/certificate-authority.ts';
+
+const account = 'acmesales';
+let folder: string;
+let store: Server;
+let network: SealedNetwork;
+let factory: Factory;
+let version = 0;
+
+const apply = (changes: Partial<Endpoint>) => {
+  version += 1;
+  const { port } = store.address() as AddressInfo;
+  const endpoint = sampleEndpoint({ backend: { address: '127.0.0.1', port }, ...changes });
+  return network.apply({ version, networks: [sampleNetwork({ endpoints: [endpoint] })], stores: [] });
+};
+
+const reference = (type: string, referenceName: string) => ({ type, referenceName });
+const file = (fileName: string) => ({
+  type: 'Binary',
+  linkedServiceName: reference('LinkedServiceReference', 'sales'),
+  typeProperties: { location: { type: 'AzureBlobStorageLocation', container: 'films', fileName } },
+});
+const copy: JsonObject = {
+  name: 'Copy',
+  type: 'Copy',
+  policy: { timeout: '0.00:01:00' },
+  inputs: [reference('DatasetReference', 'in')],
+  outputs: [reference('DatasetReference', 'out')],
+  typeProperties: {
+    source: { type: 'BinarySource', storeSettings: { type: 'AzureBlobStorageReadSettings' } },
+    sink: { type: 'BinarySink', storeSettings: { type: 'AzureBlobStorageWriteSettings' } },
+  },
+};
+
+before(async () => {
+  folder = await mkdtemp(path.join(tmpdir(), 'postern-sealed-run-'));
+  const authority = await openCertificateAuthority(folder);
+  // A store that takes questions and never answers.
+  store = createServer(await authority.issue([`${account}.blob.core.windows.net`]), (socket) => {
+    socket.on('error', () => {});
+    socket.once('data', () => store.emit('asked'));
+  }).listen(0, '127.0.0.1');
+  await once(store, 'listening');
+  const log = createLog({ level: 'silent' });
+  const projectRoot = path.resolve(import.meta.dirname, '../..');
+  network = await startNetwork({ seal: { projectRoot, authority: authority.caFile }, log, ready: 1 });
+  factory = await openFactory({ sealed: network });
+  await factory.furnish();
+  await factory.put(
+    'linkedservices',
+    'sales',
+    {
+      type: 'AzureBlobStorage',
+      connectVia: reference('IntegrationRuntimeReference', 'sealed'),
+      typeProperties: {
+        connectionString: `DefaultEndpointsProtocol=https;AccountName=${account};AccountKey=${Buffer.alloc(64).toString('base64')};EndpointSuffix=core.windows.net`,
+      },
+    },
+    (at) => at.endsWith('connectionString'),
+  );
+  await factory.put('datasets', 'in', file('in.bin'));
+  await factory.put('datasets', 'out', file('out.bin'));
+});
+
+after(async () => {
+  await factory?.close();
+  await network?.close();
+  store?.close();
+  await rm(folder, { recursive: true, force: true });
+});
+
+const endpoint = `${managedKey}/managedPrivateEndpoints/sales`;
+
+test('while its endpoint is pending a copy fails, and says which endpoint waits for whom', async () => {
+  await apply({ state: 'Pending' });
+  const run = await factory.run([copy]);
+  assert.equal(run.status, 'Failed');
+  const error = run.activities[0]!.error;
+  const [why] = error.details as { code: string; message: string; remedy: string; host: string; endpoint: string }[];
+  assert.equal(why?.code, 'EndpointPending');
+  assert.equal(why?.endpoint, endpoint);
+  assert.equal(why?.host, `${account}.blob.core.windows.net`);
+  assert.notEqual(why?.remedy, '');
+  assert.ok(error.message.startsWith(why!.message), error.message);
+  assert.ok(run.message.includes(why!.message));
+});
+
+test('a copy whose endpoint is rejected while it runs is cut, and says so', async () => {
+  await apply({ state: 'Approved' });
+  const asked = once(store, 'asked');
+  await factory.pipeline([copy]);
+  const runId = await factory.createRun();
+  await asked;
+  const { cut } = await apply({ state: 'Rejected', description: 'no longer' });
+  assert.ok(cut > 0);
+  const run = await factory.ended(runId);
+  assert.equal(run.status, 'Failed');
+  const codes = (run.activities[0]!.error.details as { code: string }[]).map(({ code }) => code);
+  assert.equal(codes[0], 'EndpointRejected');
+});

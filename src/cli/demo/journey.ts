@@ -18,19 +18,23 @@ const region = 'westeurope';
 const adf = 'api-version=2018-06-01';
 const storage = 'api-version=2025-08-01';
 const rowCount = 100_000;
-const archiveBytes = 384 * 1024 * 1024;
+const archiveBytes = 256 * 1024 * 1024;
 
 const object = (value: unknown): JsonObject => (isJsonObject(value) ? value : {});
 const list = (value: unknown): JsonObject[] => (Array.isArray(value) ? value.filter(isJsonObject) : []);
 
-/** The reasons of a failed run, as lines: message and remedy of each policy denial. */
+/** Long ids are read by nobody: what stands before the provider is left out. */
+const short = (text: string) =>
+  text.replaceAll(/\/subscriptions\/[^/\s]+\/resource[Gg]roups\/[^/\s]+\/providers\/[^/\s]+\//g, '…/');
+
+/** Why a run failed, as the policy tells it: its codes, and message and remedy of each as lines. */
 const reasons = (run: RunEnd): { codes: string[]; lines: string[] } => {
-  const details = list(run.error.details);
+  const denials = list(run.error.details).filter(({ remedy }) => typeof remedy === 'string');
   return {
-    codes: details.map(({ code }) => String(code)),
-    lines: details.flatMap(({ code, message, remedy }) => [
-      `${paint('yellow', String(code))}  ${message}`,
-      ...(typeof remedy === 'string' ? [`→ ${remedy}`] : []),
+    codes: denials.map(({ code }) => String(code)),
+    lines: denials.flatMap(({ code, message, remedy }) => [
+      `${paint('yellow', String(code))}  ${short(String(message))}`,
+      `${paint('cyan', 'what to do')}  ${short(String(remedy))}`,
     ]),
   };
 };
@@ -170,7 +174,7 @@ export const playJourney = async (stage: Stage, admin: Client): Promise<void> =>
     const { codes, lines } = reasons(run);
     return {
       as: run.status === 'Failed' && codes.includes('EndpointPending'),
-      line: `${run.status}: ${run.error.message}`,
+      line: `${run.status} after ${duration(run.elapsedMs)}`,
       more: lines,
     };
   });
@@ -182,7 +186,7 @@ export const playJourney = async (stage: Stage, admin: Client): Promise<void> =>
       properties: { privateLinkServiceConnectionState: { status: 'Approved', description: 'by myself' } },
     });
     const error = object(answer.body.error);
-    return { as: answer.status === 403, line: `${answer.status} ${error.code}`, more: [String(error.message)] };
+    return { as: answer.status === 403, line: `${answer.status} ${error.code}`, more: [short(String(error.message))] };
   });
 
   await stage.act('The owner approves', 'owner', async () => {
@@ -219,7 +223,7 @@ export const playJourney = async (stage: Stage, admin: Client): Promise<void> =>
     const { codes, lines } = reasons(run);
     return {
       as: run.status === 'Failed' && codes.includes('PrivateEndpointRequired'),
-      line: `${run.status}: ${run.error.message}`,
+      line: `${run.status} after ${duration(run.elapsedMs)}`,
       more: lines,
     };
   });

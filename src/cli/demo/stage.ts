@@ -13,6 +13,20 @@ export type Stage = {
   close(): boolean;
 };
 
+/** A text as lines of at most the terminal's width, indented. */
+const indented = (text: string, columns = Math.min(process.stdout.columns ?? 120, 120) - 6): string => {
+  const lines: string[] = [];
+  let line = '';
+  for (const word of text.split(' ')) {
+    if (line !== '' && `${line} ${word}`.length > columns) {
+      lines.push(line);
+      line = '  ';
+    }
+    line = line.trim() === '' ? line + word : `${line} ${word}`;
+  }
+  return [...lines, line].map((one) => `    ${one}`).join('\n');
+};
+
 /** A copy under way, as one line. `total` is what the source holds, bytes. */
 export const copyProgress = (output: JsonObject, total: number): string => {
   const done = Number(output.dataWritten ?? output.dataRead ?? 0);
@@ -38,7 +52,7 @@ export const openStage = (): Stage => {
       const mark = outcome.as ? paint('green', '✔') : paint('red', '✘');
       line.end(`${mark} ${paint('bold', title)}  ${paint('dim', `${who}, ${took}`)}`);
       say(`    ${outcome.line}`);
-      for (const more of outcome.more ?? []) say(`    ${paint('dim', more)}`);
+      for (const more of outcome.more ?? []) say(indented(more));
       rows.push([outcome.as ? paint('green', 'as it should') : paint('red', 'WRONG'), title, took]);
       failed ||= !outcome.as;
       if (!outcome.as) throw new Error(`The demo went wrong at: ${title}`);

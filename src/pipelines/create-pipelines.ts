@@ -12,7 +12,7 @@ import { drive, type Stop } from './drive.ts';
 import { finalRunStates, type PipelineRunState } from './pipeline-run.ts';
 import type { ActivityRun, Pipelines } from './pipelines.ts';
 import { findRun, queryActivityRuns, queryRuns } from './run-query.ts';
-import { bySystem, moveRun } from './run-record.ts';
+import { moveRun } from './run-record.ts';
 
 export type PipelinesOptions = {
   db: Database;
@@ -96,7 +96,7 @@ export const createPipelines = (options: PipelinesOptions): Pipelines => {
       return { ...page, value: page.value.map(withProgress) };
     },
 
-    cancel: async (tx, factoryKey, runId) => {
+    cancel: async (tx, factoryKey, runId, { objectId, name }) => {
       const run = await tx
         .selectFrom('pipeline_run')
         .select(['state', 'version'])
@@ -114,7 +114,11 @@ export const createPipelines = (options: PipelinesOptions): Pipelines => {
           },
         );
       if (run.state !== 'Canceling')
-        await moveRun(tx, runId, run.version, 'RequestCancel', bySystem(new Date(clock.now()).toISOString(), ''));
+        await moveRun(tx, runId, run.version, 'RequestCancel', {
+          at: new Date(clock.now()).toISOString(),
+          by: { objectId, name },
+          reason: '',
+        });
       return () => stopRun(runId);
     },
 

@@ -86,8 +86,8 @@ export type Pipelines = {
     runId: string,
     filter: RunFilter,
   ): Promise<Page<ActivityRun>>;
-  /** Asks a run to stop. Errors: 404 `PipelineRunNotFound`, 400 `PipelineRunEnded`. */
-  cancel(tx: Tx, factoryKey: string, runId: string): Promise<AfterCommit>;
+  /** Asks a run to stop, on behalf of `by`. Errors: 404 `PipelineRunNotFound`, 400 `PipelineRunEnded`. */
+  cancel(tx: Tx, factoryKey: string, runId: string, by: { objectId: string; name: string }): Promise<AfterCommit>;
   /** Removes every run of a factory that is being deleted, and stops those that are under way. */
   forget(tx: Tx, factoryKey: string): Promise<AfterCommit>;
   /** Takes up every run that is not final. Called once, when the network stands and before the front door opens. */

@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
 import { after as afterAll, test } from 'node:test';
-import { after, copy, everything, factoryKey, openFactory, waitFor } from '../../test/stand-in/factory.ts';
+import { after, caller, copy, everything, factoryKey, openFactory, waitFor } from '../../test/stand-in/factory.ts';
 
 const folder = mkdtempSync(path.join(tmpdir(), 'postern-recovery-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
@@ -85,7 +85,7 @@ test('a run that was being cancelled when the process died is cancelled', async 
     (all) => all.length === 2 && all.every(({ status }) => status === 'InProgress'),
   );
   await first.pipelines.close();
-  await first.db.transaction().execute((tx) => first.pipelines.cancel(tx, factoryKey, runId));
+  await first.db.transaction().execute((tx) => first.pipelines.cancel(tx, factoryKey, runId, caller));
   await first.close();
 
   const second = await openFactory(where);

@@ -47,6 +47,9 @@ export const after = (activity: string, ...dependencyConditions: string[]): Json
 });
 export const everything = { lastUpdatedAfter: '2000-01-01T00:00:00Z', lastUpdatedBefore: '9999-12-31T23:59:59Z' };
 
+/** Who asks, in these tests. */
+export const caller = { objectId: 'o', name: 'engineer' };
+
 const final = ['Succeeded', 'Failed', 'Cancelled'];
 
 export type Options = {
@@ -112,7 +115,7 @@ export const openFactory = async (options: Options = {}) => {
     return run.runId;
   };
   const cancel = async (runId: string): Promise<void> => {
-    const stop = await db.transaction().execute((tx) => pipelines.cancel(tx, factoryKey, runId));
+    const stop = await db.transaction().execute((tx) => pipelines.cancel(tx, factoryKey, runId, caller));
     stop();
   };
   const activitiesOf = async (runId: string): Promise<ActivityRun[]> =>

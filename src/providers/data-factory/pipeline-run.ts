@@ -25,7 +25,7 @@ export const runActions = (pipelines: Pipelines): ActionType[] => [
     method: 'POST',
     permission: `${below}/pipelineruns/cancel/action`,
     run: async (operation, factory, { runId = '' }) => {
-      const stop = await pipelines.cancel(operation.tx, factory.key, runId);
+      const stop = await pipelines.cancel(operation.tx, factory.key, runId, operation.caller);
       operation.afterCommit(async () => stop());
       return {};
     },

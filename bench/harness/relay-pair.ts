@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { owning } from './owned.ts';
 import { type Program, startProgram } from './program.ts';
 import { benchAddress, benchSnapshot, startBenchNetwork, startSealedClient } from './sealed-client.ts';
 
@@ -18,23 +19,19 @@ export const startSource = async (): Promise<{ ports: { download: number; echo: 
 };
 
 /** Starts the server, the network with `more` further endpoints, and both clients. */
-export const startRelayPair = async (more = 0): Promise<RelayPair> => {
-  const source = await startSource();
-  const { ports } = source;
-  const network = await startBenchNetwork(benchSnapshot([ports.download, ports.echo], more));
-  const sealed = await startSealedClient(network);
-  const direct = await startProgram(join(import.meta.dirname, '../inside/client.ts'), []);
-  const loopback = (port: number): Place => ({ host: '127.0.0.1', port });
-  return {
-    outside: { client: direct, download: loopback(ports.download), echo: loopback(ports.echo) },
-    inside: {
-      client: sealed,
-      download: { host: benchAddress(0), port: 443 },
-      echo: { host: benchAddress(1), port: 443 },
-    },
-    close: async () => {
-      await sealed.close();
-      await Promise.all([network.close(), direct.close(), source.close()]);
-    },
-  };
-};
+export const startRelayPair = (more = 0): Promise<RelayPair> =>
+  owning(async (owned) => {
+    const { ports } = await owned.add(startSource());
+    const network = await owned.add(startBenchNetwork(benchSnapshot([ports.download, ports.echo], more)));
+    const sealed = await owned.add(startSealedClient(network));
+    const direct = await owned.add(startProgram(join(import.meta.dirname, '../inside/client.ts'), []));
+    const loopback = (port: number): Place => ({ host: '127.0.0.1', port });
+    return {
+      outside: { client: direct, download: loopback(ports.download), echo: loopback(ports.echo) },
+      inside: {
+        client: sealed,
+        download: { host: benchAddress(0), port: 443 },
+        echo: { host: benchAddress(1), port: 443 },
+      },
+    };
+  });

@@ -3,8 +3,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { isJsonObject, type JsonObject } from '../../src/base/json.ts';
 import { linkedService } from '../../src/cli/demo/factory.ts';
 import { values } from '../../src/cli/identity.ts';
-import { storeKey } from '../../src/cli/store.ts';
-import type { StorePlace } from './attached-stores.ts';
+import { bareKey, type StorePlace } from './attached-stores.ts';
 import type { ControlPlane } from './control-plane.ts';
 
 const storage = 'api-version=2025-08-01';
@@ -60,7 +59,7 @@ export const makeSealedFactory = async (
       await client.call('PUT', `${connection.id}?${storage}`, {
         properties: { privateLinkServiceConnectionState: { status: 'Approved', description: 'bench' } },
       });
-    await put(`linkedservices/${role}`, linkedService(account, await storeKey(client, target)));
+    await put(`linkedservices/${role}`, linkedService(account, bareKey));
   }
 
   const run = async (pipeline: string): Promise<{ elapsedMs: number; output: JsonObject }> => {

@@ -7,6 +7,7 @@ import { copyPipeline, dataset } from '../../src/cli/demo/factory.ts';
 import { startAttachedStores } from '../harness/attached-stores.ts';
 import { startControlPlane } from '../harness/control-plane.ts';
 import type { Measure } from '../harness/measure.ts';
+import { owning } from '../harness/owned.ts';
 import { makeSealedFactory } from '../harness/sealed-factory.ts';
 
 const length = 20;
@@ -30,6 +31,17 @@ const copying = (): JsonObject => {
   return isJsonObject(activity) ? activity : {};
 };
 
+const openCommitTable = async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'postern-bench-'));
+  const database = new DatabaseSync(join(folder, 'commit.sqlite'));
+  database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; CREATE TABLE row (text TEXT)');
+  const close = async (): Promise<void> => {
+    database.close();
+    await rm(folder, { recursive: true, force: true });
+  };
+  return { insert: database.prepare('INSERT INTO row VALUES (?)'), close };
+};
+
 /** What each further activity of a run costs, state and all. */
 export const activity: Measure = {
   name: 'activity',
@@ -37,44 +49,36 @@ export const activity: Measure = {
   unit: 'ms',
   rounds: 9,
   promises: [{ subject: 'Wait of 0 s', medianAtMost: 10 }],
-  prepare: async () => {
-    const plane = await startControlPlane();
-    const stores = await startAttachedStores(plane);
-    await stores.fill('small', 1024);
-    const factory = await makeSealedFactory(plane, stores);
-    await factory.put('datasets/input', dataset('Binary', 'from', { container: 'data', fileName: 'small' }));
-    await factory.put('datasets/output', dataset('Binary', 'to', { container: 'data', fileName: 'small' }));
-    for (const [name, one] of [['wait', waiting] as const, ['copy', copying()] as const])
-      for (const count of [1, length + 1]) await factory.put(`pipelines/${name}-${count}`, chain(one, count));
-    const each = (name: string) => async () => {
-      const short = await factory.run(`${name}-1`);
-      const long = await factory.run(`${name}-${length + 1}`);
-      return [(long.elapsedMs - short.elapsedMs) / length];
-    };
+  prepare: () =>
+    owning(async (owned) => {
+      const plane = await owned.add(startControlPlane());
+      const stores = await owned.add(startAttachedStores(plane));
+      await stores.fill('small', 1024);
+      const factory = await makeSealedFactory(plane, stores);
+      await factory.put('datasets/input', dataset('Binary', 'from', { container: 'data', fileName: 'small' }));
+      await factory.put('datasets/output', dataset('Binary', 'to', { container: 'data', fileName: 'small' }));
+      for (const [name, one] of [['wait', waiting] as const, ['copy', copying()] as const])
+        for (const count of [1, length + 1]) await factory.put(`pipelines/${name}-${count}`, chain(one, count));
+      const each = (name: string) => async () => {
+        const short = await factory.run(`${name}-1`);
+        const long = await factory.run(`${name}-${length + 1}`);
+        return [(long.elapsedMs - short.elapsedMs) / length];
+      };
 
-    // In the folder for temporary files, as the control plane of this measure.
-    const folder = await mkdtemp(join(tmpdir(), 'postern-bench-'));
-    const database = new DatabaseSync(join(folder, 'commit.sqlite'));
-    database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; CREATE TABLE row (text TEXT)');
-    const insert = database.prepare('INSERT INTO row VALUES (?)');
-    const commit = async () =>
-      Array.from({ length }, () => {
-        const started = performance.now();
-        insert.run('x'.repeat(1000));
-        return performance.now() - started;
-      });
-    return {
-      subjects: [
-        { name: 'one durable commit', sample: commit },
-        { name: 'Wait of 0 s', sample: each('wait') },
-        { name: 'Copy of 1 KB', sample: each('copy') },
-      ],
-      close: async () => {
-        database.close();
-        await rm(folder, { recursive: true, force: true });
-        await stores.close();
-        await plane.close();
-      },
-    };
-  },
+      // In the folder for temporary files, as the control plane of this measure.
+      const { insert } = await owned.add(openCommitTable());
+      const commit = async () =>
+        Array.from({ length }, () => {
+          const started = performance.now();
+          insert.run('x'.repeat(1000));
+          return performance.now() - started;
+        });
+      return {
+        subjects: [
+          { name: 'one durable commit', sample: commit },
+          { name: 'Wait of 0 s', sample: each('wait') },
+          { name: 'Copy of 1 KB', sample: each('copy') },
+        ],
+      };
+    }),
 };

@@ -1,4 +1,5 @@
 import type { Measure, Subject } from '../harness/measure.ts';
+import { owning } from '../harness/owned.ts';
 import type { Program } from '../harness/program.ts';
 import { type Place, startRelayPair } from '../harness/relay-pair.ts';
 
@@ -32,19 +33,16 @@ export const connectLatency: Measure = {
   unit: 'ms',
   rounds: 7,
   promises: [{ subject: 'among 1,000 endpoints', to: 'through the gateway', ratioAtMost: 1.2 }],
-  prepare: async () => {
-    const few = await startRelayPair();
-    const many = await startRelayPair(1000);
-    return {
-      subjects: [
-        timed('loopback', 'connect', 100, few.outside.client, few.outside.echo),
-        timed('through the gateway', 'connect', 100, few.inside.client, few.inside.echo),
-        timed('among 1,000 endpoints', 'connect', 100, many.inside.client, many.inside.echo),
-      ],
-      close: async () => {
-        await few.close();
-        await many.close();
-      },
-    };
-  },
+  prepare: () =>
+    owning(async (owned) => {
+      const few = await owned.add(startRelayPair());
+      const many = await owned.add(startRelayPair(1000));
+      return {
+        subjects: [
+          timed('loopback', 'connect', 100, few.outside.client, few.outside.echo),
+          timed('through the gateway', 'connect', 100, few.inside.client, few.inside.echo),
+          timed('among 1,000 endpoints', 'connect', 100, many.inside.client, many.inside.echo),
+        ],
+      };
+    }),
 };

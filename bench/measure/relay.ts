@@ -1,5 +1,6 @@
 import { startHaproxy } from '../harness/haproxy.ts';
 import type { Measure, Subject } from '../harness/measure.ts';
+import { owning } from '../harness/owned.ts';
 import type { Program } from '../harness/program.ts';
 import { type Place, startRelayPair } from '../harness/relay-pair.ts';
 
@@ -14,30 +15,28 @@ const relay = (streams: number): Measure => ({
     { subject: 'through the gateway', ratioAtLeast: 0.5 },
     { subject: 'through the gateway', to: 'HAProxy', ratioAtLeast: 1 },
   ],
-  prepare: async () => {
-    const pair = await startRelayPair();
-    const haproxy = await startHaproxy(pair.outside.download.port);
-    const download = (name: string, client: Program, place: Place): Subject => ({
-      name,
-      sample: async () => {
-        const answer = await client.ask({ kind: 'download', ...place, streams, bytes });
-        return [(answer as { megabytesPerSecond: number }).megabytesPerSecond];
-      },
-    });
-    const subjects = [
-      download('loopback', pair.outside.client, pair.outside.download),
-      download('through the gateway', pair.inside.client, pair.inside.download),
-    ];
-    if (haproxy) subjects.push(download('HAProxy', pair.outside.client, { host: '127.0.0.1', port: haproxy.port }));
-    return {
-      subjects,
-      ...(haproxy ? {} : { note: 'HAProxy is not installed (`apt install haproxy`), so it is not compared' }),
-      close: async () => {
-        await haproxy?.close();
-        await pair.close();
-      },
-    };
-  },
+  prepare: () =>
+    owning(async (owned) => {
+      const pair = await owned.add(startRelayPair());
+      const haproxy = await startHaproxy(pair.outside.download.port);
+      if (haproxy) await owned.add(Promise.resolve(haproxy));
+      const download = (name: string, client: Program, place: Place): Subject => ({
+        name,
+        sample: async () => {
+          const answer = await client.ask({ kind: 'download', ...place, streams, bytes });
+          return [(answer as { megabytesPerSecond: number }).megabytesPerSecond];
+        },
+      });
+      const subjects = [
+        download('loopback', pair.outside.client, pair.outside.download),
+        download('through the gateway', pair.inside.client, pair.inside.download),
+      ];
+      if (haproxy) subjects.push(download('HAProxy', pair.outside.client, { host: '127.0.0.1', port: haproxy.port }));
+      return {
+        subjects,
+        ...(haproxy ? {} : { note: 'HAProxy is not installed (`apt install haproxy`), so it is not compared' }),
+      };
+    }),
 });
 
 /** Relay throughput of one stream. */

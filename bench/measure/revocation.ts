@@ -1,5 +1,6 @@
 import type { Snapshot } from '../../src/network/policy/model.ts';
 import type { Measure, Subject } from '../harness/measure.ts';
+import { owning } from '../harness/owned.ts';
 import { startSource } from '../harness/relay-pair.ts';
 import { benchAddress, benchSnapshot, startBenchNetwork, startSealedClient } from '../harness/sealed-client.ts';
 
@@ -22,40 +23,36 @@ export const revocation: Measure = {
     { subject: '1 stream', medianAtMost: 100 },
     { subject: '32 streams', medianAtMost: 100 },
   ],
-  prepare: async () => {
-    const source = await startSource();
-    const snapshot = benchSnapshot([source.ports.download]);
-    const network = await startBenchNetwork(snapshot);
-    const client = await startSealedClient(network);
-    let version = snapshot.version;
-    const cut = (streams: number): Subject => ({
-      name: streams === 1 ? '1 stream' : `${streams} streams`,
-      sample: async () => {
-        const flowing = Promise.withResolvers<void>();
-        let seen = 0;
-        const stop = network.onFlow((flow) => {
-          if (flow.verdict === 'allowed' && flow.endedAt === null && ++seen === streams) flowing.resolve();
-        });
-        const place = { host: benchAddress(0), port: 443 };
-        const ended = client.ask({ kind: 'download', ...place, streams, bytes: 1e12 }).then(
-          () => Promise.reject(new Error('The download was not cut.')),
-          () => performance.now(),
-        );
-        await flowing.promise;
-        stop();
-        const started = performance.now();
-        const [, last] = await Promise.all([network.apply(withState(snapshot, ++version, 'Rejected')), ended]);
-        await network.apply(withState(snapshot, ++version, 'Approved'));
-        return [Math.max(last, started) - started];
-      },
-    });
-    return {
-      subjects: [cut(1), cut(32)],
-      close: async () => {
-        await client.close();
-        await network.close();
-        await source.close();
-      },
-    };
-  },
+  prepare: () =>
+    owning(async (owned) => {
+      const source = await owned.add(startSource());
+      const snapshot = benchSnapshot([source.ports.download]);
+      const network = await owned.add(startBenchNetwork(snapshot));
+      const client = await owned.add(startSealedClient(network));
+      let version = snapshot.version;
+      const cut = (streams: number): Subject => ({
+        name: streams === 1 ? '1 stream' : `${streams} streams`,
+        sample: async () => {
+          const flowing = Promise.withResolvers<void>();
+          let seen = 0;
+          const stop = network.onFlow((flow) => {
+            if (flow.verdict === 'allowed' && flow.endedAt === null && ++seen === streams) flowing.resolve();
+          });
+          const place = { host: benchAddress(0), port: 443 };
+          const ended = client.ask({ kind: 'download', ...place, streams, bytes: 1e12 }).then(
+            () => Promise.reject(new Error('The download was not cut.')),
+            () => performance.now(),
+          );
+          await flowing.promise;
+          stop();
+          const started = performance.now();
+          const [, last] = await Promise.all([network.apply(withState(snapshot, ++version, 'Rejected')), ended]);
+          await network.apply(withState(snapshot, ++version, 'Approved'));
+          return [Math.max(last, started) - started];
+        },
+      });
+      return {
+        subjects: [cut(1), cut(32)],
+      };
+    }),
 };

@@ -7,6 +7,7 @@ import { createRuntime } from '../../src/runtime/create-runtime.ts';
 import type { RuntimePlace } from '../../src/runtime/runtime.ts';
 import { startWorker } from '../../src/runtime/worker.ts';
 import type { Measure } from '../harness/measure.ts';
+import { owning } from '../harness/owned.ts';
 import { benchNetwork, benchSnapshot, startBenchNetwork } from '../harness/sealed-client.ts';
 
 const program = { module: `${programFolder}/src/worker/main.ts`, heapMiB: 256 };
@@ -34,49 +35,51 @@ export const workerStart: Measure = {
     { subject: 'cold worker', medianAtMost: 150 },
     { subject: 'warm worker', medianAtMost: 10 },
   ],
-  prepare: async () => {
-    const network = await startBenchNetwork(benchSnapshot([1]));
-    const runtime = createRuntime({ network, log: createLog({ level: 'warn' }) });
-    const place: RuntimePlace = { factoryKey: '/bench', runtimeName: 'sealed', network: benchNetwork, region: 'here' };
-    let count = 0;
-    return {
-      subjects: [
-        { name: 'bare Node process', sample: async () => [await bareNode()] },
-        {
-          name: 'cold worker',
-          sample: async () => {
-            const started = performance.now();
-            const id = `bench-${count++}`;
-            const worker = await startWorker(network, { id, networkKey: benchNetwork, program, limits });
-            const ms = performance.now() - started;
-            await worker.end('WorkerRetired', 'It was measured.');
-            return [ms];
+  prepare: () =>
+    owning(async (owned) => {
+      const network = await owned.add(startBenchNetwork(benchSnapshot([1])));
+      const runtime = await owned.add(Promise.resolve(createRuntime({ network, log: createLog({ level: 'warn' }) })));
+      const place: RuntimePlace = {
+        factoryKey: '/bench',
+        runtimeName: 'sealed',
+        network: benchNetwork,
+        region: 'here',
+      };
+      let count = 0;
+      return {
+        subjects: [
+          { name: 'bare Node process', sample: async () => [await bareNode()] },
+          {
+            name: 'cold worker',
+            sample: async () => {
+              const started = performance.now();
+              const id = `bench-${count++}`;
+              const worker = await startWorker(network, { id, networkKey: benchNetwork, program, limits });
+              const ms = performance.now() - started;
+              await worker.end('WorkerRetired', 'It was measured.');
+              return [ms];
+            },
           },
-        },
-        {
-          name: 'warm worker',
-          sample: async () => {
-            const started = performance.now();
-            const job = {
-              jobId: `job-${count++}`,
-              type: 'HelloWorld',
-              name: 'Hello',
-              typeProperties: { name: 'bench' },
-              inputs: [],
-              outputs: [],
-              linkedService: null,
-              effectiveIntegrationRuntime: 'sealed (here)',
-            };
-            const end = await runtime.execute(job, place, { signal: new AbortController().signal });
-            if (end.state !== 'succeeded') throw new Error(JSON.stringify(end));
-            return [performance.now() - started];
+          {
+            name: 'warm worker',
+            sample: async () => {
+              const started = performance.now();
+              const job = {
+                jobId: `job-${count++}`,
+                type: 'HelloWorld',
+                name: 'Hello',
+                typeProperties: { name: 'bench' },
+                inputs: [],
+                outputs: [],
+                linkedService: null,
+                effectiveIntegrationRuntime: 'sealed (here)',
+              };
+              const end = await runtime.execute(job, place, { signal: new AbortController().signal });
+              if (end.state !== 'succeeded') throw new Error(JSON.stringify(end));
+              return [performance.now() - started];
+            },
           },
-        },
-      ],
-      close: async () => {
-        await runtime.close();
-        await network.close();
-      },
-    };
-  },
+        ],
+      };
+    }),
 };

@@ -7,8 +7,8 @@ import { loadAzurite } from './library.ts';
 import type { StoreReply, StoreRequest } from './message.ts';
 
 process.on('disconnect', () => process.exit(0));
-// The terminal's interrupt reaches the whole group; only the parent decides when stores stop.
-for (const signal of ['SIGINT', 'SIGHUP'] as const) process.on(signal, () => {});
+// A terminal or a supervisor signals the whole group; only the parent decides when stores stop.
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => {});
 
 const reply = (message: StoreReply): void => {
   process.send?.(message, () => {});

@@ -41,7 +41,8 @@ const noPipelines: Pipelines = {
   close: async () => {},
 };
 
-const noRuntime: Runtime = {
+/** A runtime for estates that run nothing in workers. */
+export const noRuntime: Runtime = {
   execute: notHere('execute'),
   status: () => ({ nodes: [], running: 0, waiting: 0 }),
   drop: async () => {},

@@ -221,6 +221,16 @@ test('what is named must exist, what is used stays, and a copy runs in one netwo
   assert.match((await send('DELETE', `${place.factory}/integrationRuntimes/sealed`)).message, /referenced by inside/);
 });
 
+test('a factory does not lose the sealed default runtime that a linked service relies on', async () => {
+  const runtime = `${place.factory}/integrationRuntimes/AutoResolveIntegrationRuntime`;
+  assert.equal((await send('PUT', runtime, runtimeBody(inNetwork))).status, 200);
+  assert.equal((await put('linkedservices/relying', service())).status, 200);
+  await put('linkedservices/outside', service('sealed'));
+  const relied = await send('DELETE', runtime);
+  assert.deepEqual([relied.status, relied.code], [400, 'BadRequest']);
+  assert.match(relied.message, /names no runtime and so runs in this one/);
+});
+
 test('a factory goes with all that is in it, referenced or not', async () => {
   const doomed = `${place.group}/providers/Microsoft.DataFactory/factories/doomed`;
   const write = (path: string, body: Json) => send('PUT', `${doomed}${path}`, body);

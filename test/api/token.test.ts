@@ -100,6 +100,15 @@ test('another tenant is refused, and so is another method', async () => {
   assert.equal((await sender.send('GET', `/${door.tenantId}/elsewhere`)).status, 404);
 });
 
+test('a form that is long, or does not say how long, is not read', async () => {
+  const type = { 'content-type': 'application/x-www-form-urlencoded' };
+  const place = `/${door.tenantId}/oauth2/v2.0/token`;
+  const long = await sender.send('POST', place, 'x'.repeat(17_000), type);
+  assert.deepEqual([long.status, long.body.error.code], [413, 'RequestEntityTooLarge']);
+  const chunked = await sender.send('POST', place, undefined, { ...type, 'transfer-encoding': 'chunked' });
+  assert.equal(chunked.status, 413);
+});
+
 test('a client id that fails too often must wait', async () => {
   const other = { client_id: crypto.randomUUID(), client_secret: 'guess' };
   for (let count = 0; count < 10; count += 1) assert.equal((await ask(other)).status, 401);

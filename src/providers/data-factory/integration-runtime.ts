@@ -2,13 +2,14 @@
 import { Type } from 'typebox';
 import { normalizeLocation } from '../../arm/location.ts';
 import type { Operation, Resource, ResourceType } from '../../arm/resource-type.ts';
+import { ServiceError } from '../../base/error.ts';
 import { isJsonObject, type Json, type JsonObject } from '../../base/json.ts';
-import { readResource } from '../../database/resource.ts';
+import { listChildren, readResource } from '../../database/resource.ts';
 import { defaultRuntime } from '../../pipelines/definition.ts';
 import type { Runtime } from '../../runtime/runtime.ts';
 import { invalidResource } from './invalid-resource.ts';
 import { factoryName } from './name.ts';
-import { requireUnreferenced } from './reference.ts';
+import { referable, requireUnreferenced } from './reference.ts';
 import { managedNetworkKey, managedNetworkOf } from './runtime-network.ts';
 import { dataFactoryVersions } from './version.ts';
 
@@ -59,6 +60,8 @@ const computeOf = (body: JsonObject) => objectAt(objectAt(objectAt(body.properti
 const refuser = (operation: Operation) => (reason: string, field: string) =>
   invalidResource('IntegrationRuntime', operation.id.names.at(-1)!, reason, `properties.${field}`);
 
+const isDefault = (name: string) => name.toLowerCase() === defaultRuntime.toLowerCase();
+
 const requireNetwork = async (operation: Operation, factory: Resource): Promise<void> => {
   const refuse = refuser(operation);
   const name = managedNetworkOf(operation.body);
@@ -97,7 +100,7 @@ const requireSamePlace = (operation: Operation, existing: Resource): void => {
 const reserved = ['copyComputeScaleProperties', 'pipelineExternalComputeScaleProperties'] as const;
 
 const requireDefaultIsPlain = (operation: Operation): void => {
-  if (operation.id.names.at(-1)!.toLowerCase() !== defaultRuntime.toLowerCase()) return;
+  if (!isDefault(operation.id.names.at(-1)!)) return;
   const compute = computeOf(operation.body);
   const field = reserved.find((name) => compute[name] !== undefined);
   if (field)
@@ -112,6 +115,21 @@ const requireDefaultIsPlain = (operation: Operation): void => {
       `${defaultRuntime} resolves its location itself. Write AutoResolve, or create another runtime.`,
       'typeProperties.computeProperties.location',
     );
+};
+
+/** Without its stored default runtime a factory has a public one: what names no runtime may not slip out that way. */
+const requireNotRelied = async (operation: Operation, existing: Resource): Promise<void> => {
+  if (!isDefault(existing.name) || managedNetworkOf(existing.body) === null) return;
+  const { type } = referable.LinkedServiceReference;
+  const services = await listChildren(operation.tx, { type, parentKey: existing.parentKey });
+  const relying = services.find(({ body }) => objectAt(body.properties).connectVia === undefined);
+  if (!relying) return;
+  throw new ServiceError(
+    400,
+    'BadRequest',
+    `The document cannot be deleted since it is referenced by ${relying.name}. The linked service '${relying.name}' names no runtime and so runs in this one; in its place it would run in the public network. Let it name a runtime in connectVia first.`,
+    { target: relying.id },
+  );
 };
 
 const stateOf = (resource: Resource) =>
@@ -169,7 +187,10 @@ export const integrationRuntimeType = (runtime: Runtime): ResourceType => ({
     return { ...operation.body, properties };
   },
   remove: async (operation, existing, isAsked) => {
-    if (isAsked) await requireUnreferenced(operation.tx, existing.parentKey, 'IntegrationRuntimeReference', existing);
+    if (isAsked) {
+      await requireUnreferenced(operation.tx, existing.parentKey, 'IntegrationRuntimeReference', existing);
+      await requireNotRelied(operation, existing);
+    }
     operation.afterCommit(() => runtime.drop(existing.parentKey, existing.name));
   },
   present: async (_operation, resource) => ({

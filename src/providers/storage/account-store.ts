@@ -1,4 +1,5 @@
 // The store behind a storage account: one of the sandbox, or one that runs elsewhere and was attached by a tag.
+import { isDeepStrictEqual } from 'node:util';
 import { ServiceError } from '../../base/error.ts';
 import type { Log } from '../../base/log.ts';
 import type { Database } from '../../database/database.ts';
@@ -29,6 +30,12 @@ const attachedTags = (tags: Tags) =>
 
 /** Whether tags attach a store instead of having one started. */
 export const isAttached = (tags: Tags): boolean => attachedTags(tags).length > 0;
+
+/** Whether two sets of tags attach the same, which may be nothing. */
+export const isSameStore = (some: Tags, others: Tags): boolean => {
+  const places = (tags: Tags) => new Map(attachedTags(tags).map(({ groupId, text }) => [groupId, text.trim()]));
+  return isDeepStrictEqual(places(some), places(others));
+};
 
 /** The backends that tags attach, or a refusal that names the tag, the rule and who can change it. */
 export const readAttached = (tags: Tags, attachable: Attachable): Record<string, Backend> => {

@@ -1,5 +1,4 @@
 // Microsoft.Storage/storageAccounts
-import { isDeepStrictEqual } from 'node:util';
 import { Type } from 'typebox';
 import type { ActionType, Operation, Resource, ResourceType } from '../../arm/resource-type.ts';
 import { ServiceError } from '../../base/error.ts';
@@ -12,7 +11,7 @@ import { connectionsOfTarget, disconnectTarget } from '../target/connection.ts';
 import { showConnection } from '../target/private-endpoint-connection.ts';
 import { StorageAccount, StorageAccountPatch, shownBody, storedBody } from './account-body.ts';
 import { type AccountKeyName, createAccountKeys, readAccountKeys, renewAccountKey } from './account-key.ts';
-import { type AccountStores, isAttached, readAttached } from './account-store.ts';
+import { type AccountStores, isAttached, isSameStore, readAttached } from './account-store.ts';
 import { accountName } from './name.ts';
 import { storageTarget } from './storage-target.ts';
 
@@ -43,10 +42,8 @@ const requireFreeName = async (operation: Operation): Promise<void> => {
 };
 
 /** Where an account's data is does not change: tags that would move it are refused. */
-const requireSameStore = (existing: Resource, tags: Record<string, string>, attachable: Attachable): void => {
-  if (!isAttached(existing.tags) && !isAttached(tags)) return;
-  const before = isAttached(existing.tags) ? readAttached(existing.tags, attachable) : {};
-  if (isDeepStrictEqual(before, readAttached(tags, attachable))) return;
+const requireSameStore = (existing: Resource, tags: Record<string, string>): void => {
+  if (isSameStore(existing.tags, tags)) return;
   throw new ServiceError(
     409,
     'Conflict',
@@ -56,7 +53,7 @@ const requireSameStore = (existing: Resource, tags: Record<string, string>, atta
 };
 
 const update = (rooms: StorageRooms, operation: Operation, existing: Resource, tags: Record<string, string>) => {
-  requireSameStore(existing, tags, rooms.attachable);
+  requireSameStore(existing, tags);
   // A firewall that was closed is closed at once, whether or not the store runs.
   operation.afterCommit(rooms.publish);
   operation.afterCommit(() => rooms.stores.ensure(existing.key));

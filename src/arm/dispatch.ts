@@ -39,6 +39,17 @@ const notAllowed = (method: string, segments: readonly string[], allowed: readon
     { headers: { allow: allowed.join(', ') } },
   );
 
+const nothingAt = (segments: readonly string[]) =>
+  new ServiceError(404, 'NotFound', `There is nothing at '/${segments.join('/')}'.`, { target: 'path' });
+
+/** The tenant, a subscription, a resource group or a resource: what an extension may stand on. */
+const isScope = (segments: readonly string[]) => {
+  const id = idOfSegments(segments);
+  if (id.namespace !== null)
+    return id.subscriptionId !== null && id.types.length > 0 && id.types.length === id.names.length;
+  return segments.length === (id.resourceGroup !== null ? 4 : id.subscriptionId !== null ? 2 : 0);
+};
+
 const methodsOf = (type: ResourceType): string[] => {
   const canPut = type.writable !== false && (!type.rows || type.rows.put !== undefined);
   const canDelete = type.writable !== false && (!type.rows || type.rows.delete !== undefined);
@@ -112,6 +123,7 @@ export const createDispatch = (registry: Registry): Dispatch => {
     const type = types.get(`${namespace}/${name}`.toLowerCase());
     if (type?.scope !== 'extension' || rest.length > 0) return null;
     const scope = segments.slice(0, at);
+    if (!isScope(scope)) throw nothingAt(segments);
     return instance === undefined ? collection(method, type, segments, scope) : resource(method, type, segments, scope);
   };
 
@@ -189,6 +201,6 @@ export const createDispatch = (registry: Registry): Dispatch => {
     const scopeLength = id.resourceGroup !== null ? 4 : id.subscriptionId !== null ? 2 : 0;
     if (segments[scopeLength]?.toLowerCase() === 'providers' && segments.length > scopeLength + 1)
       return findProvided(method, segments, scopeLength);
-    throw new ServiceError(404, 'NotFound', `There is nothing at '/${segments.join('/')}'.`, { target: 'path' });
+    throw nothingAt(segments);
   };
 };

@@ -7,6 +7,7 @@ import type { Log } from '../base/log.ts';
 import type { Database } from '../database/database.ts';
 import { type Answer, createAnswer } from './answer.ts';
 import { createDispatch } from './dispatch.ts';
+import { watchConnections } from './drain.ts';
 import { errorReply } from './error-body.ts';
 import { createRemover, operationRoutes, type Remover } from './long-running.ts';
 import { replyHeaders } from './reply-header.ts';
@@ -40,6 +41,7 @@ export type FrontDoor = {
   close(): Promise<void>;
 };
 
+const formLimit = 16_384;
 const mostRequestsAtOnce = 256;
 const mostConnections = 2048;
 const notTenants = ['subscriptions', 'tenants', 'providers', 'metadata'];
@@ -50,6 +52,16 @@ const isForIssuer = ({ segments }: RequestUrl) =>
   segments.length > 1 && !notTenants.includes(segments[0]!.toLowerCase());
 
 const single = (header: string | string[] | undefined) => (Array.isArray(header) ? header.join(',') : header);
+
+/** Nobody has shown a token there: a form that says its length, and is short, is all that is read. */
+const checkFormLength = ({ method, headers }: FastifyRequest) => {
+  if (method === 'POST' && !(Number(headers['content-length']) <= formLimit))
+    throw new ServiceError(
+      413,
+      'RequestEntityTooLarge',
+      `Send a form of at most ${formLimit} bytes, and its content-length.`,
+    );
+};
 
 /** Builds a front door; nothing is served before `listen`. */
 export const createFrontDoor = (options: FrontDoorOptions): FrontDoor => {
@@ -66,7 +78,14 @@ export const createFrontDoor = (options: FrontDoorOptions): FrontDoor => {
   const app = Fastify<Server>({
     serverFactory: (serve) =>
       createServer(
-        { ...tls, minVersion: 'TLSv1.2', requestTimeout: 60_000, headersTimeout: 15_000, keepAliveTimeout: 65_000 },
+        {
+          ...tls,
+          minVersion: 'TLSv1.2',
+          handshakeTimeout: 10_000,
+          requestTimeout: 60_000,
+          headersTimeout: 15_000,
+          keepAliveTimeout: 65_000,
+        },
         serve,
       ),
     // One route: the registry dispatches, and the router never sees a path that somebody made up.
@@ -87,6 +106,7 @@ export const createFrontDoor = (options: FrontDoorOptions): FrontDoor => {
     },
   });
   app.server.maxConnections = mostConnections;
+  const connections = watchConnections(app.server);
   app.removeAllContentTypeParsers();
   app.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body));
 
@@ -118,7 +138,10 @@ export const createFrontDoor = (options: FrontDoorOptions): FrontDoor => {
     reply.headers(replyHeaders(request.headers, request.method));
     const url = readUrl(request.originalUrl);
     if (!open) throw new ServiceError(503, 'ServerStarting', 'The server is starting. Repeat the request.');
-    if (isForIssuer(url)) return void known.set(request, { url, objectId: null });
+    if (isForIssuer(url)) {
+      checkFormLength(request);
+      return void known.set(request, { url, objectId: null });
+    }
     const origin = open.place.originOf(request.headers.host);
     known.set(request, { url, objectId: await open.readBearer(request.headers.authorization, origin) });
   });
@@ -188,7 +211,9 @@ export const createFrontDoor = (options: FrontDoorOptions): FrontDoor => {
     },
     close: async () => {
       const removed = open?.remover.close();
-      await app.close();
+      const closed = app.close();
+      connections.drain();
+      await closed;
       await removed;
     },
   };

@@ -6,6 +6,7 @@ import { test } from 'node:test';
 import { setImmediate as turn } from 'node:timers/promises';
 import { endOf, openStage } from '../../../test/network/gateway-stage.ts';
 import { chooseReading } from './buffered-socket.ts';
+import { reset } from './relay.ts';
 
 await chooseReading();
 
@@ -81,20 +82,27 @@ const endOfPaused = (socket: Socket): Promise<string> =>
 
 test('a flow that is cut while its store is dialled carries nothing', async () => {
   const stage = await openStage();
+  stage.store.on('connection', (socket) => socket.on('data', () => assert.fail('a byte arrived')).resume());
+  const known = new Set<string>();
   try {
     for (let round = 0; round < 20; round += 1) {
       await stage.gateway.apply(stage.snapshot());
       const worker = stage.dial();
       worker.write('too late');
       const end = endOf(worker);
-      // The gateway accepts in some turn from here on; the cut comes in the next ones.
-      for (let pause = round % 4; pause > 0; pause -= 1) await turn();
-      await stage.gateway.apply(stage.snapshot({ state: 'Rejected' }));
+      // The turn in which the gateway has accepted and dialled; whether the store answered it learns in the next.
+      while (!stage.records.some((each) => each.end === null && !known.has(each.id))) {
+        await turn();
+        stage.gateway.report();
+      }
+      known.add(stage.records.at(-1)!.id);
+      assert.equal((await stage.gateway.apply(stage.snapshot({ state: 'Rejected' }))).cut, 1);
       assert.equal(await end, 'ECONNRESET');
     }
     stage.gateway.report();
-    for (const record of stage.records.filter((each) => each.endedAt !== null))
-      assert.equal(record.code, 'EndpointRejected');
+    const ended = stage.records.filter((each) => each.endedAt !== null);
+    assert.equal(ended.length, 20);
+    for (const { code, end } of ended) assert.deepEqual([code, end], ['EndpointRejected', 'cut']);
   } finally {
     await stage.close();
   }
@@ -140,6 +148,20 @@ test('a flow whose end is on its way is cut in the same turn', async () => {
       await stage.gateway.apply(stage.snapshot({ state: 'Rejected' }));
       assert.equal(isConnected(...ports), false);
     }
+  } finally {
+    await stage.close();
+  }
+});
+
+test('a socket that is shutting down, which the kernel’s wrapper refuses to reset, is reset all the same', async () => {
+  const stage = await openStage();
+  try {
+    stage.dial();
+    const store = await stage.arrival();
+    const ports = [store.localPort!, store.remotePort!] as const;
+    store.end();
+    await reset(store);
+    assert.equal(isConnected(...ports), false);
   } finally {
     await stage.close();
   }

@@ -46,6 +46,8 @@ export const answerQuery = (
     const question = dnsPacket.decode(alone).questions?.[0];
     if (!question) return errorReply(query, code.formatError);
     if (question.class !== 'IN') return errorReply(query, code.refused);
+    // A label that holds dots decodes to empty labels, which cannot be encoded again.
+    if (question.name.split('.').includes('')) return errorReply(query, code.refused);
     const isAddress = question.type === 'A';
     const found = lookUp(question.name, isAddress);
     if (found.kind === 'refused') return errorReply(query, code.refused);

@@ -120,6 +120,22 @@ test('lists show only what the caller may read', async () => {
   assert.deepEqual(await names(groupReader, `${all}/resourceGroups?${groups}`), ['other']);
 });
 
+test('who may not look does not learn what is there', async () => {
+  const nobody = await principal('blind');
+  for (const name of ['mine', 'missing'])
+    for (const path of [
+      `?${groups}`,
+      `/resources?${groups}`,
+      `/providers/Test.Widget/widgets?${version}`,
+      `/providers/Test.Widget/widgets/First?${version}`,
+      `/providers/Test.Widget/widgets/First/parts?${version}`,
+      `/providers/Microsoft.Authorization/roleAssignments?${assignments}`,
+    ]) {
+      const place = `/subscriptions/${door.subscriptionId}/resourceGroups/${name}${path}`;
+      assert.deepEqual(await outcome(nobody, 'GET', place), forbidden, place);
+    }
+});
+
 test('only who may write role assignments at a scope gives roles there', async () => {
   const contributor = await principal('contributor', [roles.contributor, group]);
   const friend = await objectIdOf('nobody');

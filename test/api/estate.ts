@@ -7,6 +7,7 @@ import { openSecretKey, type SecretKey } from '../../src/database/secret.ts';
 import { compileSnapshot } from '../../src/network/policy/compiled-snapshot.ts';
 import { decide } from '../../src/network/policy/decide.ts';
 import type { Flow, Snapshot, Verdict } from '../../src/network/policy/model.ts';
+import type { SealedNetwork } from '../../src/network/sealed-network.ts';
 import { activityRunMachine } from '../../src/pipelines/activity-run.ts';
 import { pipelineRunMachine } from '../../src/pipelines/pipeline-run.ts';
 import type { Pipelines } from '../../src/pipelines/pipelines.ts';
@@ -62,6 +63,8 @@ export type EstateOptions = {
   pipelines?: (database: Database, key: SecretKey) => Pipelines;
   dataDir?: string;
   log?: Log;
+  /** Also told every snapshot. */
+  network?: Pick<SealedNetwork, 'apply'>;
 };
 
 /** Opens an estate. Stores may be attached on loopback. */
@@ -81,7 +84,7 @@ export const openEstate = async (options: EstateOptions = {}): Promise<Estate> =
         network: {
           apply: async (snapshot) => {
             snapshots.push(snapshot);
-            return { cut: 0 };
+            return (await options.network?.apply(snapshot)) ?? { cut: 0 };
           },
         },
         sandbox: options.sandbox ?? noSandbox,

@@ -1,7 +1,5 @@
 // Azure's wildcards: `*` is any characters, `?` none or one, neither of them `/`; `^` takes the next one as it is. Pure.
 
-const literal = (text: string) => text.replace(/[.*+?^${}()|[\]\\/-]/g, '\\$&');
-
 const parts = (pattern: string): { text: string; wild: boolean }[] =>
   [...pattern.matchAll(/\^(.)|([*?])|([^*?^]+|\^)/gsu)].map(([, escaped, wild, plain]) =>
     wild === undefined ? { text: escaped ?? plain ?? '', wild: false } : { text: wild, wild: true },
@@ -10,7 +8,7 @@ const parts = (pattern: string): { text: string; wild: boolean }[] =>
 /** The expression that a whole name or path matches. Runs of `*` are one, so that no pattern takes long. */
 export const wildcardExpression = (pattern: string): string =>
   parts(pattern)
-    .map(({ text, wild }) => (wild ? (text === '*' ? '[^/]*' : '[^/]?') : literal(text)))
+    .map(({ text, wild }) => (wild ? (text === '*' ? '[^/]*' : '[^/]?') : RegExp.escape(text)))
     .join('')
     .replaceAll(/(?:\[\^\/\]\*)+/g, '[^/]*');
 

@@ -35,6 +35,11 @@ export const createRowParser = (settings: Settings, skipLineCount = 0): RowParse
   const escapeCode = escapeChar.charCodeAt(0);
   const longestDelimiter = Math.max(columnDelimiter.length, rowDelimiter?.length ?? 2);
 
+  // Where a plain value may end or needs a closer look.
+  const stops = new Uint8Array(128);
+  for (const code of [column, rowEnd, carriageReturn, plainEscape]) if (code >= 0 && code < 128) stops[code] = 1;
+  const stopsBeyond = Math.max(column, rowEnd, plainEscape) >= 128 ? 1 : 0;
+
   let rest = '';
   let row = 0;
   let skip = skipLineCount;
@@ -72,19 +77,16 @@ export const createRowParser = (settings: Settings, skipLineCount = 0): RowParse
     }
   };
 
-  const unescapeQuoted = (value: string): string => {
-    if (!escapesInQuotes) return value.includes(quoteChar) ? value.replaceAll(quoteChar + quoteChar, quoteChar) : value;
-    if (!value.includes(quoteChar) && !value.includes(escapeChar)) return value;
-    let plain = '';
-    for (let at = 0; at < value.length; at += 1) {
-      const code = value.charCodeAt(at);
-      const next = value.charCodeAt(at + 1);
-      if ((code === escapeCode && (next === quote || next === escapeCode)) || (code === quote && next === quote))
-        at += 1;
-      plain += value[at];
-    }
-    return plain;
-  };
+  // Both are taken for one: a doubled quote, and an escaped quote or escape.
+  const pairs = new RegExp(
+    escapesInQuotes
+      ? `${RegExp.escape(escapeChar)}([${RegExp.escape(quoteChar + escapeChar)}])|(${RegExp.escape(quoteChar)}){2}`
+      : RegExp.escape(quoteChar + quoteChar),
+    'g',
+  );
+  const one = escapesInQuotes ? (_: string, escaped: string | undefined) => escaped ?? quoteChar : () => quoteChar;
+  const unescapeQuoted = (value: string): string =>
+    value.includes(quoteChar) || (escapesInQuotes && value.includes(escapeChar)) ? value.replace(pairs, one) : value;
 
   const isEscapable = (code: number) =>
     code === column || code === plainEscape || code === rowEnd || code === carriageReturn || code === lineFeed;
@@ -144,6 +146,7 @@ export const createRowParser = (settings: Settings, skipLineCount = 0): RowParse
           let escaped = false;
           for (; at < length; at += 1) {
             const code = text.charCodeAt(at);
+            if ((code < 128 ? stops[code] : stopsBeyond) === 0) continue;
             if (code === column) {
               if (columnDelimiter.length === 1 || text.startsWith(columnDelimiter, at)) break;
             } else if (code === rowEnd || code === carriageReturn) {

@@ -17,7 +17,7 @@ export type DelimitedTextSettings = {
 
 const charAt = (from: Properties, name: string, absent: string): string => {
   const value = textAt(from, name) ?? absent;
-  if ([...value].length > 1) throw propertyError(from, name, 'must be one character, or empty for none');
+  if (value.length > 1) throw propertyError(from, name, 'must be one character, or empty for none');
   return value;
 };
 

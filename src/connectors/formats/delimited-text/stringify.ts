@@ -9,8 +9,6 @@ type Settings = Pick<
 /** A value that cannot be written in this format without being read as something else. */
 export class UnwritableValue extends Error {}
 
-const literal = (text: string) => text.replace(/[.*+?^${}()|[\]\\/-]/g, '\\$&');
-
 const textOf = (value: Exclude<Value, null>): string => {
   if (typeof value === 'string') return value;
   if (value instanceof Date) return value.toISOString();
@@ -25,26 +23,24 @@ export const createRowStringifier = (
 ): ((rows: readonly (readonly Value[])[]) => string) => {
   const { columnDelimiter, quoteChar, escapeChar, nullValue } = settings;
   const rowDelimiter = settings.rowDelimiter ?? '\r\n';
-  const special = new RegExp(
-    [columnDelimiter, rowDelimiter, '\r', '\n', ...(quoteChar === '' ? [] : [quoteChar])].map(literal).join('|'),
-  );
-  const inQuotes =
-    quoteChar === '' ? /(?!)/ : new RegExp([...new Set([quoteChar, escapeChar])].map(literal).join('|'), 'g');
-  const hasToEscape = new RegExp(
-    [columnDelimiter, rowDelimiter, '\r', '\n', escapeChar || columnDelimiter].map(literal).join('|'),
-  );
-  const outside = new RegExp(
-    [columnDelimiter[0]!, rowDelimiter[0]!, '\r', '\n', escapeChar || columnDelimiter[0]!].map(literal).join('|'),
-    'g',
-  );
+  // Also a part of a delimiter of several characters: at a value's end it could be taken for the delimiter's beginning.
+  const isNeeded = (characters: string) =>
+    new RegExp(`[${RegExp.escape(columnDelimiter + rowDelimiter + characters)}]`);
+  const special = isNeeded(`\r\n${quoteChar}`);
+  const inQuotes = new RegExp(`[${RegExp.escape(quoteChar + escapeChar) || '\\r'}]`, 'g');
+  const hasToEscape = isNeeded(`\r\n${escapeChar}`);
+  const outside = new RegExp(`[${RegExp.escape(`${columnDelimiter[0]}${rowDelimiter[0]}\r\n${escapeChar}`)}]`, 'g');
 
+  const escaped = `${escapeChar.replace('$', '$$$$')}$&`;
   const quoted = (text: string) =>
-    `${quoteChar}${text.replace(inQuotes, `${escapeChar.replace('$', '$$$$')}$&`)}${quoteChar}`;
+    text.includes(quoteChar) || text.includes(escapeChar)
+      ? quoteChar + text.replace(inQuotes, escaped) + quoteChar
+      : quoteChar + text + quoteChar;
   const unquoted = (text: string) => {
     if (!hasToEscape.test(text)) return text;
     if (escapeChar === '')
       throw new UnwritableValue('a value holds a delimiter, and the sink has neither a quoteChar nor an escapeChar');
-    return text.replace(outside, `${escapeChar.replace('$', '$$$$')}$&`);
+    return text.replace(outside, escaped);
   };
   const write =
     quoteChar === ''

@@ -1,0 +1,55 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { JsonObject } from '../../base/json.ts';
+import { readAccount } from './account.ts';
+
+const read = (values: JsonObject) => readAccount({ values, where: 'Linked service' });
+const key = Buffer.from('a key').toString('base64');
+const endpoint = 'https://acmesales.blob.core.windows.net';
+
+test('every way to say where the account is and who asks', () => {
+  const byKey = { endpoint, credential: { kind: 'key', account: 'acmesales', key } };
+  const bySas = { endpoint, credential: { kind: 'sas', token: 'sv=1&sig=abc' } };
+  const connection = 'DefaultEndpointsProtocol=https;AccountName=acmesales';
+  for (const [values, expected] of [
+    [{ connectionString: `${connection};AccountKey=${key};EndpointSuffix=core.windows.net` }, byKey],
+    [{ connectionString: { type: 'SecureString', value: `${connection};AccountKey=${key}` } }, byKey],
+    [{ connectionString: connection, accountKey: { type: 'SecureString', value: key } }, byKey],
+    [{ connectionString: `AccountName=other;BlobEndpoint=${endpoint}/;SharedAccessSignature=?sv=1&sig=abc` }, bySas],
+    [{ serviceEndpoint: `${endpoint}/`, accountKey: key }, byKey],
+    [{ serviceUri: endpoint, sasToken: '?sv=1&sig=abc' }, bySas],
+    [{ sasUri: `${endpoint}/?sv=1&sig=abc` }, bySas],
+    [{ sasUri: { type: 'SecureString', value: `${endpoint}/box?sv=1&sig=abc` } }, bySas],
+    [{ sasUri: endpoint, sasToken: 'sv=1&sig=abc' }, bySas],
+    [
+      { authenticationType: 'Anonymous', containerUri: `${endpoint}/box` },
+      { endpoint, credential: { kind: 'none' } },
+    ],
+  ] as const)
+    assert.deepEqual(read(values), expected, JSON.stringify(values));
+});
+
+test('what is missing or wrong is named, and no secret is repeated', () => {
+  for (const values of [
+    {},
+    { connectionString: 'nonsense' },
+    { connectionString: 'AccountName=acmesales' },
+    { connectionString: 'AccountName=acmesales;AccountKey=s e c r e t' },
+    { connectionString: `AccountName=../evil;AccountKey=${key}` },
+    { connectionString: `DefaultEndpointsProtocol=http;AccountName=acmesales;AccountKey=${key}` },
+    { serviceEndpoint: endpoint },
+    { sasUri: endpoint },
+    { sasUri: 'not a url s e c r e t' },
+    { authenticationType: 'Anonymous' },
+    { connectionString: { type: 'AzureKeyVaultSecret', secretName: 'x' } },
+    { connectionString: 5 },
+  ])
+    assert.throws(
+      () => read(values as JsonObject),
+      (error: { errorCode?: string; message?: string }) =>
+        error.errorCode === 'UserErrorInvalidProperty' &&
+        !/s e c r e t/.test(error.message!) &&
+        !error.message!.includes(key),
+      JSON.stringify(values),
+    );
+});

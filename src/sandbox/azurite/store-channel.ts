@@ -12,7 +12,6 @@ export type StoreChannel = {
   ended(): boolean;
   /** Resolves when the process is gone. */
   exited: Promise<void>;
-  kill(): void;
 };
 
 /** Opens the channel to a process forked with `main.ts`. */
@@ -72,6 +71,5 @@ export const openStoreChannel = (child: ChildProcess, onTrouble: (message: strin
       }),
     ended: () => isOver,
     exited: exited.promise,
-    kill: () => child.kill('SIGKILL'),
   };
 };

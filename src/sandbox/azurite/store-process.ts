@@ -31,19 +31,22 @@ export const keepStoreProcess = (folder: string, log: Log): StoreProcess => {
   const accounts = new Map<string, AccountOrder>();
   let closing = false;
   let quickEnds = 0;
+  let child: ChildProcess | undefined;
 
   const launch = async (): Promise<StoreChannel> => {
     const startedAt = performance.now();
-    const child = forkStore(folder);
-    const onTrouble = (message: string) => log.error({ pid: child.pid }, `A sandbox store could not save: ${message}`);
-    const channel = openStoreChannel(child, onTrouble);
-    child.stderr?.setEncoding('utf8').on('data', (text: string) => {
-      log.warn({ pid: child.pid }, `Sandbox store: ${text.trimEnd().slice(0, 2000)}`);
+    const started = forkStore(folder);
+    child = started;
+    const { pid } = started;
+    const onTrouble = (message: string) => log.error({ pid }, `A sandbox store has trouble: ${message}`);
+    const channel = openStoreChannel(started, onTrouble);
+    started.stderr?.setEncoding('utf8').on('data', (text: string) => {
+      log.warn({ pid }, `Sandbox store: ${text.trimEnd().slice(0, 2000)}`);
     });
-    void once(child, 'exit').then(([code, signal]) => {
+    void once(started, 'exit').then(([code, signal]) => {
       if (closing) return;
       quickEnds = performance.now() - startedAt < steadyMs ? quickEnds + 1 : 0;
-      log.error({ pid: child.pid, code, signal }, 'A sandbox store process ended by itself and is started again.');
+      log.error({ pid, code, signal }, 'A sandbox store process ended by itself and is started again.');
       current = relaunch();
       current.catch(() => {});
     });
@@ -55,6 +58,7 @@ export const keepStoreProcess = (folder: string, log: Log): StoreProcess => {
   const relaunch = async (): Promise<StoreChannel> => {
     // At once the first time; then slower, so that a store that cannot start does not occupy the machine.
     if (quickEnds > 1) await delay(Math.min(100 * 2 ** quickEnds, 10_000), undefined, { ref: false });
+    if (closing) throw new Error('The sandbox is closing.');
     return launch();
   };
 
@@ -112,11 +116,11 @@ export const keepStoreProcess = (folder: string, log: Log): StoreProcess => {
     serves: (name) => accounts.has(name),
     close: async () => {
       closing = true;
+      // Also where it has not come to its first word.
+      const late = setTimeout(() => child?.kill('SIGKILL'), closeDeadlineMs);
       const channel = await current.catch(() => undefined);
-      if (!channel || channel.ended()) return;
-      const late = setTimeout(() => channel.kill(), closeDeadlineMs);
-      await channel.call({ kind: 'close' }).catch(() => {});
-      await channel.exited;
+      await channel?.call({ kind: 'close' }).catch(() => {});
+      await channel?.exited;
       clearTimeout(late);
     },
   };

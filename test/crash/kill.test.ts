@@ -92,12 +92,11 @@ const furnish = async (client: Client) => {
 };
 
 /** Writes, decides and starts runs, until the process is gone under it. */
-const load = async (client: Client, round: number) => {
-  const { factory, account } = places(client);
+const load = async (client: Client, round: number, connectionId: string) => {
+  const { factory } = places(client);
   const untilGone = async (step: (turn: number) => Promise<void>) => {
     for (let turn = 0; ; turn += 1) await step(turn);
   };
-  const [connection] = values(await client.call('GET', `${account}/privateEndpointConnections?${storage}`));
   await Promise.allSettled([
     untilGone(async (turn) => {
       const name = `p${round}_${turn % 7}`;
@@ -108,7 +107,7 @@ const load = async (client: Client, round: number) => {
     untilGone(async (turn) => {
       const status = turn % 2 === 0 ? 'Approved' : 'Rejected';
       kept.underway = status;
-      await client.call('PUT', `${connection?.id}?${storage}`, {
+      await client.call('PUT', `${connectionId}?${storage}`, {
         properties: { privateLinkServiceConnectionState: { status, description: `${round}` } },
       });
       kept.decision = status;
@@ -117,7 +116,7 @@ const load = async (client: Client, round: number) => {
     untilGone(async () => {
       const { runId } = await client.call('POST', `${factory}/pipelines/copy/createRun?${adf}`, {});
       kept.runs.add(String(runId));
-      await pause(40);
+      await pause(150);
     }),
   ]);
 };
@@ -140,6 +139,7 @@ const verify = async (client: Client) => {
   );
   kept.decision = state;
   kept.underway = null;
+  return String(connection?.id);
 };
 
 const everyRunEnds = async (client: Client) => {
@@ -164,9 +164,9 @@ test(`a kill at ${rounds} random moments loses nothing acknowledged and leaves n
   for (let round = 0; round < rounds; round += 1) {
     const postern = await startPosternProcess(dataDir);
     if (round === 0) await furnish(postern.admin);
-    else await verify(postern.admin);
+    const connectionId = await verify(postern.admin);
     if (round % 10 === 9) await everyRunEnds(postern.admin);
-    const working = load(postern.admin, round);
+    const working = load(postern.admin, round, connectionId);
     await pause(Math.random() * 500);
     const below = descendants(postern.pid);
     assert.ok(below.length >= 2, 'gateways and stores run below the control plane');

@@ -42,9 +42,12 @@ export const listCollection = async (request: ArmRequest, { type, scope }: Ask):
     if (count === 0 && !seesAll && (scope.resourceGroup !== null || scope.key === '/'))
       access.demand(permission, scopePath);
   };
-  if (scope.namespace !== null || scope.resourceGroup !== null)
-    if (!seesAll && scope.namespace !== null && type.scope !== 'extension') access.demand(permission, scopePath);
-  const parent = await readScope(operation.tx, scope, false);
+  if (scope.namespace !== null && type.scope !== 'extension') access.demand(permission, scopePath);
+  const parent = await readScope(operation.tx, scope, false).catch((error: unknown) => {
+    // Who may not look does not learn what is missing either.
+    if (!seesAll && scope.resourceGroup !== null) access.demand(permission, scopePath);
+    throw error;
+  });
 
   const page = readPageAsk(operation.query);
   const reply = (value: JsonObject[], last: string | undefined): ArmReply => ({

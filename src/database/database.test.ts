@@ -1,5 +1,9 @@
 import assert from 'node:assert/strict';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
 import { test } from 'node:test';
+import { sql } from 'kysely';
 import { allowedMoves, defineMachine } from '../base/state-machine.ts';
 import { connectionMachine } from '../private-link/connection.ts';
 import { type Database, openDatabase } from './database.ts';
@@ -158,4 +162,17 @@ test('a statement outside a transaction waits for it and never joins it', async 
     ['2'],
   );
   await db.destroy();
+});
+
+test('a commit is on the disk before it is acknowledged', async () => {
+  const folder = mkdtempSync(path.join(tmpdir(), 'postern-database-'));
+  const db = await openDatabase(path.join(folder, 'postern.db'), { machines: [connectionMachine] });
+  const pragma = async (name: string) => {
+    const { rows } = await sql.raw<Record<string, unknown>>(`PRAGMA ${name}`).execute(db);
+    return Object.values(rows[0]!)[0];
+  };
+  const full = 2;
+  assert.deepEqual([await pragma('journal_mode'), await pragma('synchronous')], ['wal', full]);
+  await db.destroy();
+  rmSync(folder, { recursive: true });
 });

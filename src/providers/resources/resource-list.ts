@@ -1,7 +1,9 @@
 // Lists of resources of every type: what is in a group, what is in the subscription.
+import { authorizationFailed } from '../../arm/authorization/access.ts';
+import { groupNotFound } from '../../arm/containment.ts';
 
 import { nextLink, readPageAsk } from '../../arm/page.ts';
-import { idOfSegments } from '../../arm/resource-id.ts';
+import { idOfSegments, type ResourceId } from '../../arm/resource-id.ts';
 import type { Operation, ResourceType, Route } from '../../arm/resource-type.ts';
 import { ServiceError } from '../../base/error.ts';
 import type { JsonObject } from '../../base/json.ts';
@@ -61,6 +63,14 @@ const show = (resource: Resource, expand: string): JsonObject => ({
   ...(expand.includes('changedtime') && { changedTime: resource.updatedAt }),
 });
 
+const groupRead = 'Microsoft.Resources/subscriptions/resourceGroups/read';
+
+/** Nothing is shown: because the caller may not look (and then does not learn more), there is no group, or it is empty. */
+const checkGroup = async ({ tx, caller, may }: Operation, group: ResourceId) => {
+  if (!may(groupRead, group.path)) throw authorizationFailed(caller, groupRead, group.path);
+  if (!(await readResource(tx, group.key))) throw groupNotFound(group.resourceGroup!);
+};
+
 /** Routes for `{group}/resources` and `{subscription}/resources`. `tracked` decides what such a list shows, as in Azure. */
 export const resourceListRoutes = (types: readonly ResourceType[]): Route[] => {
   const tracked = new Map(
@@ -73,12 +83,6 @@ export const resourceListRoutes = (types: readonly ResourceType[]): Route[] => {
     const { tx, query } = operation;
     const segments = operation.id.path.split('/').slice(1);
     const scope = idOfSegments(segments.slice(0, -1));
-    if (scope.resourceGroup !== null && !(await readResource(tx, scope.key)))
-      throw new ServiceError(
-        404,
-        'ResourceGroupNotFound',
-        `Resource group '${scope.resourceGroup}' could not be found.`,
-      );
     const page = readPageAsk(query);
     const keep = readFilter(query.$filter);
     const expand = (query.$expand ?? '').toLowerCase();
@@ -86,6 +90,7 @@ export const resourceListRoutes = (types: readonly ResourceType[]): Route[] => {
       const permission = tracked.get(resource.type);
       return permission !== undefined && keep(resource) && operation.may(`${permission}/read`, resource.key);
     });
+    if (scope.resourceGroup !== null && all.length === 0) await checkGroup(operation, scope);
     const shown = all.slice(0, page.limit);
     const next = all.length > shown.length ? nextLink(operation.origin, segments, query, shown.at(-1)!.key) : undefined;
     return {

@@ -249,7 +249,17 @@ describe('files of the host', () => {
   });
 
   test('a worker sees a root of its own', async () => {
-    assert.deepEqual(await jailed.act('list', '/'), ['bin', 'dev', 'etc', 'lib', 'lib64', 'postern', 'proc', 'tmp']);
+    assert.deepEqual(await jailed.act('list', '/'), [
+      'bin',
+      'cache',
+      'dev',
+      'etc',
+      'lib',
+      'lib64',
+      'postern',
+      'proc',
+      'tmp',
+    ]);
     assert.deepEqual(await jailed.act('list', '/dev'), ['full', 'null', 'random', 'urandom', 'zero']);
     assert.deepEqual(await jailed.act('list', '/postern/src/network'), ['namespace']);
     assert.equal(await jailed.act('read', '/postern/src/main.ts'), 'ENOENT');
@@ -257,7 +267,15 @@ describe('files of the host', () => {
   });
 
   test('nothing can be written: EROFS; /tmp can, up to its size', async () => {
-    for (const path of ['/x', '/etc/hosts', '/postern/package.json', '/bin/node', '/dev/x', '/proc/self/exe'])
+    for (const path of [
+      '/x',
+      '/cache/x',
+      '/etc/hosts',
+      '/postern/package.json',
+      '/bin/node',
+      '/dev/x',
+      '/proc/self/exe',
+    ])
       assert.match(String(await jailed.act('write', path, 1)), /^(EROFS|ETXTBSY)$/, path);
     assert.equal(await jailed.act('write', '/tmp/x', 1), 'written');
     assert.equal(await jailed.act('write', '/tmp/x', 65 * 1024 * 1024), 'ENOSPC');

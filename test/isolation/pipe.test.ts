@@ -80,7 +80,13 @@ test("there is no channel of Node's; a forked program has one", async (t) => {
 });
 
 test('nothing of the environment comes in; on the host all of it does', async () => {
-  assert.deepEqual(Object.keys(await worker.act('environment')).sort(), ['HOME', 'LANG', 'PATH', 'TZ']);
+  assert.deepEqual(Object.keys(await worker.act('environment')).sort(), [
+    'HOME',
+    'LANG',
+    'NODE_COMPILE_CACHE',
+    'PATH',
+    'TZ',
+  ]);
   assert.equal((await host.act('environment')).POSTERN_ISOLATION_SECRET, 'secret');
 });
 

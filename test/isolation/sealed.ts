@@ -94,7 +94,7 @@ export type Sealed = {
 
 /** Makes a seal whose workers see this folder too. */
 export const makeSealed = async (): Promise<Sealed> => {
-  const prepared = await prepareSeal({ projectRoot, folders: [...workerFolders, 'test/isolation'] });
+  const prepared = await prepareSeal({ projectRoot, folders: [...workerFolders, 'test/isolation'], warm: false });
   const maker: NamespaceMaker = await startNamespaceMaker(prepared.seal);
   const namespaces: OpenNamespace[] = [];
   const jails: Jailed[] = [];

@@ -28,6 +28,7 @@ while read -r _ _ _ _ point flags _; do
   esac
 done </proc/self/mountinfo
 
+mount -t tmpfs -o mode=1777,nosuid,nodev,noexec,size=64m cache cache
 mount --rbind /proc proc
 pivot_root . tmp
 cd /

@@ -43,7 +43,7 @@ export const doctor = async (): Promise<DoctorReport> => {
   try {
     await step('machine', 'Linux, with the tools that are needed', checkMachine);
     const seal = await step('seal', 'user namespace, mounts and read-only root made', async () => {
-      const prepared = await prepareSeal({ projectRoot });
+      const prepared = await prepareSeal({ projectRoot, warm: false });
       end.push(prepared.close);
       return prepared.seal;
     });

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { existsSync, readFileSync } from 'node:fs';
 import { StepFailure } from './holder.ts';
 import { closeEnd, inheritNothing, openPipe, pipeStream } from './pipe.ts';
-import { programFolder } from './root-plan.ts';
+import { cacheFolder, programFolder } from './root-plan.ts';
 import type { Jailed, Seal, WorkerProgram } from './seal.ts';
 import { findTools } from './tool.ts';
 
@@ -91,6 +91,7 @@ const workerEnvironment = (seal: Seal, program: WorkerProgram): Record<string, s
   HOME: '/tmp',
   LANG: 'C.UTF-8',
   TZ: 'UTC',
+  NODE_COMPILE_CACHE: cacheFolder,
   ...(seal.authority && { NODE_EXTRA_CA_CERTS: seal.authority }),
   ...program.environment,
 });

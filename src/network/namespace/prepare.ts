@@ -10,6 +10,7 @@ import { authorityFile, rootPlan, rootPlanLines } from './root-plan.ts';
 import type { Seal } from './seal.ts';
 import { assembleLauncher } from './seccomp/launcher.ts';
 import { findTools, sharedLibraries, type Tools } from './tool.ts';
+import { warmCache } from './warm-cache.ts';
 
 export type SealOptions = {
   /** The project's root: workers see of it what `folders` and `files` name, read-only. */
@@ -18,10 +19,17 @@ export type SealOptions = {
   folders?: readonly string[];
   /** PEM file of the certificate authorities that workers shall trust besides the public ones. */
   authority?: string | null;
+  /** Compile what workers run ahead of the first one, beside everything else. Default true. */
+  warm?: boolean;
 };
 
 /** A seal, and how to end it: after `close` no new worker starts. Running ones are not touched. */
-export type PreparedSeal = { seal: Seal; close(): void };
+export type PreparedSeal = {
+  seal: Seal;
+  /** Resolves when workers start at full speed. Never rejects: a cold cache costs time only. */
+  warmed: Promise<void>;
+  close(): void;
+};
 
 /** What workers see of `src/`: the rooms they run, no more. */
 export const workerFolders = [
@@ -43,6 +51,7 @@ export const prepareSeal = async (options: SealOptions): Promise<PreparedSeal> =
   if (missing.length > 0) throw new StepFailure('tools', `not installed: ${missing.join(', ')}`);
   const tools = found as Tools;
   const workshop = await mkdtemp(join(tmpdir(), `postern-seal-${process.pid}-`));
+  const folders = (options.folders ?? workerFolders).filter((folder) => existsSync(join(options.projectRoot, folder)));
   const holders: Holder[] = [];
   const descriptors: number[] = [];
   const keep = (holder: Holder, kind: string): string => {
@@ -61,7 +70,7 @@ export const prepareSeal = async (options: SealOptions): Promise<PreparedSeal> =
     const launcher = join(workshop, 'launcher');
     await mkdir(root);
     await writeFile(launcher, assembleLauncher(process.arch), { mode: 0o755 });
-    const plan = rootPlanLines(rootPlan(await rootParts(options, tools, launcher)));
+    const plan = rootPlanLines(rootPlan(await rootParts(options, folders, tools, launcher)));
     const assemble = [tools.sh, '-c', script('assemble-root.sh'), 'assemble-root', root];
     const finish = ['sh', '-c', script('finish-root.sh')];
 
@@ -80,15 +89,16 @@ export const prepareSeal = async (options: SealOptions): Promise<PreparedSeal> =
     const mountNamespace = keep(workerRoot, 'mnt');
 
     const identity = asRoot ? workerIdentity : null;
+    const authority = options.authority ? authorityFile : null;
+    const seal = { userNamespace, mountNamespace, makerMountNamespace, identity, authority };
+    const warming = options.warm === false ? null : warmCache(seal, tools, options.projectRoot, folders);
     return {
-      seal: {
-        userNamespace,
-        mountNamespace,
-        makerMountNamespace,
-        identity,
-        authority: options.authority ? authorityFile : null,
+      seal,
+      warmed: warming?.done ?? Promise.resolve(),
+      close: () => {
+        warming?.stop();
+        closeAll(descriptors.splice(0));
       },
-      close: () => closeAll(descriptors.splice(0)),
     };
   } catch (error) {
     closeAll(descriptors.splice(0));
@@ -117,18 +127,17 @@ const mapIdentity = (pid: number): void => {
   writeFileSync(`/proc/${pid}/uid_map`, `0 ${workerIdentity.uid} 1\n`);
 };
 
-const rootParts = async (options: SealOptions, tools: Tools, launcher: string) => {
+const rootParts = async (options: SealOptions, folders: readonly string[], tools: Tools, launcher: string) => {
   const { sh, mount, umount, unshare, setpriv, prlimit, ip } = tools;
   const programs = { sh, mount, umount, unshare, setpriv, prlimit, ip, node: process.execPath };
   const libraries = await sharedLibraries(tools.ldd, Object.values(programs));
   if (existsSync('/etc/ld.so.cache')) libraries.push('/etc/ld.so.cache');
-  const wanted = options.folders ?? workerFolders;
   return {
     programs: { ...programs, launcher },
     libraries,
     projectRoot: options.projectRoot,
     projectFiles: ['package.json'],
-    projectFolders: wanted.filter((folder) => existsSync(join(options.projectRoot, folder))),
+    projectFolders: folders,
     authority: options.authority ?? null,
   };
 };

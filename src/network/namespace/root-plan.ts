@@ -10,6 +10,8 @@ export type RootEntry =
 export const programFolder = '/postern';
 /** The address of the only resolver, Azure's own for it. */
 export const resolverAddress = '168.63.129.16';
+/** Where Node keeps compiled code: workers read it, only `warm.ts` writes it. */
+export const cacheFolder = '/cache';
 /** The certificate authorities that workers trust besides the public ones. */
 export const authorityFile = '/etc/postern/ca.pem';
 
@@ -58,7 +60,7 @@ export const rootPlan = (parts: RootParts): RootEntry[] => {
     })),
   ];
   if (parts.authority) entries.push({ kind: 'file', target: authorityFile, source: parts.authority });
-  const parents = new Set(['/proc', '/tmp', ...entries.map((entry) => dirname(entry.target))]);
+  const parents = new Set(['/proc', '/tmp', cacheFolder, ...entries.map((entry) => dirname(entry.target))]);
   return [...[...parents].sort().map((target) => ({ kind: 'directory' as const, target })), ...entries];
 };
 

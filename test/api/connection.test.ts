@@ -166,6 +166,48 @@ test('an endpoint leads to one sub-resource of one account; each of a network ha
   );
 });
 
+test('a store that is reached by an endpoint anywhere is known for it everywhere, by sub-resource', async () => {
+  const reached = () =>
+    (estate.snapshots.at(-1)?.stores ?? [])
+      .filter(({ hasPrivateEndpoint }) => hasPrivateEndpoint)
+      .map(({ host }) => host)
+      .filter((host) => host.startsWith('acmeother'));
+  assert.deepEqual(reached(), [], 'Pending ones do not count');
+  const connections = await connectionsOf('acmeother');
+  const table = connections.find(({ properties }) =>
+    String((properties.privateEndpoint as JsonObject).id).endsWith('.other-table'),
+  );
+  await answer(table!, 'Approved', '', estate.admin);
+  assert.deepEqual(reached(), ['acmeother.table.core.windows.net']);
+  await answer(table!, 'Rejected', '', estate.admin);
+  assert.deepEqual(reached(), []);
+});
+
+test('a resource group takes its factories with it: the owners elsewhere see no connection of theirs', async () => {
+  const { admin } = estate;
+  const group = `/subscriptions/${estate.subscriptionId}/resourceGroups/brief`;
+  const factory = `${group}/providers/Microsoft.DataFactory/factories/brief`;
+  await admin.call('PUT', `${group}?api-version=2021-04-01`, { location: 'westeurope' });
+  await admin.call('PUT', `${factory}?${factoryVersion}`, { location: 'westeurope' });
+  await admin.call('PUT', `${factory}/managedVirtualNetworks/default?${factoryVersion}`, { properties: {} });
+  await admin.call('PUT', `${factory}/managedVirtualNetworks/default/managedPrivateEndpoints/sales?${factoryVersion}`, {
+    properties: { privateLinkResourceId: place.account('acmesales'), groupId: 'queue' },
+  });
+  const count = (await connectionsOf('acmesales')).length;
+  const accepted = await admin.send('DELETE', `${group}?api-version=2021-04-01`);
+  assert.equal(accepted.status, 202);
+  const result = new URL(String(accepted.headers.location));
+  for (;;) {
+    const { status } = await admin.send('GET', `${result.pathname}${result.search}`);
+    if (status !== 202) break;
+  }
+  assert.equal((await connectionsOf('acmesales')).length, count - 1);
+  assert.equal(
+    estate.snapshots.at(-1)?.networks.some(({ key }) => key.includes('/factories/brief/')),
+    false,
+  );
+});
+
 test('every move is in the audit trail, with who and why', async () => {
   const events = await estate.database.selectFrom('event').selectAll().where('machine', '=', 'connection').execute();
   const kinds = new Set(events.map(({ from_state, event, to_state }) => `${from_state} ${event} ${to_state}`));

@@ -172,6 +172,7 @@ test('an account that was deleted takes its data with it; its name begins anew',
   assert.equal((await estate.admin.send('DELETE', `${account}?${storageVersion}`)).status, 200);
   assert.equal((await estate.admin.send('DELETE', `${account}?${storageVersion}`)).status, 204);
   assert.equal(estate.snapshots.at(-1)?.stores.length, 0);
+  assert.deepEqual(await readdir(path.join(folder, 'stores')), []);
   assert.equal((await create()).status, 200);
   const [fresh = ''] = keysOf(await post('listKeys'));
   assert.notEqual(fresh, key);

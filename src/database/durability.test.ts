@@ -47,7 +47,7 @@ const round = async (name: string, count: number) => {
 
 test('20 times killed, nothing acknowledged is lost and nothing is half-written', async () => {
   const acknowledged: string[] = [];
-  for (let number = 0; number < 20; number += 1) acknowledged.push(...(await round(`${number}`, 1 + number * 3)));
+  for (let number = 0; number < 20; number += 1) acknowledged.push(...(await round(`${number}`, 1 + (number % 7))));
   lockDataFolder(folder).release();
   const db = await openDatabase(file, { machines: [] });
   const rows = await db.selectFrom('address').select(['network_key', 'address']).execute();

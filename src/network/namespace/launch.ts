@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, readFileSync } from 'node:fs';
+import { release } from 'node:os';
 import { StepFailure } from './holder.ts';
 import { closeEnd, inheritNothing, openPipe, pipeStream } from './pipe.ts';
 import { cacheFolder, programFolder } from './root-plan.ts';
@@ -10,8 +11,10 @@ import { findTools } from './tool.ts';
 /** Size of a worker's /tmp, which is memory. */
 const scratchMiB = 64;
 const openFiles = 4096;
-/** Threads of one worker. */
+/** Threads of one worker. Kernels before 5.14 count all of the user's, wherever they run: there it would hit the user. */
 const threads = 256;
+const [major, minor] = release().split('.').map(Number);
+const threadLimit = major! > 5 || (major === 5 && minor! >= 14) ? [`--nproc=${threads}`] : [];
 const defaultHeapMiB = 256;
 
 const enterJail = readFileSync(new URL('enter-jail.sh', import.meta.url), 'utf8');
@@ -115,7 +118,7 @@ const jailArguments = (seal: Seal, networkNamespace: string, program: WorkerProg
     ['unshare', '--user', '--map-root-user', '--mount', '--pid', '--ipc', '--uts', '--cgroup'],
     ['--fork', '--kill-child=KILL', '--mount-proc'],
     ['sh', '-c', enterJail, 'enter-jail', `${scratchMiB}m`],
-    ['prlimit', '--core=0', `--nofile=${Math.min(openFiles, hardLimit('Max open files'))}`, `--nproc=${threads}`],
+    ['prlimit', '--core=0', `--nofile=${Math.min(openFiles, hardLimit('Max open files'))}`, ...threadLimit],
     ['setpriv', '--pdeathsig', 'KILL', '--no-new-privs'],
     ['--bounding-set=-all', '--inh-caps=-all', '--ambient-caps=-all', '--securebits=+noroot,+noroot_locked'],
     ['/bin/launcher', '/bin/node', `--max-old-space-size=${program.heapMiB ?? defaultHeapMiB}`],

@@ -32,6 +32,16 @@ type OpenPlace = { end(): void };
 
 const nothing: Snapshot = { version: -1, networks: [], stores: [] };
 
+const endTimeoutMs = 2000;
+
+/** Lets a gateway go; ends it by force if it does not. */
+const endGateway = async (gateway: GatewayProcess): Promise<void> => {
+  gateway.release();
+  const timer = setTimeout(gateway.kill, endTimeoutMs);
+  await gateway.ended;
+  clearTimeout(timer);
+};
+
 /** Prepares the seal and starts the gateways. Throws a StepFailure where this machine cannot seal a network. */
 export const startNetwork = async (options: NetworkOptions): Promise<SealedNetwork> => {
   const { log } = options;
@@ -115,6 +125,7 @@ export const startNetwork = async (options: NetworkOptions): Promise<SealedNetwo
   const leastLoaded = (): Seat =>
     seats.reduce((best, seat) => (seat.places.size < best.places.size ? seat : best), seats[0]!);
 
+  const openPlaces = new Set<WorkerPlace>();
   const openOn = async (seat: Seat, worker: string, network: string): Promise<WorkerPlace> => {
     const id = randomUUID();
     let jailed: Promise<Jailed> | undefined;
@@ -136,8 +147,9 @@ export const startNetwork = async (options: NetworkOptions): Promise<SealedNetwo
         await gateway.ask('close', { place: id }).catch(() => {});
         places.delete(id);
         placeGateway.delete(worker);
+        openPlaces.delete(place);
       };
-      return {
+      const place: WorkerPlace = {
         worker,
         network,
         launch: (program) => {
@@ -151,6 +163,8 @@ export const startNetwork = async (options: NetworkOptions): Promise<SealedNetwo
           return closing;
         },
       };
+      openPlaces.add(place);
+      return place;
     } catch (error) {
       places.delete(id);
       placeGateway.delete(worker);
@@ -158,7 +172,6 @@ export const startNetwork = async (options: NetworkOptions): Promise<SealedNetwo
     }
   };
 
-  const openPlaces = new Set<WorkerPlace>();
   const network: SealedNetwork = {
     apply: async (next) => {
       if (next.version <= snapshot.version) {
@@ -176,12 +189,7 @@ export const startNetwork = async (options: NetworkOptions): Promise<SealedNetwo
       for (let attempt = 1; ; attempt += 1) {
         if (stopping.signal.aborted) throw new Error('the network is closed');
         try {
-          const place = await openOn(leastLoaded(), worker, key);
-          openPlaces.add(place);
-          return {
-            ...place,
-            close: () => place.close().finally(() => openPlaces.delete(place)),
-          };
+          return await openOn(leastLoaded(), worker, key);
         } catch (error) {
           // A gateway that ended meanwhile has, or soon will have, a successor.
           if (attempt === 3) throw error;
@@ -200,8 +208,7 @@ export const startNetwork = async (options: NetworkOptions): Promise<SealedNetwo
     close: async () => {
       stopping.abort();
       await Promise.all([...openPlaces].map((place) => place.close()));
-      for (const seat of seats) seat.process.release();
-      await Promise.all(seats.map((seat) => seat.process.ended));
+      await Promise.all(seats.map((seat) => endGateway(seat.process)));
       prepared.close();
     },
   };

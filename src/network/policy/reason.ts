@@ -28,12 +28,16 @@ const approval = ({ endpoint }: Circumstance): string => {
   return `PUT ${connection} with status Approved, or: az network private-endpoint-connection approve --id ${connection}`;
 };
 
-const networkPath = ({ flow }: Circumstance): string => flow.network;
+/** The call that requests an endpoint; a public network has none, so there it takes a runtime in a managed one. */
+const requestCall = ({ network, flow }: Circumstance): string =>
+  network?.kind === 'managed'
+    ? `PUT ${flow.network}/managedPrivateEndpoints/{name}`
+    : 'PUT {factory}/managedVirtualNetworks/default/managedPrivateEndpoints/{name}, for a runtime in that managed network';
 
 const requestEndpoint = (circumstance: Circumstance): string => {
   const target = circumstance.store;
   const what = target === null ? 'the resource' : `${target.resourceId} (group id '${target.groupId}')`;
-  return `The engineer of the factory can request a managed private endpoint to ${what}: PUT ${networkPath(circumstance)}/managedPrivateEndpoints/{name}; then the owner of ${
+  return `The engineer of the factory can request a managed private endpoint to ${what}: ${requestCall(circumstance)}; then the owner of ${
     target?.resourceId ?? 'the resource'
   } approves its connection.`;
 };
@@ -73,7 +77,7 @@ const wordings: { readonly [Code in DenyCode]: Wording } = {
     message: (c) =>
       `${dialled(c)} (${c.flow.protocol}) was refused: from ${titleOf(c)} public hosts are reached on TCP port 443 only.`,
     remedy: (c) =>
-      `Use port 443, or have the engineer of the factory request a managed private endpoint to the service: PUT ${networkPath(c)}/managedPrivateEndpoints/{name}.`,
+      `Use port 443, or have the engineer of the factory request a managed private endpoint to the service: ${requestCall(c)}.`,
   },
   AddressLiteral: {
     message: (c) =>
@@ -88,7 +92,7 @@ const wordings: { readonly [Code in DenyCode]: Wording } = {
           ? `'${c.flow.host}' is not a private endpoint of ${titleOf(c)}, and public egress from it is closed (mode None).`
           : `'${c.flow.host}' is not on the list of public hosts that ${titleOf(c)} may reach.`,
     remedy: (c) =>
-      `The engineer of the factory can request a managed private endpoint to the service (PUT ${networkPath(c)}/managedPrivateEndpoints/{name}), or whoever sets the network's egress policy can admit the host.`,
+      `The engineer of the factory can request a managed private endpoint to the service (${requestCall(c)}), or whoever sets the network's egress policy can admit the host.`,
   },
   ServerNameMismatch: {
     message: (c) =>

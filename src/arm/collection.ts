@@ -34,7 +34,7 @@ export const listCollection = async (request: ArmRequest, { type, scope }: Ask):
   const { access } = request;
   const permission = readPermission(type);
   const operation = { ...request.operation, id: scope };
-  const scopePath = scope.key === '/' ? '/' : scope.path;
+  const scopePath = scope.path;
   const seesAll = access.may(permission, scopePath);
   const isVisible = (id: string) => seesAll || access.may(permission, id);
   // Who may read nothing at all below a group or a resource is told so; a subscription's lists are just empty.
@@ -42,7 +42,6 @@ export const listCollection = async (request: ArmRequest, { type, scope }: Ask):
     if (count === 0 && !seesAll && (scope.resourceGroup !== null || scope.key === '/'))
       access.demand(permission, scopePath);
   };
-  if (scope.namespace !== null && type.scope !== 'extension') access.demand(permission, scopePath);
   const parent = await readScope(operation.tx, scope, false).catch((error: unknown) => {
     // Who may not look does not learn what is missing either.
     if (!seesAll && scope.resourceGroup !== null) access.demand(permission, scopePath);
@@ -78,7 +77,7 @@ export const listCollection = async (request: ArmRequest, { type, scope }: Ask):
       ? listChildren(operation.tx, { type: type.type, parentKey: scope.key, after, limit })
       : listBelow(operation.tx, { scopeKey: scope.key, type: type.type, after, limit });
   const { page: resources, hasMore } = await collect(fetch, ({ key }) => isVisible(key), page);
-  demandIfNothing(resources.length);
+  if (page.after === '') demandIfNothing(resources.length);
   const value: JsonObject[] = [];
   for (const resource of resources) value.push(await present(type, operation, resource));
   return reply(value, hasMore ? resources.at(-1)!.key : undefined);

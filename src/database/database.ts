@@ -18,7 +18,9 @@ export const stateTables = ['connection', 'pipeline_run', 'activity_run'] as con
 export type StateTable = (typeof stateTables)[number];
 
 const fillMoves = (file: DatabaseSync, machines: readonly StateMachine<string, string>[]) => {
-  const insert = file.prepare('INSERT OR IGNORE INTO allowed_move (machine, from_state, to_state) VALUES (?, ?, ?)');
+  const insert = file.prepare(
+    'INSERT INTO allowed_move (machine, from_state, to_state) VALUES (?, ?, ?) ON CONFLICT DO NOTHING',
+  );
   const retire = file.prepare('DELETE FROM allowed_move WHERE machine = ? AND from_state = ? AND to_state = ?');
   for (const machine of machines) {
     if (!stateTables.some((table) => table === machine.name))

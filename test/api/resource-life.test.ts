@@ -89,6 +89,20 @@ test('conditional requests follow the etag', async () => {
   assert.equal(asked.status, 200, 'a type without a conditional GET never answers 304');
 });
 
+test('of many writers at once with one condition, one wins', async () => {
+  const place = `${widget('Raced')}?${version}`;
+  const body = { location: 'westeurope', properties: {} };
+  const race = async (headers: Record<string, string>) => {
+    const answers = await Promise.all(Array.from({ length: 12 }, () => send('PUT', place, body, headers)));
+    return { answers, statuses: answers.map(({ status }) => status).sort() };
+  };
+  const created = await race({ 'if-none-match': '*' });
+  assert.deepEqual(created.statuses, [201, ...Array(11).fill(412)]);
+  const { body: first } = created.answers.find(({ status }) => status === 201)!;
+  const replaced = await race({ 'if-match': String(first.eTag) });
+  assert.deepEqual(replaced.statuses, [200, ...Array(11).fill(412)]);
+});
+
 test('children need their parent, and go with it', async () => {
   const orphan = await send('PUT', `${widget('Nobody')}/parts/Aa?${version}`, {});
   assert.deepEqual([orphan.status, code(orphan)], [404, 'ParentResourceNotFound']);

@@ -3,6 +3,7 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
+import { makePrivateFile } from './private-file.ts';
 
 /** Thrown where another process serves the same data folder. */
 export class DataFolderInUse extends Error {
@@ -35,7 +36,9 @@ const readPid = (file: string) => {
 export const lockDataFolder = (folder: string): { release(): void } => {
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   const pidFile = path.join(folder, 'lock.pid');
-  const lock = new DatabaseSync(path.join(folder, 'lock'), { timeout: 0 });
+  const file = path.join(folder, 'lock');
+  makePrivateFile(file);
+  const lock = new DatabaseSync(file, { timeout: 0 });
   try {
     lock.exec('BEGIN EXCLUSIVE');
   } catch (error) {

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { test } from 'node:test';
@@ -164,7 +164,7 @@ test('a statement outside a transaction waits for it and never joins it', async 
   await db.destroy();
 });
 
-test('a commit is on the disk before it is acknowledged', async () => {
+test('a commit is on the disk before it is acknowledged, and only its owner reads it there', async () => {
   const folder = mkdtempSync(path.join(tmpdir(), 'postern-database-'));
   const db = await openDatabase(path.join(folder, 'postern.db'), { machines: [connectionMachine] });
   const pragma = async (name: string) => {
@@ -173,6 +173,7 @@ test('a commit is on the disk before it is acknowledged', async () => {
   };
   const full = 2;
   assert.deepEqual([await pragma('journal_mode'), await pragma('synchronous')], ['wal', full]);
+  for (const name of readdirSync(folder)) assert.equal(statSync(path.join(folder, name)).mode & 0o077, 0, name);
   await db.destroy();
   rmSync(folder, { recursive: true });
 });

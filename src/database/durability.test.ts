@@ -1,6 +1,6 @@
 // A child commits and says so; it is killed without warning; what it said is there.
 import assert from 'node:assert/strict';
-import { spawn } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -80,6 +80,15 @@ test('a folder in use is refused with the name of the process, and free again on
   await exited;
   const lock = lockDataFolder(folder);
   assert.throws(() => lockDataFolder(folder), { code: 'DataFolderInUse', pid: process.pid });
+  // A try of our own must not have let go of what we hold: POSIX locks end when any handle on the file is closed.
+  const second = spawnSync(process.execPath, [
+    '--input-type=module',
+    '--eval',
+    `import { lockDataFolder } from ${here('./data-folder.ts')};
+     try { lockDataFolder(process.argv[1]); } catch (error) { console.log(error.code, error.pid); }`,
+    folder,
+  ]);
+  assert.equal(second.stdout.toString(), `DataFolderInUse ${process.pid}\n`);
   lock.release();
   lockDataFolder(folder).release();
 });

@@ -11,12 +11,14 @@ import {
   SqliteIntrospector,
   SqliteQueryCompiler,
 } from 'kysely';
+import { makePrivateFile } from './private-file.ts';
 import { createTurn } from './turn.ts';
 
 const keptStatements = 500;
 
-/** Opens the file, made durable: an acknowledged commit is on the disk. */
+/** Opens the file (mode 0600, and so its log's), made durable: an acknowledged commit is on the disk. */
 export const openFile = (file: string): DatabaseSync => {
+  if (file !== ':memory:') makePrivateFile(file);
   const database = new DatabaseSync(file, { enableForeignKeyConstraints: true });
   database.exec(
     'PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA busy_timeout = 5000; PRAGMA trusted_schema = OFF',

@@ -1,9 +1,12 @@
 // Runs one job at a time and says how it went.
+import https from 'node:https';
 
 import type { ActivityJob } from '../activities/job.ts';
 import { activities } from '../activities/registry.ts';
 import { ActivityError, type ActivityFailure, messageOf } from '../base/error.ts';
 import type { JsonObject } from '../base/json.ts';
+import { formats } from '../connectors/formats/registry.ts';
+import { connectors } from '../connectors/registry.ts';
 import type { Output } from './output.ts';
 
 /** Progress is told at most this often. */
@@ -71,11 +74,17 @@ export const execute = async (job: ActivityJob, signal: AbortSignal, output: Out
   } catch (error) {
     progress.end();
     output.send({ kind: 'failed', jobId, failure: failureOf(signal.aborted ? signal.reason : error, name) });
+  } finally {
+    // Connections end with their job, so that every flow in the gateway's log belongs to one.
+    https.globalAgent.destroy();
   }
 };
 
 /** Loads what the first job will most likely need, so that it need not wait for it. */
 export const preload = async (): Promise<void> => {
   await Promise.all(activities.filter(({ type }) => type === 'Copy').map((activity) => activity.run()));
-  await import('../connectors/azure-blob/open.ts');
+  await Promise.all([
+    ...connectors.flatMap(({ files }) => (files ? [files.open()] : [])),
+    ...formats.map((format) => format.open()),
+  ]);
 };

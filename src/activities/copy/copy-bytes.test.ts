@@ -173,7 +173,7 @@ test('what a store refuses is told in its own code, without its secrets', async 
     [{ container: 'nowhere' }, undefined, 'UserErrorSourceBlobNotExist', 'ContainerNotFound'],
     [{ container: 'nowhere', fileName: 'a.bin' }, undefined, 'UserErrorSourceBlobNotExist', undefined],
     [{ container: 'there', folderPath: 'empty' }, undefined, 'UserErrorSourceBlobNotExist', undefined],
-    [{ container: 'there' }, withKey(stage.source.endpoint), 'AzureBlobOperationFailed', 'AuthenticationFailed'],
+    [{ container: 'there' }, withKey(stage.source.endpoint), 'AzureBlobOperationFailed', 'AuthorizationFailure'],
     [
       { container: 'there' },
       withKey('https://acmesource.blob.core.windows.net:1'),

@@ -88,6 +88,11 @@ test('encodings on either side; a byte order mark is read over and written where
   assert.ok(arrived['a.csv']!.equals(iconv.encode(rows, 'windows-1252')));
   const marked = await copyText({ 'a.csv': `\ufeff${rows}` }, { to: { ...header, encodingName: 'UTF-8' } });
   assert.equal(textOf(marked.arrived)['a.csv'], `\ufeff${rows}`);
+  for (const bytes of [iconv.encode(rows, 'windows-1252'), Buffer.from('a,b\n1,\xe2\x82', 'latin1')])
+    await assert.rejects(copyText({ 'a.csv': bytes }), { errorCode: 'DelimitedTextInvalidEncoding' });
+  await assert.rejects(copyText({ 'a.csv': 'a\n東京\n' }, { to: { encodingName: 'WINDOWS-1252' } }), {
+    errorCode: 'DelimitedTextUnwritableValue',
+  });
   const plain = await copyText({ 'a.csv': `\ufeff${rows}` }, { to: { ...header, encodingName: 'UTF-8 without BOM' } });
   assert.equal(textOf(plain.arrived)['a.csv'], rows);
 });

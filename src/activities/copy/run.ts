@@ -14,8 +14,8 @@ import { tallied } from './tally.ts';
 
 const mebibyte = 2 ** 20;
 /** What the blocks of a copy of bytes may take together: with Node itself, far below 300 MB. */
-const bytesMemory = 64 * mebibyte;
-const defaultBlockMiB = 8;
+const bytesMemory = 24 * mebibyte;
+const defaultBlockMiB = 4;
 const mostConnections = 16;
 const defaultParallelFiles = 8;
 const defaultParallelStreams = 4;

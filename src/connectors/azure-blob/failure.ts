@@ -50,9 +50,9 @@ export const troubleOf = (error: unknown): Trouble => {
   return [408, 429, 500, 502, 503, 504].includes(statusCode) ? 'busy' : 'final';
 };
 
-/** The failure that a person sees for `error`. An abort stays what it was. */
+/** The failure that a person sees for `error`. */
 export const blobFailure = (error: unknown, endpoint: string, attempt: Attempt): unknown => {
-  if (!(error instanceof Error) || error instanceof ActivityError || error.name === 'AbortError') return error;
+  if (!(error instanceof Error) || error instanceof ActivityError) return error;
   const thrown = error as Thrown;
   const code = storeCode(thrown);
   const host = new URL(endpoint).hostname;

@@ -33,7 +33,8 @@ const md5 = (bytes: Buffer): Buffer => createHash('md5').update(bytes).digest();
 const storedFile = (item: BlobItem): StoredFile => ({
   path: item.name,
   size: item.properties.contentLength ?? 0,
-  version: item.properties.etag,
+  // Listings give it without the quotes that a condition needs.
+  version: `"${item.properties.etag.replaceAll('"', '')}"`,
   modifiedAt: item.properties.lastModified,
 });
 
@@ -80,6 +81,7 @@ const createStore = (service: BlobServiceClient, endpoint: string, name: string)
     try {
       return await withRetry(request, troubleOf, signal);
     } catch (error) {
+      signal.throwIfAborted();
       throw blobFailure(error, endpoint, attempt);
     }
   };

@@ -8,14 +8,25 @@ import { type DelimitedTextSettings, readSettings } from './settings.ts';
 import { createRowStringifier, UnwritableValue } from './stringify.ts';
 
 /** Bytes that are decoded and parsed in one go: long enough to be fast, short enough to let a cancel in. */
-const pieceBytes = 512 * 1024;
+const pieceBytes = 32 * 1024;
 
 type Decoder = { write(bytes: Buffer): string; end(): string };
 
-const createDecoder = (encoding: string): Decoder => {
+const createDecoder = (encoding: string, fileName: string): Decoder => {
   if (encoding === 'utf-8') {
-    const decoder = new TextDecoder('utf-8');
-    return { write: (bytes) => decoder.decode(bytes, { stream: true }), end: () => decoder.decode() };
+    // What is not UTF-8 would arrive as question marks: better not at all.
+    const decoder = new TextDecoder('utf-8', { fatal: true });
+    const decode = (bytes?: Buffer) => {
+      try {
+        return decoder.decode(bytes, { stream: bytes !== undefined });
+      } catch {
+        throw new ActivityError(
+          'DelimitedTextInvalidEncoding',
+          `The file '${fileName}' is not UTF-8: set the dataset's encodingName to what it is.`,
+        );
+      }
+    };
+    return { write: decode, end: () => decode() };
   }
   const decoder = iconv.getDecoder(encoding);
   return { write: (bytes) => decoder.write(bytes), end: () => decoder.end() ?? '' };
@@ -24,8 +35,9 @@ const createDecoder = (encoding: string): Decoder => {
 async function* decode(
   chunks: AsyncIterable<Buffer>,
   encoding: string,
+  fileName: string,
 ): AsyncGenerator<{ text: string; last: boolean }> {
-  const decoder = createDecoder(encoding);
+  const decoder = createDecoder(encoding, fileName);
   for await (const chunk of chunks)
     for (let at = 0; at < chunk.length; at += pieceBytes)
       yield { text: decoder.write(chunk.subarray(at, at + pieceBytes)), last: false };
@@ -55,7 +67,7 @@ const readBatches = (settings: DelimitedTextSettings, skipLineCount: number): Ro
     const parser = createRowParser(settings, skipLineCount);
     let columns: readonly string[] | undefined;
     let rowNumber = 0;
-    for await (const { text, last } of decode(chunks, settings.encoding)) {
+    for await (const { text, last } of decode(chunks, settings.encoding, fileName)) {
       let rows: string[][];
       try {
         rows = parser.push(text, last);
@@ -88,8 +100,14 @@ const readBatches = (settings: DelimitedTextSettings, skipLineCount: number): Ro
 const writeBatches = (settings: DelimitedTextSettings, quoteAllText: boolean): RowWriter =>
   async function* (columns, batches): AsyncGenerator<Buffer> {
     const stringify = createRowStringifier(settings, quoteAllText);
-    const encode = (text: string) =>
-      settings.encoding === 'utf-8' ? Buffer.from(text) : iconv.encode(text, settings.encoding, { addBOM: false });
+    const { encoding } = settings;
+    const encode = (text: string) => {
+      if (encoding === 'utf-8') return Buffer.from(text);
+      const bytes = iconv.encode(text, encoding, { addBOM: false });
+      if (!encoding.startsWith('utf') && iconv.decode(bytes, encoding) !== text)
+        throw new UnwritableValue(`a value holds a character that ${encoding} does not have`);
+      return bytes;
+    };
     const write = (rows: Value[][]) => {
       try {
         return encode(stringify(rows));

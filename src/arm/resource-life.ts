@@ -7,10 +7,10 @@ import { type Resource, readResource, writeResource } from '../database/resource
 import { groupNotFound, isDeleting, readScope, resourceNotFound } from './containment.ts';
 import { groupType } from './dispatch.ts';
 import { checkLocation } from './location.ts';
-import { beginRemoval } from './long-running.ts';
 import { checkWrite, isNotModified } from './precondition.ts';
 import { present, withoutOwned } from './presentation.ts';
 import { removeResource } from './removal.ts';
+import { beginRemoval } from './remover.ts';
 import type { ArmReply, ArmRequest } from './request.ts';
 import type { ResourceId } from './resource-id.ts';
 import type { Operation, ResourceType } from './resource-type.ts';

@@ -35,6 +35,7 @@ export type Operation = {
 /** What an action answers: 200 unless told otherwise. `headers` for Location and such. */
 export type Reply = { status?: number; body?: unknown; headers?: Record<string, string> };
 
+/** What a name must look like; `says` is that in words, for the refusal. */
 export type NameRule = { pattern: RegExp; min: number; max: number; says: string };
 
 /** An operation beside the five of every type: `POST {id}/getStatus`, `POST {collection}/..`, `GET {id}/x`. */
@@ -51,6 +52,7 @@ export type ActionType = {
   run(operation: Operation, resource: Resource, parameters: Readonly<Record<string, string>>): Promise<Reply>;
 };
 
+/** One type of resource: what the front door must know of it, and the few places where it differs from the others. */
 export type ResourceType = {
   /** Azure's spelling: `Microsoft.DataFactory/factories/managedVirtualNetworks/managedPrivateEndpoints`. */
   type: string;

@@ -15,6 +15,7 @@ export type Tx = Transaction<Tables>;
 /** Tables with a state column. A machine has its table's name. */
 export const stateTables = ['connection', 'pipeline_run', 'activity_run'] as const;
 
+/** The name of a table with a state column. */
 export type StateTable = (typeof stateTables)[number];
 
 const fillMoves = (file: DatabaseSync, machines: readonly StateMachine<string, string>[]) => {

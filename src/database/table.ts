@@ -61,8 +61,10 @@ export type EventTable = {
   reason: string;
 };
 
+/** The moves that state columns may make, filled from the state machines at each start. */
 export type AllowedMoveTable = { machine: string; from_state: string; to_state: string };
 
+/** Who may sign in. */
 export type PrincipalTable = {
   object_id: string;
   application_id: string;
@@ -72,6 +74,7 @@ export type PrincipalTable = {
   created_at: string;
 };
 
+/** Who has which role where. */
 export type RoleAssignmentTable = {
   /** Lower-case id of the assignment. */
   key: string;
@@ -99,6 +102,7 @@ export type OperationTable = {
   ended_at: string | null;
 };
 
+/** One run of a pipeline. */
 export type PipelineRunTable = {
   run_id: string;
   run_group_id: string;
@@ -119,6 +123,7 @@ export type PipelineRunTable = {
   updated_at: string;
 };
 
+/** One attempt of one activity of a run. */
 export type ActivityRunTable = {
   activity_run_id: string;
   run_id: string;
@@ -138,6 +143,7 @@ export type ActivityRunTable = {
   updated_at: string;
 };
 
+/** All tables by name. */
 export type Tables = {
   resource: ResourceTable;
   secret: SecretTable;

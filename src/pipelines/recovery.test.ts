@@ -7,10 +7,29 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
 import { after as afterAll, test } from 'node:test';
-import { after, caller, copy, everything, factoryKey, openFactory, waitFor } from '../../test/stand-in/factory.ts';
+import {
+  after,
+  caller,
+  copy,
+  everything,
+  type Factory,
+  factoryKey,
+  openFactory,
+  waitFor,
+} from '../../test/stand-in/factory.ts';
 
 const folder = mkdtempSync(path.join(tmpdir(), 'postern-recovery-'));
-afterAll(() => rmSync(folder, { recursive: true, force: true }));
+const opened: Factory[] = [];
+/** A control plane on a database; it ends with the test, however that ends. */
+const open = async (where: { file: string; key: Buffer }) => {
+  const factory = await openFactory(where);
+  opened.push(factory);
+  return factory;
+};
+afterAll(async () => {
+  for (const factory of opened) await factory.close();
+  rmSync(folder, { recursive: true, force: true });
+});
 const program = path.join(import.meta.dirname, '../../test/stand-in/control-plane.ts');
 
 let files = 0;
@@ -41,7 +60,7 @@ const killAfter = async (
 
 test('an activity that was running when the process died fails with the reason, or is tried again', async () => {
   const where = newFile();
-  const first = await openFactory(where);
+  const first = await open(where);
   await first.furnish();
   const retry = { policy: { retry: 1, retryIntervalInSeconds: 0 } };
   await first.pipeline([copy('Once', 'wait'), copy('Twice', 'wait', retry), waitFor('Pause', 1)]);
@@ -52,7 +71,7 @@ test('an activity that was running when the process died fails with the reason, 
   );
   await first.close();
 
-  const second = await openFactory(where);
+  const second = await open(where);
   await second.pipelines.recover();
   const now = await second.eventually(
     () => second.activitiesOf(runId),
@@ -76,7 +95,7 @@ test('an activity that was running when the process died fails with the reason, 
 
 test('a run that was being cancelled when the process died is cancelled', async () => {
   const where = newFile();
-  const first = await openFactory(where);
+  const first = await open(where);
   await first.furnish();
   await first.pipeline([copy('Hang', 'wait'), waitFor('Pause', 3600)]);
   const runId = await first.createRun();
@@ -88,7 +107,7 @@ test('a run that was being cancelled when the process died is cancelled', async 
   await first.db.transaction().execute((tx) => first.pipelines.cancel(tx, factoryKey, runId, caller));
   await first.close();
 
-  const second = await openFactory(where);
+  const second = await open(where);
   await second.pipelines.recover();
   const run = await second.ended(runId);
   assert.equal(run.status, 'Cancelled');
@@ -102,7 +121,7 @@ test('a run that was being cancelled when the process died is cancelled', async 
 test('killed at any moment: every run that was acknowledged reaches a final state, and nothing is left running', async () => {
   for (const atRun of [1, 3, 6, 8]) {
     const where = newFile();
-    const writer = await openFactory(where);
+    const writer = await open(where);
     await writer.furnish();
     await writer.pipeline([
       copy('A', 'echo', { policy: { retry: 1, retryIntervalInSeconds: 0 } }),
@@ -115,7 +134,7 @@ test('killed at any moment: every run that was acknowledged reaches a final stat
     // Killed again while it recovers.
     await killAfter(where, 0, async (_, isReady) => isReady);
 
-    const last = await openFactory(where);
+    const last = await open(where);
     await last.pipelines.recover();
     for (const runId of ids) {
       const run = await last.ended(runId);

@@ -136,6 +136,14 @@ export const openFactory = async (options: Options = {}) => {
     return { ...run, activities: await activitiesOf(runId) };
   };
 
+  let closing: Promise<void> | undefined;
+  const close = async () => {
+    await pipelines.close();
+    await runtime.close();
+    await network.close();
+    await db.destroy();
+  };
+
   return {
     db,
     key,
@@ -178,11 +186,10 @@ export const openFactory = async (options: Options = {}) => {
         typeProperties: {},
       });
     },
-    close: async () => {
-      await pipelines.close();
-      await runtime.close();
-      await network.close();
-      await db.destroy();
+    /** Idempotent. */
+    close: () => {
+      closing ??= close();
+      return closing;
     },
   };
 };

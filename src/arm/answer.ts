@@ -3,6 +3,7 @@ import { ServiceError } from '../base/error.ts';
 import type { JsonObject } from '../base/json.ts';
 import type { Database, Tx } from '../database/database.ts';
 import { readResource } from '../database/resource.ts';
+import { createAfterCommit } from './after-commit.ts';
 import { checkApiVersion } from './api-version.ts';
 import { type Access, readAccess } from './authorization/access.ts';
 import { listCollection } from './collection.ts';
@@ -85,7 +86,7 @@ export const createAnswer = (options: {
 
   return async (incoming) => {
     const { method, url, origin } = incoming;
-    const afterCommit: (() => Promise<unknown>)[] = [];
+    const afterCommit = createAfterCommit();
     const reply = await database.transaction().execute(async (tx) => {
       const access = await begin(tx, incoming);
       const to = dispatch(method, url.segments);
@@ -105,17 +106,17 @@ export const createAnswer = (options: {
         body,
         now: new Date().toISOString(),
         origin,
-        afterCommit: (step) => afterCommit.push(step),
+        afterCommit: afterCommit.add,
         may: access.may,
       };
       const background = (id: string) => {
-        afterCommit.push(async () => options.background(id));
+        afterCommit.add(async () => options.background(id));
       };
       const { segments } = url;
       const { conditions } = incoming;
       return act({ method, segments, conditions, access, registry, subscriptionId, operation, background }, to);
     });
-    for (const step of afterCommit) await step();
+    await afterCommit.run();
     return reply;
   };
 };

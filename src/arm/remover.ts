@@ -4,6 +4,7 @@ import { isJsonObject } from '../base/json.ts';
 import type { Log } from '../base/log.ts';
 import type { Database } from '../database/database.ts';
 import { descendants, readResource, writeResource } from '../database/resource.ts';
+import { createAfterCommit } from './after-commit.ts';
 import { finishOperation, retryAfter, startOperation } from './long-running.ts';
 import { removeResource } from './removal.ts';
 import type { ArmReply, ArmRequest } from './request.ts';
@@ -67,7 +68,7 @@ export const createRemover = (options: {
 
   /** One transaction with its steps after the commit. */
   const step = async (caller: Caller, work: (operation: Omit<Operation, 'id'>) => Promise<void>) => {
-    const after: (() => Promise<unknown>)[] = [];
+    const after = createAfterCommit();
     await database.transaction().execute((tx) =>
       work({
         tx,
@@ -77,11 +78,11 @@ export const createRemover = (options: {
         body: {},
         now: new Date().toISOString(),
         origin,
-        afterCommit: (one) => after.push(one),
+        afterCommit: after.add,
         may: () => false,
       }),
     );
-    for (const one of after) await one();
+    await after.run();
   };
 
   const remove = async (id: string) => {

@@ -26,7 +26,7 @@ export type Operation = {
   now: string;
   /** `https://host:port`, for links. */
   origin: string;
-  /** Runs after the commit and before the response: tell the network, start a store. A failure here is a 500 with an id; start-up reconciles it. */
+  /** Runs after the commit and before the response: tell the network, start a store. A failure here is a 500 with an id (the other steps are done all the same); start-up reconciles it. */
   afterCommit(step: () => Promise<unknown>): void;
   /** Whether the caller's roles grant `permission` at `scope` (an id, or `/`): for permissions beside the operation's own. */
   may(permission: string, scope: string): boolean;

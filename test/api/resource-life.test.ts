@@ -42,7 +42,7 @@ test('a resource is created, read, replaced, patched and deleted', async () => {
     extra: 'kept',
   });
   assert.match(String(eTag), /^"[0-9a-f-]{36}"$/);
-  assert.equal(log.at(-1), 'committed One');
+  assert.deepEqual(log.slice(-2), ['committed One', 'last of One']);
 
   const read = await send('GET', place.toUpperCase().replace('API-VERSION', 'api-version'));
   assert.deepEqual(read.body, created.body);
@@ -182,6 +182,7 @@ test('an unforeseen error is a 500 with an id and nothing of the inside, and is 
   const later = await send('PUT', place, { location: 'westeurope', properties: {}, explodeLater: true });
   assert.deepEqual([later.status, code(later)], [500, 'InternalServerError']);
   assert.equal((await send('GET', place)).status, 200, 'what was committed stays');
+  assert.equal(log.at(-1), 'last of Bad', 'the steps after one that fails are done');
 });
 
 test('every reply has the common headers, and echoes only sane ids', async () => {

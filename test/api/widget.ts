@@ -35,6 +35,7 @@ export const widgetTypes = (log: WidgetLog = []): ResourceType[] => [
         operation.afterCommit(async () => {
           throw new Error('a secret of the inside');
         });
+      operation.afterCommit(async () => log.push(`last of ${operation.id.names[0]}`));
       return operation.body;
     },
     remove: async (operation, existing, isAsked) => {

@@ -43,7 +43,8 @@ export const findReferenced = async (
   kind: ReferenceKind,
   name: string,
 ): Promise<Resource | null> => {
-  const found = name.includes('/') ? null : await readResource(tx, keyOf(factoryKey, kind, name));
+  const found = await readResource(tx, keyOf(factoryKey, kind, name));
+  // A name with slashes may be the key of something else.
   return found?.type === referable[kind].type ? found : null;
 };
 

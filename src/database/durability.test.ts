@@ -61,7 +61,7 @@ test('20 times killed, nothing acknowledged is lost and nothing is half-written'
   await db.destroy();
 });
 
-test('a folder in use is refused with the name of the process, and free again once that is killed', async () => {
+test('a folder in use is refused with the name of the process, and free again once that is killed', async (t) => {
   const child = spawn(
     process.execPath,
     [
@@ -74,6 +74,7 @@ test('a folder in use is refused with the name of the process, and free again on
     { stdio: ['ignore', 'pipe', 'inherit'] },
   );
   const exited = new Promise((resolve) => child.once('exit', resolve));
+  t.after(() => child.kill('SIGKILL'));
   await new Promise((resolve) => child.stdout.once('data', resolve));
   assert.throws(() => lockDataFolder(folder), { code: 'DataFolderInUse', pid: child.pid, folder });
   child.kill('SIGKILL');

@@ -1,11 +1,11 @@
 // The composition root: builds the rooms, starts them in order, and stops them in reverse. The only place that knows all.
 import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import { rename, rm, writeFile } from 'node:fs/promises';
+import { readFile, rename, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { activities } from './activities/registry.ts';
 import { createFrontDoor } from './arm/front-door.ts';
-import { ensureAdministrator } from './arm/principal.ts';
+import { type Credentials, ensureAdministrator } from './arm/principal.ts';
 import type { Log } from './base/log.ts';
 import { lockDataFolder } from './database/data-folder.ts';
 import { openDatabase } from './database/database.ts';
@@ -58,11 +58,19 @@ const openTenancy = (dataDir: string): Tenancy => {
 };
 
 /** Whole or not at all, and readable by its owner only. */
-const writeConnection = async (file: string, connection: Connection) => {
+const writePrivate = async (file: string, value: object) => {
   const draft = `${file}.new`;
   await rm(draft, { force: true });
-  await writeFile(draft, `${JSON.stringify(connection, null, 2)}\n`, { mode: 0o600 });
+  await writeFile(draft, `${JSON.stringify(value, null, 2)}\n`, { mode: 0o600 });
   await rename(draft, file);
+};
+
+const readPrivate = async <Value>(file: string): Promise<Value | undefined> => {
+  try {
+    return JSON.parse(await readFile(file, 'utf8')) as Value;
+  } catch {
+    return undefined;
+  }
 };
 
 /**
@@ -80,6 +88,8 @@ export const startPostern = async (options: PosternOptions): Promise<Postern> =>
     const lock = lockDataFolder(dataDir);
     stop.push(() => lock.release());
     const connectionFile = path.join(dataDir, 'connection.json');
+    const credentialsFile = path.join(dataDir, 'administrator.json');
+    // What is there is from a process that has ended: nobody serves yet.
     await rm(connectionFile, { force: true });
     const tenancy = openTenancy(dataDir);
     const secretKey = openSecretKey(path.join(dataDir, 'secret.key'));
@@ -119,7 +129,8 @@ export const startPostern = async (options: PosternOptions): Promise<Postern> =>
       tls: await authority.issue([...new Set(['localhost', '127.0.0.1', '::1', options.host])]),
     });
     stop.push(() => frontDoor.close());
-    const administrator = await ensureAdministrator(database);
+    const administrator = await ensureAdministrator(database, await readPrivate<Credentials>(credentialsFile));
+    await writePrivate(credentialsFile, administrator);
     const { origin } = await frontDoor.listen({ host: options.host, port: options.port });
     const connection: Connection = {
       armEndpoint: origin,
@@ -130,7 +141,7 @@ export const startPostern = async (options: PosternOptions): Promise<Postern> =>
       caFile: authority.caFile,
       studioUrl: null,
     };
-    await writeConnection(connectionFile, connection);
+    await writePrivate(connectionFile, connection);
     stop.push(() => rm(connectionFile, { force: true }));
     return { connection, network, close };
   } catch (error) {

@@ -1,6 +1,7 @@
 // Where a job runs: the runtime that its linked services name, and the network that this runtime lives in.
 import type { JsonObject } from '../base/json.ts';
 import type { RuntimePlace } from '../runtime/runtime.ts';
+import { networkOf, publicNetworkKey } from '../runtime/runtime-network.ts';
 import {
   type Definition,
   defaultRuntime,
@@ -32,7 +33,7 @@ const placeIn = (definition: Definition, runtimeName: string, activityType: stri
     throw new NoPlace(
       `The integration runtime ${runtime.name} is of type ${properties.type}; activities run on runtimes of type Managed.`,
     );
-  const network = referenceName(properties.managedVirtualNetwork);
+  const network = networkOf(definition.factory.key, runtime ? { properties } : null);
   const { key, location } = definition.factory;
   const compute = computeOf(runtime);
   const named = typeof compute.location === 'string' && compute.location.toLowerCase() !== 'autoresolve';
@@ -40,7 +41,7 @@ const placeIn = (definition: Definition, runtimeName: string, activityType: stri
   return {
     factoryKey: key,
     runtimeName: runtime?.name ?? defaultRuntime,
-    network: network === null ? `${key}/public` : `${key}/managedvirtualnetworks/${network}`.toLowerCase(),
+    network: network ?? publicNetworkKey(key),
     region: named ? String(compute.location) : location,
     ...(timeToLive !== undefined && { timeToLiveMs: timeToLive }),
   };

@@ -5,7 +5,7 @@ import { listBelow, type Resource } from '../database/resource.ts';
 import type { Endpoint, Network, Snapshot, Store } from '../network/policy/model.ts';
 import { zoneNames, zoneOf } from '../network/policy/zone.ts';
 import type { ConnectionState } from '../private-link/connection.ts';
-import { publicNetworkKey } from './data-factory/runtime-network.ts';
+import { publicNetworkKey } from '../runtime/runtime-network.ts';
 import type { StoreDirectory } from './store-directory.ts';
 import type { TargetKind } from './target/target.ts';
 

@@ -4,9 +4,9 @@ import { ServiceError } from '../../base/error.ts';
 import { isJsonObject, type Json, type JsonObject } from '../../base/json.ts';
 import type { Tx } from '../../database/database.ts';
 import { defaultRuntime } from '../../pipelines/definition.ts';
+import { networkOf } from '../../runtime/runtime-network.ts';
 import { type Activity, activitiesOf } from './activity.ts';
 import { findReferenced } from './reference.ts';
-import { networkOf } from './runtime-network.ts';
 
 type Side = { dataset: string; runtime: string; network: string | null };
 

@@ -7,10 +7,10 @@ import { isJsonObject, type Json, type JsonObject } from '../../base/json.ts';
 import { listChildren, readResource } from '../../database/resource.ts';
 import { defaultRuntime } from '../../pipelines/definition.ts';
 import type { Runtime } from '../../runtime/runtime.ts';
+import { managedNetworkKey, managedNetworkOf } from '../../runtime/runtime-network.ts';
 import { invalidResource } from './invalid-resource.ts';
 import { factoryName } from './name.ts';
 import { referable, requireUnreferenced } from './reference.ts';
-import { managedNetworkKey, managedNetworkOf } from './runtime-network.ts';
 import { dataFactoryVersions } from './version.ts';
 
 const coreCounts = [8, 16, 32, 48, 80, 144, 272];

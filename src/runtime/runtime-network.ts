@@ -1,6 +1,6 @@
 // Which network an integration runtime's workers live in. A runtime is Azure's word for a place to run; a network is
 // what its workers can reach.
-import { isJsonObject, type JsonObject } from '../../base/json.ts';
+import { isJsonObject, type JsonObject } from '../base/json.ts';
 
 /** The key of a factory's public network. */
 export const publicNetworkKey = (factoryKey: string): string => `${factoryKey}/public`;

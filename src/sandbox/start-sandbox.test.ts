@@ -213,6 +213,24 @@ test('data survives a restart of the sandbox; removal deletes it and its name st
   );
 });
 
+test('a block that differs from its digest is refused; one without a digest costs the store no CRC of its own', async (context) => {
+  const { ca, start } = await place(context);
+  const accountKey = key();
+  const store = await (await start()).ensureStorageAccount({ name: 'acmesales', keys: [accountKey] });
+  const container = blobClient(store, 'acmesales', accountKey, ca).getContainerClient('landing');
+  await container.create();
+  const blob = container.getBlockBlobClient('a.bin');
+  const id = Buffer.from('0').toString('base64');
+  const stage = (options: object) => blob.stageBlock(id, 'content', 7, options);
+  const wrong = new Uint8Array(16);
+  await assert.rejects(stage({ transactionalContentMD5: wrong }), restError('Md5Mismatch', 400));
+  await assert.rejects(stage({ transactionalContentCrc64: wrong.slice(0, 8) }), restError('Crc64Mismatch', 400));
+  const staged = await stage({});
+  assert.equal(staged.xMsContentCrc64, undefined);
+  await blob.commitBlockList([id]);
+  assert.equal((await blob.downloadToBuffer()).toString(), 'content');
+});
+
 test('names that are no account names are refused before they touch a folder', async (context) => {
   const { start } = await place(context);
   const sandbox = await start();

@@ -3,6 +3,7 @@
 import type { Server } from 'node:http';
 import { createRequire } from 'node:module';
 import { patchBatchPath } from './batch-path.ts';
+import { patchBlockChecksum } from './block-checksum.ts';
 import type { LokiDatabase } from './durable-document.ts';
 import type { StorageService } from './message.ts';
 
@@ -47,6 +48,7 @@ export const loadAzurite = (): ((settings: ServerSettings) => AzuriteServer) => 
   require.cache[telemetry] = { id: telemetry, filename: telemetry, loaded: true, exports: {} } as NodeJS.Module;
   const load = (path: string) => require(`azurite/dist/src/${path}`);
   load('common/Telemetry').AzuriteTelemetryClient.init('', false, undefined);
+  patchBlockChecksum(load('blob/utils/utils'));
   patchBatchPath(load('table/batch/BatchSerialization').BatchSerialization.prototype);
 
   const configure = (name: string, args: Arguments): Configuration => new (load(name).default)(...args);

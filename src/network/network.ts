@@ -9,7 +9,7 @@ import { forkGateway, type GatewayProcess } from './gateway/gateway-process.ts';
 import { launchWorker } from './namespace/launch.ts';
 import { type PreparedSeal, prepareSeal, type SealOptions } from './namespace/prepare.ts';
 import type { Jailed } from './namespace/seal.ts';
-import type { FlowRecord, Snapshot } from './policy/model.ts';
+import type { FlowRecord, PublicHost, Snapshot } from './policy/model.ts';
 import type { SealedNetwork, WorkerPlace } from './sealed-network.ts';
 
 /** What a sealed network is started with. */
@@ -20,6 +20,10 @@ export type NetworkOptions = {
   gateways?: number;
   /** Namespaces that each gateway keeps ready. */
   ready?: number;
+  /** Public hosts that the operator vouches for; they are part of every snapshot. */
+  publicHosts?: readonly PublicHost[];
+  /** Name servers that resolve all other public hosts: address or address:port. Default: this machine's. */
+  nameServers?: readonly string[];
 };
 
 /** A gateway that does not apply a snapshot within this time is ended: no flow of it may outlive a decision. */
@@ -49,7 +53,8 @@ export const startNetwork = async (options: NetworkOptions): Promise<SealedNetwo
   const listeners = new Set<(flow: FlowRecord) => void>();
   const seats: Seat[] = [];
   const stopping = new AbortController();
-  let snapshot = nothing;
+  const { publicHosts = [], nameServers = [] } = options;
+  let snapshot: Snapshot = { ...nothing, publicHosts };
   let applying: Promise<unknown> = Promise.resolve();
   const prepared: PreparedSeal = await prepareSeal(options.seal);
 
@@ -67,7 +72,7 @@ export const startNetwork = async (options: NetworkOptions): Promise<SealedNetwo
     });
     seat.process = gateway;
     seat.places = new Map();
-    const question = { seal: prepared.seal, ready: options.ready ?? 2, snapshot };
+    const question = { seal: prepared.seal, ready: options.ready ?? 2, nameServers, snapshot };
     seat.ready = gateway.ask('start', question).then(({ reading }) => {
       seat.failures = 0;
       log.debug({ gateway: gateway.pid, reading }, 'a gateway serves');
@@ -173,7 +178,8 @@ export const startNetwork = async (options: NetworkOptions): Promise<SealedNetwo
   };
 
   const network: SealedNetwork = {
-    apply: async (next) => {
+    apply: async (given) => {
+      const next = { ...given, publicHosts };
       if (next.version <= snapshot.version) {
         // What was given later may still be on its way; an answer means that it holds.
         await applying;

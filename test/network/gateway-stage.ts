@@ -64,6 +64,7 @@ export const openStage = async (
     trouble: (error) => {
       throw error;
     },
+    resolveName: () => Promise.reject(new Error('no name is resolved on this stage')),
     limits: { ...defaultLimits, ...limits },
   });
   await gateway.open('place', 'worker', managedKey);

@@ -5,6 +5,7 @@ import { type CompiledSnapshot, compileSnapshot } from '../policy/compiled-snaps
 import { listenedPorts } from '../policy/listened-port.ts';
 import type { FlowRecord, Snapshot } from '../policy/model.ts';
 import { createOutbox } from './outbox.ts';
+import type { ResolveName } from './outside-name.ts';
 import { type Place, type PlaceLimits, servePlace } from './place.ts';
 import { keepNamespaces } from './ready-namespace.ts';
 
@@ -28,6 +29,8 @@ export const createGateway = (options: {
   openNamespace(ports: readonly number[]): Promise<OpenNamespace>;
   flows(records: FlowRecord[]): void;
   trouble(error: unknown): void;
+  /** Resolves public hosts, when a flow to one is to be dialled. */
+  resolveName: ResolveName;
   limits?: PlaceLimits;
 }): Gateway => {
   let snapshot: CompiledSnapshot = compileSnapshot(options.snapshot);
@@ -62,6 +65,7 @@ export const createGateway = (options: {
         network,
         snapshot: () => snapshot,
         record: outbox.put,
+        resolveName: options.resolveName,
         ...(options.limits && { limits: options.limits }),
       });
       places.set(id, place);

@@ -1,7 +1,10 @@
-// One allowed flow: dialled, relayed, ended. It is cut from outside when a decision changes.
+// One flow that the rules admit: its server name is read where one is needed, its host is resolved, dialled, relayed,
+// ended. It lives from the first of these, so that a decision that changes cuts it at whatever stage it is.
 import type { Socket } from 'node:net';
-import type { Allow, Backend, Deny, Flow, FlowRecord } from '../policy/model.ts';
-import { dial, readAccepted } from './buffered-socket.ts';
+import type { Allow, Backend, Deny, Flow, FlowRecord, Verdict } from '../policy/model.ts';
+import { readAccepted, type Take } from './buffered-socket.ts';
+import { createHelloReader } from './client-hello.ts';
+import { type DialRace, startDialRace } from './dial-race.ts';
 import { createRelay, reset } from './relay.ts';
 
 /** How a flow ended, and what changes in its record by it. */
@@ -9,8 +12,9 @@ export type FlowOutcome = Pick<FlowRecord, 'end'> & Partial<FlowRecord>;
 
 /** A flow that lives, from the decision to its end. */
 export type LiveFlow = {
-  flow: Flow;
-  verdict: Allow;
+  /** What it is judged by; the server name is added once it is read. */
+  readonly flow: Flow;
+  readonly verdict: Allow;
   /** Resets both sides; after it resolves not one byte passes in either direction. `outcome` is recorded. */
   cut(outcome: FlowOutcome): Promise<void>;
 };
@@ -20,74 +24,135 @@ export type FlowOptions = {
   accepted: Socket;
   flow: Flow;
   verdict: Allow;
-  backend: Backend;
-  record: FlowRecord;
+  /** Bounds of the reading of the server name, and of dialling. */
+  helloTimeoutMs: number;
   dialTimeoutMs: number;
-  /** What to record if the backend does not answer. */
-  unavailable: Deny;
-  /** Called once, with the record completed. */
-  ended(live: LiveFlow, record: FlowRecord): void;
+  judge(flow: Flow): Verdict;
+  /** Where to dial a host of the internet, best first; checked, and dialled as they stand. Never rejects. */
+  outside(flow: Flow): Promise<Backend[] | Deny>;
+  /** The refusal of a flow whose backend does not answer. */
+  unavailable(flow: Flow, because: string): Deny;
+  recordOf(flow: Flow, verdict: Allow): FlowRecord;
+  /** Called when it goes out, and again at its end, with the record completed. */
+  report(record: FlowRecord): void;
+  /** Called in place of `report` for one that does not get that far. */
+  refused(flow: Flow, verdict: Deny): void;
+  ended(live: LiveFlow): void;
 };
 
-/** Dials the backend and relays. The flow is live at once: a decision that changes while it is dialled cuts it too. */
+/** Brings the flow on its way. */
 export const startFlow = (options: FlowOptions): LiveFlow => {
-  const { record } = options;
+  let { flow, verdict } = options;
+  let record: FlowRecord | undefined;
   let outcome: FlowOutcome = { end: 'closed' };
   let isEnded = false;
   let isCut = false;
-  let isJoined = false;
+  let timer: NodeJS.Timeout | undefined;
+  let race: DialRace | undefined;
+  let upstream: Socket | undefined;
+  const hello = verdict.code === 'Allowed.PublicHttps' && verdict.needsServerName ? createHelloReader() : null;
 
   const finish = () => {
     if (isEnded) return;
     isEnded = true;
-    clearTimeout(timeout);
-    Object.assign(record, outcome, {
-      bytesSent: relay.sent(),
-      bytesReceived: relay.received(),
-      endedAt: new Date().toISOString(),
-    });
-    options.ended(live, record);
+    clearTimeout(timer);
+    race?.cancel();
+    if (record)
+      options.report(
+        Object.assign(record, outcome, {
+          bytesSent: relay.sent(),
+          bytesReceived: relay.received(),
+          endedAt: new Date().toISOString(),
+        }),
+      );
+    options.ended(live);
   };
-  const relay = createRelay({ client: () => client, upstream: () => upstream, closed: finish });
-  const client = readAccepted(options.accepted, relay.fromClient);
-  const upstream = dial(options.backend, relay.fromUpstream);
-
-  const refuse = () => {
+  const refuse = (denial: Deny) => {
     if (isEnded || isCut) return;
-    const { code, message, remedy } = options.unavailable;
-    outcome = { end: 'failed', verdict: 'denied', code, message, remedy };
+    const { code, message, remedy } = denial;
+    if (record) outcome = { end: 'failed', verdict: 'denied', code, message, remedy };
+    else options.refused(flow, denial);
     finish();
-    upstream.destroy();
     void reset(client);
   };
-  const timeout = setTimeout(refuse, options.dialTimeoutMs);
+
+  const relay = createRelay({ client: () => client, upstream: () => upstream!, closed: finish });
+  let fromClient: Take = relay.fromClient;
+  const client = readAccepted(options.accepted, (bytes) => fromClient(bytes));
   // Every socket needs a listener; what an error means is told by `close`.
   client.on('error', () => {});
-  upstream.on('error', () => {});
-  upstream.once('close', () => {
-    if (!isJoined) refuse();
-  });
-  upstream.once('connect', () => {
-    clearTimeout(timeout);
-    if (isEnded || client.destroyed) {
-      finish();
-      return upstream.destroy();
-    }
-    isJoined = true;
-    relay.join();
+  client.once('close', () => {
+    // Once joined, the relay sees to both.
+    if (!upstream && !isCut) finish();
   });
 
+  const dialOne = (candidates: readonly Backend[]) => {
+    timer = setTimeout(() => refuse(options.unavailable(flow, 'it did not answer in time')), options.dialTimeoutMs);
+    race = startDialRace(candidates, {
+      take: relay.fromUpstream,
+      failed: (code) => refuse(options.unavailable(flow, `the connection failed (${code})`)),
+      connected: (socket) => {
+        clearTimeout(timer);
+        upstream = socket;
+        relay.join(hello?.bytes());
+      },
+    });
+  };
+
+  const goOut = () => {
+    record = options.recordOf(flow, verdict);
+    options.report(record);
+    if (verdict.backend !== null) return dialOne([verdict.backend]);
+    void options.outside(flow).then((found) => {
+      if (isEnded || isCut) return;
+      if (Array.isArray(found)) dialOne(found);
+      else refuse(found);
+    });
+  };
+
+  const judgeName = (serverName: string | null) => {
+    clearTimeout(timer);
+    client.off('end', nameless);
+    fromClient = relay.fromClient;
+    flow = { ...flow, serverName };
+    const judged = options.judge(flow);
+    if (!judged.allow) return refuse(judged);
+    verdict = judged;
+    goOut();
+  };
+  const nameless = () => judgeName(null);
+
   const live: LiveFlow = {
-    flow: options.flow,
-    verdict: options.verdict,
+    get flow() {
+      return flow;
+    },
+    get verdict() {
+      return verdict;
+    },
     cut: async (why) => {
       if (isEnded || isCut) return;
       isCut = true;
+      clearTimeout(timer);
+      race?.cancel();
+      record ??= options.recordOf(flow, verdict);
       outcome = why;
       // The store's side first: it is the store that must hear nothing more.
-      await Promise.all([reset(upstream), reset(client)]);
+      await Promise.all([upstream && reset(upstream), reset(client)]);
       finish();
     },
   };
+
+  if (hello === null) goOut();
+  else {
+    fromClient = (bytes) => {
+      const name = hello.push(bytes);
+      if (name === undefined) return true;
+      judgeName(name);
+      return false;
+    };
+    client.on('end', nameless);
+    timer = setTimeout(nameless, options.helloTimeoutMs);
+    client.resume();
+  }
   return live;
 };

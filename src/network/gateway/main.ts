@@ -5,6 +5,7 @@ import type { Seal } from '../namespace/seal.ts';
 import { chooseReading } from './buffered-socket.ts';
 import { createGateway, type Gateway } from './gateway.ts';
 import type { GatewayAnswers, GatewayMessage, GatewayRequest } from './message.ts';
+import { createResolveName } from './outside-name.ts';
 
 const tell = (message: GatewayMessage): void => {
   if (process.connected) process.send!(message);
@@ -43,6 +44,7 @@ const answer = async (request: GatewayRequest): Promise<GatewayAnswers[keyof Gat
         ready: request.ready,
         openNamespace: namespacesBelow(request.seal),
         flows: (records) => tell({ kind: 'flows', records }),
+        resolveName: createResolveName(request.nameServers),
         trouble: (error) => tell({ kind: 'trouble', message: messageOf(error) }),
       });
       return { reading: await chooseReading() };

@@ -5,8 +5,8 @@ import type { FlowRecord, Snapshot } from '../policy/model.ts';
 
 /** To a gateway. Every request is answered once, by its `id`. */
 export type GatewayRequest =
-  /** The first: below which seal to open namespaces, and how many to keep ready. */
-  | { kind: 'start'; id: number; seal: Seal; ready: number; snapshot: Snapshot }
+  /** The first: below which seal to open namespaces, how many to keep ready, and which name servers to ask (none: this machine's). */
+  | { kind: 'start'; id: number; seal: Seal; ready: number; nameServers: readonly string[]; snapshot: Snapshot }
   | { kind: 'apply'; id: number; snapshot: Snapshot }
   | { kind: 'open'; id: number; place: string; worker: string; network: string }
   | { kind: 'close'; id: number; place: string }

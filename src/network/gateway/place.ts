@@ -1,26 +1,32 @@
 // One worker's namespace as its gateway sees it: accepts every connection, finds the name that was given for its
-// address, decides, and dials the one backend or resets.
+// address, decides, and lets it go its one way or resets it.
 import { randomUUID } from 'node:crypto';
 import { isIP, type Socket } from 'node:net';
 import { resolverAddress } from '../namespace/root-plan.ts';
 import type { OpenNamespace } from '../namespace/seal.ts';
 import type { CompiledSnapshot } from '../policy/compiled-snapshot.ts';
-import { decide, denyUnavailable, isSameWay } from '../policy/decide.ts';
+import { decide, decideResolved, denyUnavailable, isSameWay } from '../policy/decide.ts';
 import { normalAddress } from '../policy/ip-address.ts';
-import type { Allow, Backend, Deny, Flow, FlowRecord } from '../policy/model.ts';
-import { deny, denyInternet, denyName, type UnresolvedName } from '../policy/reason.ts';
+import type { Allow, Backend, Deny, Flow, FlowRecord, Verdict } from '../policy/model.ts';
+import { deny, denyName, type UnresolvedName } from '../policy/reason.ts';
 import { resolve } from '../policy/resolve.ts';
 import type { NameAnswer } from './dns-answer.ts';
 import { serveDns } from './dns-server.ts';
 import { type FlowOutcome, type LiveFlow, startFlow } from './live-flow.ts';
 import { createNameBook } from './name-book.ts';
+import { inTurns, ownAddresses, type ResolveName } from './outside-name.ts';
 import { createRate } from './rate.ts';
 
 /** Bounds of one worker, so that it cannot use up its gateway. */
-export type PlaceLimits = { flows: number; names: number; dialTimeoutMs: number };
+export type PlaceLimits = { flows: number; names: number; helloTimeoutMs: number; dialTimeoutMs: number };
 
 /** What one worker may have open at a time; 256 flows are at most 128 MiB of relay buffers. */
-export const defaultLimits: PlaceLimits = { flows: 256, names: 4096, dialTimeoutMs: 5000 };
+export const defaultLimits: PlaceLimits = {
+  flows: 256,
+  names: 4096,
+  helloTimeoutMs: 3000,
+  dialTimeoutMs: 5000,
+};
 
 const denials = { perSecond: 100, burst: 500 };
 const maxRefusedNames = 100;
@@ -42,6 +48,7 @@ export const servePlace = (options: {
   network: string;
   snapshot(): CompiledSnapshot;
   record(record: FlowRecord): void;
+  resolveName: ResolveName;
   limits?: PlaceLimits;
 }): Place => {
   const { namespace, worker, network, snapshot } = options;
@@ -69,6 +76,7 @@ export const servePlace = (options: {
       message: verdict.allow ? (verdict.audited ? `Allowed by audit: ${verdict.audited}` : '') : verdict.message,
       remedy: verdict.allow ? '' : verdict.remedy,
       endpoint: verdict.code === 'Allowed.PublicHttps' ? null : verdict.endpoint,
+      ...(verdict.allow && verdict.audited && { audited: verdict.audited }),
       bytesSent: 0,
       bytesReceived: 0,
       endedAt: verdict.allow ? null : at,
@@ -88,13 +96,28 @@ export const servePlace = (options: {
     options.record(record);
   };
 
-  const judge = (flow: Flow): (Allow & { backend: Backend }) | Deny => {
+  const judge = (flow: Flow): Verdict => {
     const verdict = decide(snapshot(), flow);
-    if (!verdict.allow) return verdict;
-    const { backend } = verdict;
-    // Only backends that are registered are dialled: this gateway has no road to the internet.
-    if (backend === null) return denyInternet(flow);
-    return isDialable(backend) ? { ...verdict, backend } : denyUnavailable(snapshot(), flow);
+    return verdict.allow && verdict.backend !== null && !isDialable(verdict.backend)
+      ? denyUnavailable(snapshot(), flow)
+      : verdict;
+  };
+
+  /** Resolves the host of a flow, once, and checks each address; the same ones are then dialled. */
+  const outside = async (flow: Flow): Promise<Backend[] | Deny> => {
+    let found: string[];
+    try {
+      found = await options.resolveName(flow.host!);
+    } catch (error) {
+      const { code } = error as NodeJS.ErrnoException;
+      return denyUnavailable(snapshot(), flow, `its name could not be resolved (${code ?? 'no address'})`);
+    }
+    const own = ownAddresses();
+    const refusals = found.map((address) => decideResolved(snapshot(), flow, address, own));
+    const checked = inTurns(found.filter((_, at) => refusals[at] === null));
+    const refusal = refusals.find((each) => each !== null && !each.allow);
+    if (checked.length === 0 && refusal?.allow === false) return refusal;
+    return checked.map((address) => ({ address, port: flow.port }));
   };
 
   const accept = (socket: Socket) => {
@@ -108,23 +131,20 @@ export const servePlace = (options: {
       recordDenial(flow, verdict);
       return void socket.resetAndDestroy();
     }
-    const record = recordOf(flow, verdict);
-    options.record(record);
-    flows.add(
-      startFlow({
-        accepted: socket,
-        flow,
-        verdict,
-        backend: verdict.backend,
-        record,
-        dialTimeoutMs: limits.dialTimeoutMs,
-        unavailable: denyUnavailable(snapshot(), flow),
-        ended: (live, completed) => {
-          flows.delete(live);
-          options.record(completed);
-        },
-      }),
-    );
+    const live = startFlow({
+      accepted: socket,
+      flow,
+      verdict,
+      ...limits,
+      judge,
+      outside,
+      unavailable: (refused, because) => denyUnavailable(snapshot(), refused, because),
+      recordOf,
+      report: options.record,
+      refused: recordDenial,
+      ended: (each) => flows.delete(each),
+    });
+    flows.add(live);
   };
 
   /** Names that are refused are worth a record each, once: as flows to the resolver. */

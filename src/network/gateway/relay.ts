@@ -66,8 +66,8 @@ export type Relay = {
   /** For the bytes of the client and of the upstream socket. */
   fromClient: Take;
   fromUpstream: Take;
-  /** Starts relaying between the two, which are connected and have not been read. */
-  join(): void;
+  /** Starts relaying between the two, which are connected; `opening` is what was read of the client's already. */
+  join(opening?: Uint8Array): void;
   /** Bytes handed on to the upstream socket, and to the client. */
   sent(): number;
   received(): number;
@@ -90,12 +90,12 @@ export const createRelay = (sockets: { client(): Socket; upstream(): Socket; clo
   return {
     fromClient: up.take,
     fromUpstream: down.take,
-    join: () => {
+    join: (opening) => {
       const client = sockets.client();
       const upstream = sockets.upstream();
       watch(client, upstream, up);
       watch(upstream, client, down);
-      client.resume();
+      if (opening === undefined || up.take(opening)) client.resume();
     },
     sent: () => up.bytes,
     received: () => down.bytes,

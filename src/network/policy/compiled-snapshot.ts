@@ -2,7 +2,7 @@
 // networks and stores there are.
 import { canonicalHost } from './host-name.ts';
 import { normalAddress } from './ip-address.ts';
-import type { Endpoint, Network, Snapshot, Store } from './model.ts';
+import type { Backend, Endpoint, Network, Snapshot, Store } from './model.ts';
 
 /** One network, by the two things a flow carries: the address that was dialled, and the name it was given for. */
 export type CompiledNetwork = {
@@ -17,6 +17,8 @@ export type CompiledSnapshot = {
   version: number;
   networks: ReadonlyMap<string, CompiledNetwork>;
   stores: ReadonlyMap<string, Store>;
+  /** Where the hosts that the operator vouches for are dialled. */
+  publicHosts: ReadonlyMap<string, Backend>;
 };
 
 const compileNetwork = (network: Network): CompiledNetwork => {
@@ -48,5 +50,6 @@ export const compileSnapshot = (snapshot: Snapshot): CompiledSnapshot => {
     version: snapshot.version,
     networks: new Map(snapshot.networks.map((network) => [network.key, compileNetwork(network)])),
     stores,
+    publicHosts: new Map(snapshot.publicHosts?.map(({ host, backend }) => [host, backend])),
   };
 };

@@ -3,10 +3,10 @@
 //   2. no name: AddressLiteral, whatever the port, for an address that was never given out is not judged any further;
 //   3. a public network: a store that Postern knows answers if its own firewall lets it, on the ports it serves;
 //   4. a managed network: storage hosts and stores that have private endpoints elsewhere never go the public way;
-//   5. the port, the egress list, the TLS server name.
+//   5. the port, the egress list, the TLS server name, and for a host that the operator vouches for, the ports it was named with.
 import type { CompiledNetwork, CompiledSnapshot } from './compiled-snapshot.ts';
-import { isInternalAddress } from './ip-address.ts';
-import type { Allow, Deny, DenyCode, Endpoint, Flow, Store, Verdict } from './model.ts';
+import { isInternalAddress, normalAddress } from './ip-address.ts';
+import type { Allow, Backend, Deny, DenyCode, Endpoint, Flow, Store, Verdict } from './model.ts';
 import { deny } from './reason.ts';
 import { isStorageHost } from './zone.ts';
 
@@ -60,8 +60,16 @@ const decideStore = (store: Store, flow: Flow, more: { network: CompiledNetwork[
   };
 };
 
-const decideHost = (compiled: CompiledNetwork, store: Store | undefined, host: string, flow: Flow): Verdict => {
+/** The standard port leads to a vouched host's own; where any port may be dialled, that one is its own name. */
+const decideVouched = (backend: Backend, host: string, flow: Flow, network: CompiledNetwork['network']): Verdict =>
+  flow.port === 443 || flow.port === backend.port
+    ? { allow: true, code: 'Allowed.PublicHttps', host, port: flow.port, backend }
+    : deny('UnknownPort', flow, { network, served: [...new Set([443, backend.port])] });
+
+const decideHost = (snapshot: CompiledSnapshot, compiled: CompiledNetwork, host: string, flow: Flow): Verdict => {
   const { network } = compiled;
+  const store = snapshot.stores.get(host);
+  const vouched = snapshot.publicHosts.get(host);
   const more = { network, store: store ?? null };
   const isPublic = network.kind === 'public';
   if (isPublic && store) return decideStore(store, flow, { network });
@@ -83,8 +91,12 @@ const decideHost = (compiled: CompiledNetwork, store: Store | undefined, host: s
     return deny('ServerNameMismatch', flow, more);
   const verdict: Verdict = store
     ? decideStore(store, flow, { network })
-    : { allow: true, code: 'Allowed.PublicHttps', host, port: flow.port, backend: null };
-  return verdict.allow && audited ? { ...verdict, audited } : verdict;
+    : vouched
+      ? decideVouched(vouched, host, flow, network)
+      : { allow: true, code: 'Allowed.PublicHttps', host, port: flow.port, backend: null };
+  if (!verdict.allow) return verdict;
+  const isUnread = flow.serverName === undefined && flow.port === 443;
+  return { ...verdict, ...(isUnread && { needsServerName: true }), ...(audited && { audited }) };
 };
 
 /** Judges one flow. `flow.host` is canonical or null, `flow.address` normal; costs the same whatever the snapshot holds. */
@@ -94,15 +106,16 @@ export const decide = (snapshot: CompiledSnapshot, flow: Flow): Verdict => {
   const endpoint = endpointOf(network, flow);
   if (endpoint) return decideEndpoint(network, endpoint, flow);
   if (flow.host === null) return deny('AddressLiteral', flow, { network: network.network });
-  return decideHost(network, snapshot.stores.get(flow.host), flow.host, flow);
+  return decideHost(snapshot, network, flow.host, flow);
 };
 
-/** The refusal of an allowed flow whose backend then does not answer. */
-export const denyUnavailable = (snapshot: CompiledSnapshot, flow: Flow): Deny => {
+/** The refusal of an allowed flow whose backend then does not answer; `because` says what is known of why. */
+export const denyUnavailable = (snapshot: CompiledSnapshot, flow: Flow, because = ''): Deny => {
   const network = snapshot.networks.get(flow.network);
   const endpoint = network && endpointOf(network, flow);
   const store = flow.host === null ? undefined : snapshot.stores.get(flow.host);
-  return deny('StoreUnavailable', flow, {
+  return deny(endpoint || store ? 'StoreUnavailable' : 'HostUnreachable', flow, {
+    because,
     network: network?.network ?? null,
     endpoint: endpoint ?? null,
     store: store ?? null,
@@ -110,7 +123,7 @@ export const denyUnavailable = (snapshot: CompiledSnapshot, flow: Flow): Deny =>
 };
 
 /**
- * Judges the address that a public host resolved to, before it is dialled; `own` are the control plane's addresses. The caller
+ * Judges the address that a public host resolved to, before it is dialled; `own` are this machine's addresses, normal. The caller
  * dials exactly this address. Null: nothing against it.
  */
 export const decideResolved = (
@@ -119,7 +132,7 @@ export const decideResolved = (
   address: string,
   own: ReadonlySet<string> = new Set(),
 ): Verdict | null =>
-  isInternalAddress(address) || own.has(address)
+  isInternalAddress(address) || own.has(normalAddress(address))
     ? deny('TargetIsInternal', flow, { network: snapshot.networks.get(flow.network)?.network ?? null })
     : null;
 

@@ -8,11 +8,12 @@ const wellKnown = [
   9300, 9418, 9443, 10000, 10001, 10002, 10250, 10255, 10350, 11000, 11211, 15671, 25672, 27017, 27018, 50070,
 ] as const;
 
-/** The TCP ports that a namespace listens on: the well-known ones and all that the snapshot's endpoints and stores serve. Sorted; without the resolver's. */
+/** The TCP ports that a namespace listens on: the well-known ones and all that the snapshot's endpoints, stores and vouched hosts serve. Sorted; without the resolver's. */
 export const listenedPorts = (snapshot: Snapshot): number[] => {
   const served = [
     ...snapshot.networks.flatMap((network) => network.endpoints.flatMap((endpoint) => endpoint.ports)),
     ...snapshot.stores.flatMap((store) => store.ports),
+    ...(snapshot.publicHosts ?? []).map(({ backend }) => backend.port),
   ].filter((port) => Number.isInteger(port) && port > 0 && port < 65536 && port !== 53);
   return [...new Set([...wellKnown, ...served])].sort((one, other) => one - other);
 };

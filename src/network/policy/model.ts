@@ -62,8 +62,17 @@ export type Store = {
   hasPrivateEndpoint: boolean;
 };
 
+/** A public host that the operator vouches for: `backend` is dialled for it, even inside. All other rules hold. */
+export type PublicHost = { host: string; backend: Backend };
+
 /** All that the gateways know. Compiled from the database after each commit, applied whole. */
-export type Snapshot = { version: number; networks: readonly Network[]; stores: readonly Store[] };
+export type Snapshot = {
+  version: number;
+  networks: readonly Network[];
+  stores: readonly Store[];
+  /** The operator's own list; none where absent. */
+  publicHosts?: readonly PublicHost[];
+};
 
 /** One attempt to connect, as the gateway saw it. */
 export type Flow = {
@@ -94,6 +103,7 @@ export type DenyCode =
   | 'PublicAccessDisabled'
   | 'UnknownPort'
   | 'StoreUnavailable'
+  | 'HostUnreachable'
   | 'TooManyFlows';
 
 export type Allow =
@@ -112,8 +122,10 @@ export type Allow =
       code: 'Allowed.PublicHttps';
       host: string;
       port: number;
-      /** A store of ours reached by its public path; null: a host of the internet. */
+      /** A store of ours reached by its public path, or a host that the operator vouches for; null: a host of the internet. */
       backend: Backend | null;
+      /** The verdict stands only once the TLS server name has been read and judged too. */
+      needsServerName?: true;
       audited?: DenyCode;
     };
 
@@ -145,6 +157,8 @@ export type FlowRecord = {
   message: string;
   remedy: string;
   endpoint: string | null;
+  /** The violation that passed because the egress policy only audits; absent where there was none. */
+  audited?: DenyCode;
   bytesSent: number;
   bytesReceived: number;
   /** Null while the flow lives. */

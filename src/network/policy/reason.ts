@@ -3,7 +3,15 @@
 import type { Deny, DenyCode, Endpoint, Flow, Network, Store } from './model.ts';
 
 /** What a reason may name. */
-type Circumstance = { flow: Flow; network: Network | null; endpoint: Endpoint | null; store: Store | null };
+type Circumstance = {
+  flow: Flow;
+  network: Network | null;
+  endpoint: Endpoint | null;
+  store: Store | null;
+  /** Ports that it serves, where neither endpoint nor store says. */
+  served: readonly number[];
+  because: string;
+};
 
 /** Synthetic and given names apart, what was dialled: `host:port`, or the bare address. */
 const dialled = ({ flow }: Circumstance): string => `${flow.host ?? flow.address}:${flow.port}`;
@@ -112,7 +120,7 @@ const wordings: { readonly [Code in DenyCode]: Wording } = {
   UnknownPort: {
     message: (c) =>
       `${c.endpoint ? endpointOf(c) : `'${c.flow.host}'`} does not serve ${c.flow.protocol} port ${c.flow.port}; it serves ${
-        (c.endpoint?.ports ?? c.store?.ports ?? []).join(', ') || 'none'
+        (c.endpoint?.ports ?? c.store?.ports ?? c.served).join(', ') || 'none'
       }.`,
     remedy: () => 'Use a port that the sub-resource serves.',
   },
@@ -120,6 +128,11 @@ const wordings: { readonly [Code in DenyCode]: Wording } = {
     message: (c) =>
       `${c.endpoint ? endpointOf(c) : `'${c.flow.host}'`} is allowed, but its store ('${lastSegment(c.endpoint?.resourceId ?? c.store?.resourceId ?? '')}') does not answer.`,
     remedy: (c) => `${ownerOf(c)} can see to it that the store runs; then try again.`,
+  },
+  HostUnreachable: {
+    message: (c) => `'${c.flow.host}' is allowed, but could not be reached${c.because ? `: ${c.because}` : ''}.`,
+    remedy: () =>
+      'See that the host runs and that the machine of Postern can resolve and reach it; its operator can name an address for it (postern up --public-host NAME=ADDRESS:PORT). Then try again.',
   },
   TooManyFlows: {
     message: (c) =>
@@ -129,16 +142,14 @@ const wordings: { readonly [Code in DenyCode]: Wording } = {
 };
 
 /** A refusal, worded. */
-export const deny = (
-  code: DenyCode,
-  flow: Flow,
-  more: { network?: Network | null; endpoint?: Endpoint | null; store?: Store | null } = {},
-): Deny => {
+export const deny = (code: DenyCode, flow: Flow, more: Partial<Omit<Circumstance, 'flow'>> = {}): Deny => {
   const circumstance = {
     flow,
     network: more.network ?? null,
     endpoint: more.endpoint ?? null,
     store: more.store ?? null,
+    served: more.served ?? [],
+    because: more.because ?? '',
   };
   const { message, remedy } = wordings[code];
   return {
@@ -165,14 +176,5 @@ export const denyName = (flow: Flow, why: UnresolvedName): Deny => ({
   code: 'HostNotAllowed',
   message: `'${flow.host}' ${unresolved[why]}; it was not resolved.`,
   remedy: 'Check the spelling of the host; use the full public host name of the service.',
-  endpoint: null,
-});
-
-/** The refusal of a public host that the rules admit, by a gateway that dials nothing but registered stores. */
-export const denyInternet = (flow: Flow): Deny => ({
-  allow: false,
-  code: 'HostNotAllowed',
-  message: `'${flow.host}' is admitted by the egress policy, but this gateway has no way to the internet: it dials registered stores only.`,
-  remedy: 'Reach the service by a managed private endpoint.',
   endpoint: null,
 });

@@ -1,5 +1,4 @@
 // Runs one job at a time and says how it went.
-import https from 'node:https';
 
 import type { ActivityJob } from '../activities/job.ts';
 import { activities } from '../activities/registry.ts';
@@ -7,7 +6,9 @@ import { ActivityError, type ActivityFailure, messageOf } from '../base/error.ts
 import type { JsonObject } from '../base/json.ts';
 import { formats } from '../connectors/formats/registry.ts';
 import { connectors } from '../connectors/registry.ts';
+import { endConnections } from './connection.ts';
 import type { Output } from './output.ts';
+import type { WorkerMessage } from './protocol.ts';
 
 /** Progress is told at most this often. */
 const progressMs = 200;
@@ -55,8 +56,7 @@ const createProgress = (jobId: string, output: Output) => {
   };
 };
 
-/** Runs the job to its last word, which is `done` or `failed`. Never throws. */
-export const execute = async (job: ActivityJob, signal: AbortSignal, output: Output): Promise<void> => {
+const runToEnd = async (job: ActivityJob, signal: AbortSignal, output: Output): Promise<WorkerMessage> => {
   const { jobId, name } = job;
   const progress = createProgress(jobId, output);
   try {
@@ -68,17 +68,18 @@ export const execute = async (job: ActivityJob, signal: AbortSignal, output: Out
       );
     const { run } = await activity.run();
     signal.throwIfAborted();
-    const result = await run(job, { signal, progress: progress.tell });
-    progress.end();
-    output.send({ kind: 'done', jobId, output: result });
+    return { kind: 'done', jobId, output: await run(job, { signal, progress: progress.tell }) };
   } catch (error) {
-    progress.end();
-    output.send({ kind: 'failed', jobId, failure: failureOf(signal.aborted ? signal.reason : error, name) });
+    return { kind: 'failed', jobId, failure: failureOf(signal.aborted ? signal.reason : error, name) };
   } finally {
-    // Connections end with their job, so that every flow in the gateway's log belongs to one.
-    https.globalAgent.destroy();
+    progress.end();
+    endConnections();
   }
 };
+
+/** Runs the job to its last word, which is `done` or `failed`. Never throws. */
+export const execute = async (job: ActivityJob, signal: AbortSignal, output: Output): Promise<void> =>
+  output.send(await runToEnd(job, signal, output));
 
 /** Loads what the first job will most likely need, so that it need not wait for it. */
 export const preload = async (): Promise<void> => {

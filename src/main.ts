@@ -12,6 +12,7 @@ import { openDatabase } from './database/database.ts';
 import { keyFile } from './database/key-file.ts';
 import { openSecretKey } from './database/secret.ts';
 import { startNetwork } from './network/network.ts';
+import type { PublicHost } from './network/policy/model.ts';
 import type { SealedNetwork } from './network/sealed-network.ts';
 import { activityRunMachine } from './pipelines/activity-run.ts';
 import { createPipelines } from './pipelines/create-pipelines.ts';
@@ -43,6 +44,8 @@ export type PosternOptions = {
   host: string;
   /** CIDR ranges that existing stores may be attached at. */
   attachable: readonly string[];
+  /** Public hosts that the operator vouches for. */
+  publicHosts?: readonly PublicHost[];
   log: Log;
 };
 
@@ -101,7 +104,11 @@ export const startPostern = async (options: PosternOptions): Promise<Postern> =>
     stop.push(() => database.destroy());
     const sandbox = await startSandbox({ folder: path.join(dataDir, 'store'), authority, log });
     stop.push(() => sandbox.close());
-    const network = await startNetwork({ seal: { projectRoot, authority: authority.caFile }, log });
+    const network = await startNetwork({
+      seal: { projectRoot, authority: authority.caFile },
+      publicHosts: options.publicHosts ?? [],
+      log,
+    });
     stop.push(() => network.close());
     const runtime = createRuntime({ network, log });
     stop.push(() => runtime.close());

@@ -3,14 +3,17 @@ import { parseArgs } from 'node:util';
 import { CommandError } from './command-error.ts';
 import { paint, say, tame } from './terminal.ts';
 
+/** What an option was given: a value, or all of its values, in order. */
+type Given = Record<string, string | boolean | (string | boolean)[] | undefined>;
+
 /** One command: its words, its options (all take a value but those that are `boolean`), and what it does. */
 type Command = {
   words: string;
   /** Positional arguments, for the usage line: `NAME`. */
   takes?: string;
   summary: string;
-  options: Record<string, { type: 'string' | 'boolean'; says: string }>;
-  load(): Promise<{ run(options: Record<string, string | boolean | undefined>, rest: string[]): Promise<void> }>;
+  options: Record<string, { type: 'string' | 'boolean'; multiple?: true; says: string }>;
+  load(): Promise<{ run(options: Given, rest: string[]): Promise<void> }>;
 };
 
 const data = { type: 'string', says: 'data folder (default ./.postern)' } as const;
@@ -27,6 +30,11 @@ const commands: readonly Command[] = [
       attachable: {
         type: 'string',
         says: 'address ranges that existing stores may be attached from, as CIDR, by comma',
+      },
+      'public-host': {
+        type: 'string',
+        multiple: true,
+        says: 'NAME=ADDRESS:PORT, repeatable: where a public host is dialled, even inside; the egress rules hold',
       },
     },
     load: () => import('./command/up.ts'),
@@ -107,7 +115,7 @@ const main = async (words: string[]) => {
       status: 2,
     });
   const args = words.slice(command.words.split(' ').length);
-  let parsed: { values: Record<string, string | boolean | undefined>; positionals: string[] };
+  let parsed: { values: Given; positionals: string[] };
   try {
     parsed = parseArgs({ args, options: command.options, allowPositionals: command.takes !== undefined, strict: true });
   } catch (error) {

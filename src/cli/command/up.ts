@@ -1,4 +1,6 @@
 import { createLog } from '../../base/log.ts';
+import type { PublicHost } from '../../network/policy/model.ts';
+import { parsePublicHosts } from '../../network/policy/public-host.ts';
 import { CommandError } from '../command-error.ts';
 import { start } from '../start.ts';
 import { duration, paint, say } from '../terminal.ts';
@@ -20,12 +22,21 @@ const portOf = (text: string) => {
   return port;
 };
 
+const publicHostsOf = (texts: readonly string[]): PublicHost[] => {
+  try {
+    return parsePublicHosts(texts);
+  } catch (error) {
+    throw new CommandError(`--public-host ${(error as Error).message}`, { status: 2, cause: error });
+  }
+};
+
 /** Serves until stopped. Refuses where the machine cannot seal a network, or another process has the data folder. */
 export const run = async (options: {
   data?: string;
   port?: string;
   host?: string;
   attachable?: string;
+  'public-host'?: string[];
 }): Promise<void> => {
   const begun = performance.now();
   const dataDir = options.data ?? '.postern';
@@ -34,6 +45,7 @@ export const run = async (options: {
     port: portOf(options.port ?? '8443'),
     host: options.host ?? '127.0.0.1',
     attachable: options.attachable?.split(',') ?? [],
+    publicHosts: publicHostsOf(options['public-host'] ?? []),
     log: createLog({ level: 'warn' }),
   });
   say(

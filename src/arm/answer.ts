@@ -117,6 +117,6 @@ export const createAnswer = (options: {
       return act({ method, segments, conditions, access, registry, subscriptionId, operation, background }, to);
     });
     await afterCommit.run();
-    return reply;
+    return reply.later ? { ...reply, body: await reply.later() } : reply;
   };
 };

@@ -32,8 +32,16 @@ export type Operation = {
   may(permission: string, scope: string): boolean;
 };
 
-/** What an action answers: 200 unless told otherwise. `headers` for Location and such. */
-export type Reply = { status?: number; body?: unknown; headers?: Record<string, string> };
+/**
+ * What an action answers: 200 unless told otherwise. `headers` for Location and such. `later` is for what takes its time
+ * and would hold up every writer: it runs after the commit, outside the transaction, and gives the body.
+ */
+export type Reply = {
+  status?: number;
+  body?: unknown;
+  headers?: Record<string, string>;
+  later?(): Promise<unknown>;
+};
 
 /** What a name must look like; `says` is that in words, for the refusal. */
 export type NameRule = { pattern: RegExp; min: number; max: number; says: string };

@@ -44,6 +44,17 @@ export type ConnectionTable = {
   updated_at: string;
 };
 
+/** Who a connection was between: stays when the connection is gone, for the audit trail. */
+export type ConnectionPartyTable = {
+  connection_id: string;
+  name: string;
+  target_key: string;
+  group_id: string;
+  endpoint_key: string;
+  private_endpoint_id: string;
+  request_message: string;
+};
+
 /** The private address of each managed private endpoint in its network. */
 export type AddressTable = { network_key: string; address: string; endpoint_key: string };
 
@@ -148,6 +159,7 @@ export type Tables = {
   resource: ResourceTable;
   secret: SecretTable;
   connection: ConnectionTable;
+  connection_party: ConnectionPartyTable;
   address: AddressTable;
   event: EventTable;
   allowed_move: AllowedMoveTable;

@@ -41,14 +41,16 @@ export const createFlowLog = (
       if (own.size > bounds.perWorker) dropOldest(own);
       if (all.size > bounds.total) dropOldest(all);
     },
-    find: ({ worker, network, since, limit = defaultLimit }) => {
+    find: ({ worker, network, since, changedSince, limit = defaultLimit }) => {
       const candidates = worker === undefined ? all : (workers.get(worker) ?? new Map<string, FlowRecord>());
       const from = since === undefined ? Number.NEGATIVE_INFINITY : Date.parse(since);
+      const changedFrom = changedSince === undefined ? Number.NEGATIVE_INFINITY : Date.parse(changedSince);
       const found: FlowRecord[] = [];
       for (const record of [...candidates.values()].reverse()) {
         if (found.length >= limit) break;
         if (network !== undefined && record.network !== network) continue;
-        if (Date.parse(record.at) >= from) found.push(record);
+        if (Date.parse(record.at) < from || Date.parse(record.endedAt ?? record.at) < changedFrom) continue;
+        found.push(record);
       }
       return found;
     },

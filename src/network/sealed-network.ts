@@ -3,8 +3,8 @@
 import type { Jailed, WorkerProgram } from './namespace/seal.ts';
 import type { FlowRecord, Snapshot } from './policy/model.ts';
 
-/** Which flows: of one worker, of one network, since an instant (ISO 8601). */
-export type FlowFilter = { worker?: string; network?: string; since?: string; limit?: number };
+/** Which flows: of one worker, of one network, begun since an instant (ISO 8601), begun or ended since one. */
+export type FlowFilter = { worker?: string; network?: string; since?: string; changedSince?: string; limit?: number };
 
 /** A namespace that is ready for one worker of one network. */
 export type WorkerPlace = {

@@ -9,6 +9,7 @@ import type { Pipelines } from '../pipelines/pipelines.ts';
 import type { Runtime } from '../runtime/runtime.ts';
 import type { Sandbox } from '../sandbox/sandbox.ts';
 import { dataFactoryTypes } from './data-factory/types.ts';
+import { networkActions, posternTypes } from './postern/types.ts';
 import { createPublication, type Publish } from './publication.ts';
 import { createAccountStores } from './storage/account-store.ts';
 import { storageTarget } from './storage/storage-target.ts';
@@ -32,7 +33,7 @@ export type Providers = {
 /** Builds the providers. `attachable` are the ranges that stores may be attached at; throws where one is no range. */
 export const createProviders = (rooms: {
   database: Database;
-  network: Pick<SealedNetwork, 'apply'>;
+  network: Pick<SealedNetwork, 'apply' | 'current' | 'flows'>;
   sandbox: Sandbox;
   pipelines: Pipelines;
   runtime: Runtime;
@@ -47,7 +48,13 @@ export const createProviders = (rooms: {
   const stores = createAccountStores({ ...rooms, directory, attachable });
   return {
     types: [
-      ...dataFactoryTypes({ ...rooms, publish, kinds: targetKinds }),
+      ...dataFactoryTypes({
+        ...rooms,
+        publish,
+        kinds: targetKinds,
+        networkActions: (permission) => networkActions(rooms, permission),
+      }),
+      ...posternTypes(publish),
       ...storageTypes({ publish, stores, directory, attachable, secretKey: rooms.secretKey }),
     ],
     routes: storageRoutes,

@@ -6,6 +6,7 @@ import type { Endpoint, Network, Snapshot, Store } from '../network/policy/model
 import { zoneNames, zoneOf } from '../network/policy/zone.ts';
 import type { ConnectionState } from '../private-link/connection.ts';
 import { publicNetworkKey } from '../runtime/runtime-network.ts';
+import { egressOf, egressPolicyType } from './postern/egress.ts';
 import type { StoreDirectory } from './store-directory.ts';
 import type { TargetKind } from './target/target.ts';
 
@@ -102,6 +103,7 @@ export const compileSnapshot = async (
   const factories = await all('Microsoft.DataFactory/factories');
   const managed = await all('Microsoft.DataFactory/factories/managedVirtualNetworks');
   const endpoints = await all('Microsoft.DataFactory/factories/managedVirtualNetworks/managedPrivateEndpoints');
+  const policies = new Map((await all(egressPolicyType)).map((policy) => [policy.parentKey, policy.body]));
   const connections = await readConnections(db);
   const targets = new Map<string, Resource>();
   const stores: Store[] = [];
@@ -128,7 +130,7 @@ export const compileSnapshot = async (
       key: network.key,
       kind: 'managed' as const,
       title: `${network.name} of factory ${factoryByKey.get(network.parentKey)?.name}`,
-      egress: closed,
+      egress: egressOf(policies.get(network.key)),
       endpoints: (held.get(network.key) ?? []).flatMap((one) => {
         const resource = endpointByKey.get(one.endpoint_key);
         return resource ? endpointOf(one, resource, targets, directory) : [];

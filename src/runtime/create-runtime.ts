@@ -6,6 +6,7 @@ import type { WorkerProgram } from '../network/namespace/seal.ts';
 import type { SealedNetwork } from '../network/sealed-network.ts';
 import { explainFailure } from './explain.ts';
 import { systemFailure } from './failure.ts';
+import { createJobLedger } from './job-ledger.ts';
 import { createPools, type PoolLimits, RuntimeRemoved } from './pool.ts';
 import type { JobEnd, JobTiming, Runtime } from './runtime.ts';
 import { startWorker, type WorkerLimits } from './worker.ts';
@@ -30,6 +31,7 @@ export const createRuntime = (options: RuntimeOptions): Runtime => {
   const { network, log } = options;
   const program = options.program ?? workerProgram;
   const limits = { ...workerLimits, ...options.workerLimits };
+  const ledger = createJobLedger();
   const pools = createPools({ ...poolLimits, ...options.poolLimits }, (place) => {
     const id = `worker-${randomUUID().slice(0, 13)}`;
     return { id, worker: startWorker(network, { id, networkKey: place.network, program, limits }) };
@@ -59,7 +61,8 @@ export const createRuntime = (options: RuntimeOptions): Runtime => {
         await onStart?.(lease.worker.id);
         if (signal.aborted) return { state: 'cancelled', timing };
         const since = new Date().toISOString();
-        const end = await lease.worker.run(job, signal, onProgress);
+        const ended = ledger.begin(lease.worker.id, job.jobId);
+        const end = await lease.worker.run(job, signal, onProgress).finally(ended);
         if (end.state === 'lost')
           log.warn({ worker: lease.worker.id, code: end.failure.errorCode }, 'a worker was lost');
         if (signal.aborted) return { state: 'cancelled', timing };
@@ -81,6 +84,7 @@ export const createRuntime = (options: RuntimeOptions): Runtime => {
   return {
     execute,
     status: pools.status,
+    jobAt: ledger.at,
     drop: (factoryKey, runtimeName) =>
       pools.drop(
         (place) =>

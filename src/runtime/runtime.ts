@@ -45,6 +45,8 @@ export type Runtime = {
   /** Runs one job to its end. Never throws: what goes wrong is a `failed` end. */
   execute(job: ActivityJob, place: RuntimePlace, watch: JobWatch): Promise<JobEnd>;
   status(factoryKey: string, runtimeName: string): RuntimeStatus;
+  /** The job that a worker ran at an instant (ISO 8601); null where it ran none, or so long ago that it is forgotten. */
+  jobAt(worker: string, at: string): string | null;
   /** Ends the workers of one runtime, or of a whole factory; jobs in them fail. Resolves once they are gone. */
   drop(factoryKey: string, runtimeName?: string): Promise<void>;
   /** Ends every worker. */

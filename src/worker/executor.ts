@@ -1,7 +1,7 @@
 // Runs one job at a time and says how it went.
 
 import type { ActivityJob } from '../activities/job.ts';
-import { activities } from '../activities/registry.ts';
+import { activities, workerActivities } from '../activities/registry.ts';
 import { ActivityError, type ActivityFailure, messageOf } from '../base/error.ts';
 import type { JsonObject } from '../base/json.ts';
 import { formats } from '../connectors/formats/registry.ts';
@@ -60,7 +60,7 @@ const runToEnd = async (job: ActivityJob, signal: AbortSignal, output: Output): 
   const { jobId, name } = job;
   const progress = createProgress(jobId, output);
   try {
-    const activity = activities.find(({ type }) => type === job.type);
+    const activity = workerActivities.find(({ type }) => type === job.type);
     if (!activity)
       throw new ActivityError(
         'UserErrorUnsupportedActivity',

@@ -46,6 +46,7 @@ const noPipelines: Pipelines = {
 export const noRuntime: Runtime = {
   execute: notHere('execute'),
   status: () => ({ nodes: [], running: 0, waiting: 0 }),
+  jobAt: () => null,
   drop: async () => {},
   close: async () => {},
 };
@@ -65,6 +66,9 @@ export type EstateOptions = {
   log?: Log;
   /** Also told every snapshot. */
   network?: Pick<SealedNetwork, 'apply'>;
+  /** What was recorded of its networks; nothing unless told. */
+  flows?: SealedNetwork['flows'];
+  runtime?: Runtime;
 };
 
 /** Opens an estate. Stores may be attached on loopback. */
@@ -86,10 +90,12 @@ export const openEstate = async (options: EstateOptions = {}): Promise<Estate> =
             snapshots.push(snapshot);
             return (await options.network?.apply(snapshot)) ?? { cut: 0 };
           },
+          current: () => snapshots.at(-1)!,
+          flows: options.flows ?? (async () => []),
         },
         sandbox: options.sandbox ?? noSandbox,
         pipelines: options.pipelines?.(database, secretKey) ?? noPipelines,
-        runtime: noRuntime,
+        runtime: options.runtime ?? noRuntime,
         secretKey,
         tenantId: '10000000-0000-4000-8000-000000000001',
         attachable: ['127.0.0.0/8'],

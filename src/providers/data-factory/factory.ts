@@ -1,7 +1,7 @@
 // Microsoft.DataFactory/factories
 import { randomUUID } from 'node:crypto';
 import { Type } from 'typebox';
-import type { Operation, Resource, ResourceType } from '../../arm/resource-type.ts';
+import type { ActionType, Operation, Resource, ResourceType } from '../../arm/resource-type.ts';
 import { ServiceError } from '../../base/error.ts';
 import { isJsonObject, type Json, type JsonObject } from '../../base/json.ts';
 import { listBelow } from '../../database/resource.ts';
@@ -102,6 +102,7 @@ export const factoryType = (rooms: {
   pipelines: Pipelines;
   runtime: Runtime;
   tenantId: string;
+  networkActions(permission: string): readonly ActionType[];
 }): ResourceType => ({
   type,
   scope: 'resourceGroup',
@@ -136,5 +137,5 @@ export const factoryType = (rooms: {
     operation.afterCommit(rooms.publish);
     operation.afterCommit(() => rooms.runtime.drop(existing.key));
   },
-  actions: runActions(rooms.pipelines),
+  actions: [...runActions(rooms.pipelines), ...rooms.networkActions(`${type}/read`)],
 });

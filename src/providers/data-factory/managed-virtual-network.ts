@@ -1,7 +1,7 @@
 // Microsoft.DataFactory/factories/managedVirtualNetworks: one for a factory, `default`, and it stays as long as that.
 import { randomUUID } from 'node:crypto';
 import { Type } from 'typebox';
-import type { ResourceType } from '../../arm/resource-type.ts';
+import type { ActionType, ResourceType } from '../../arm/resource-type.ts';
 import { ServiceError } from '../../base/error.ts';
 import { isJsonObject } from '../../base/json.ts';
 import type { Publish } from '../publication.ts';
@@ -10,7 +10,7 @@ import { managedVirtualNetworkName } from './name.ts';
 import { dataFactoryVersions } from './version.ts';
 
 /** Managed virtual networks. */
-export const managedVirtualNetworkType = (publish: Publish): ResourceType => ({
+export const managedVirtualNetworkType = (publish: Publish, actions: readonly ActionType[]): ResourceType => ({
   type: 'Microsoft.DataFactory/factories/managedVirtualNetworks',
   scope: 'resourceGroup',
   apiVersions: dataFactoryVersions,
@@ -48,4 +48,5 @@ export const managedVirtualNetworkType = (publish: Publish): ResourceType => ({
       { headers: { allow: 'GET, HEAD, PUT' } },
     );
   },
+  actions,
 });

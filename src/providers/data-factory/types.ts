@@ -1,5 +1,5 @@
 // Everything below Microsoft.DataFactory, in reading order.
-import type { ResourceType } from '../../arm/resource-type.ts';
+import type { ActionType, ResourceType } from '../../arm/resource-type.ts';
 import type { SecretKey } from '../../database/secret.ts';
 import type { Pipelines } from '../../pipelines/pipelines.ts';
 import type { Runtime } from '../../runtime/runtime.ts';
@@ -22,9 +22,14 @@ export const dataFactoryTypes = (rooms: {
   kinds: readonly TargetKind[];
   secretKey: SecretKey;
   tenantId: string;
+  /** What may be asked of a factory and of its networks, with the permission that it takes. */
+  networkActions(permission: string): readonly ActionType[];
 }): ResourceType[] => [
   factoryType(rooms),
-  managedVirtualNetworkType(rooms.publish),
+  managedVirtualNetworkType(
+    rooms.publish,
+    rooms.networkActions('Microsoft.DataFactory/factories/managedVirtualNetworks/read'),
+  ),
   managedPrivateEndpointType(rooms.kinds, rooms.publish),
   integrationRuntimeType(rooms.runtime),
   linkedServiceType(knownTypes, rooms.secretKey),

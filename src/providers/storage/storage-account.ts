@@ -5,6 +5,7 @@ import { ServiceError } from '../../base/error.ts';
 import { isJsonObject, type JsonObject } from '../../base/json.ts';
 import { listBelow } from '../../database/resource.ts';
 import type { SecretKey } from '../../database/secret.ts';
+import { decisionsAction } from '../postern/decisions.ts';
 import type { Publish } from '../publication.ts';
 import type { Attachable, StoreDirectory } from '../store-directory.ts';
 import { connectionsOfTarget, disconnectTarget } from '../target/connection.ts';
@@ -84,6 +85,7 @@ const keysReply = async (rooms: StorageRooms, operation: Operation, account: Res
 };
 
 const actions = (rooms: StorageRooms): ActionType[] => [
+  decisionsAction('target', `${type}/privateEndpointConnections/read`),
   {
     path: 'listKeys',
     method: 'POST',

@@ -22,9 +22,9 @@ export const forEachConcurrently = async <Item>(
   const runLane = async (lane: number) => {
     try {
       for (;;) {
-        signal.throwIfAborted();
         const { value, done } = await next();
         if (done) return;
+        signal.throwIfAborted();
         await work(value, signal, lane);
       }
     } catch (error) {

@@ -1,0 +1,81 @@
+import assert from 'node:assert/strict';
+import { randomBytes } from 'node:crypto';
+import { test } from 'node:test';
+import type { FileStore, StoredFile } from '../../connectors/file-store.ts';
+import { createBlockPool } from './block-pool.ts';
+import { readBlocks, writeChunks } from './block-stream.ts';
+import { forEachConcurrently } from './concurrent.ts';
+
+const never = new AbortController().signal;
+
+/** A store in memory whose calls end in another order than they began. */
+const memoryStore = (failAtPart = -1) => {
+  const files = new Map<string, Buffer>();
+  const later = () => new Promise((resolve) => setTimeout(resolve, Math.random() * 3));
+  const store: FileStore = {
+    name: 'memory',
+    async *list() {},
+    find: async () => undefined,
+    read: async (file, offset, into) => {
+      await later();
+      files.get(file.path)!.copy(into, 0, offset, offset + into.length);
+    },
+    put: async (path, bytes) => void files.set(path, Buffer.from(bytes)),
+    begin: (path) => {
+      const parts: Buffer[] = [];
+      return {
+        stage: async (index, bytes) => {
+          await later();
+          if (index === failAtPart) throw new Error('part lost');
+          parts[index] = Buffer.from(bytes);
+        },
+        commit: async (count) => void files.set(path, Buffer.concat(parts.slice(0, count))),
+      };
+    },
+    remove: async () => {},
+  };
+  return { store, files };
+};
+const file = (size: number): StoredFile => ({ path: 'in', size, version: '1', modifiedAt: new Date(0) });
+
+test('a file of any size passes through blocks in order, and every block comes back to its pool', async () => {
+  for (const size of [0, 1, 999, 1000, 1001, 5000, 23_456]) {
+    const { store, files } = memoryStore();
+    files.set('in', randomBytes(size));
+    const [read, write] = [createBlockPool(3, 1000), createBlockPool(2, 700)];
+    await writeChunks(store, 'out', readBlocks(store, file(size), read, never), write, never);
+    assert.ok(files.get('out')!.equals(files.get('in')!), `${size} bytes`);
+    for (const pool of [read, write])
+      for (let at = 0; at < pool.count; at += 1)
+        assert.equal((await pool.take(AbortSignal.timeout(100))).length, pool.blockBytes);
+  }
+});
+
+test('a part that fails, and a source that fails, leave no file and keep no block', async () => {
+  const lost = memoryStore(3);
+  lost.files.set('in', randomBytes(10_000));
+  const [read, write] = [createBlockPool(3, 1000), createBlockPool(2, 700)];
+  await assert.rejects(
+    writeChunks(lost.store, 'out', readBlocks(lost.store, file(10_000), read, never), write, never),
+    /part lost/,
+  );
+  const broken = (async function* () {
+    yield randomBytes(3000);
+    throw new Error('source lost');
+  })();
+  await assert.rejects(writeChunks(lost.store, 'out', broken, write, never), /source lost/);
+  assert.equal(lost.files.has('out'), false);
+  for (const pool of [read, write])
+    for (let at = 0; at < pool.count; at += 1) await pool.take(AbortSignal.timeout(100));
+});
+
+test('the first failure aborts the other lanes, and is the one that is thrown', async () => {
+  const seen: number[] = [];
+  const work = async (item: number, signal: AbortSignal) => {
+    seen.push(item);
+    if (item === 1) throw new Error('first');
+    await new Promise((_, reject) => signal.addEventListener('abort', () => reject(signal.reason)));
+  };
+  await assert.rejects(forEachConcurrently([0, 1, 2, 3, 4], 3, never, work), /first/);
+  assert.ok(seen.length <= 3);
+});

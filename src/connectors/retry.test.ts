@@ -1,0 +1,41 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { type Trouble, withRetry } from './retry.ts';
+
+const never = new AbortController().signal;
+
+/** Calls that fail `times` times, and how often they were made. */
+const failing = (times: number, trouble: Trouble, signal: AbortSignal = never) => {
+  const made = { calls: 0 };
+  const result = withRetry(
+    async () => {
+      made.calls += 1;
+      if (made.calls <= times) throw new Error(`call ${made.calls}`);
+      return 'done';
+    },
+    () => trouble,
+    signal,
+  );
+  return { made, result };
+};
+
+test('a refused call is tried twice more, then its own error is the answer', async () => {
+  const passing = failing(2, 'refused');
+  assert.equal(await passing.result, 'done');
+  const refused = failing(9, 'refused');
+  await assert.rejects(refused.result, { message: 'call 3' });
+  assert.equal(refused.made.calls, 3);
+});
+
+test('what another try cannot mend is not tried again', async () => {
+  const { made, result } = failing(9, 'final');
+  await assert.rejects(result, { message: 'call 1' });
+  assert.equal(made.calls, 1);
+});
+
+test('an abort ends the waiting at once', async () => {
+  const controller = new AbortController();
+  const { result } = failing(9, 'busy', controller.signal);
+  controller.abort(new Error('enough'));
+  await assert.rejects(result);
+});

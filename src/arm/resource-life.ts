@@ -7,6 +7,7 @@ import { type Resource, readResource, writeResource } from '../database/resource
 import { groupNotFound, isDeleting, readScope, resourceNotFound } from './containment.ts';
 import { groupType } from './dispatch.ts';
 import { checkLocation } from './location.ts';
+import { finishOperation, operationHeaders, startOperation } from './long-running.ts';
 import { checkWrite, isNotModified } from './precondition.ts';
 import { present, withoutOwned } from './presentation.ts';
 import { removeResource } from './removal.ts';
@@ -125,6 +126,20 @@ const store = async (
   return resource;
 };
 
+/** The headers of an operation that has ended: clients that expect to poll find it done at their first look. */
+const endedOperation = async (
+  { subscriptionId }: ArmRequest,
+  operation: Operation,
+  type: ResourceType,
+  resource: Resource,
+  parent: Resource | null,
+): Promise<Record<string, string>> => {
+  const id = await startOperation(operation, 'ended', resource.key);
+  await finishOperation(operation.tx, id, null);
+  const place = { namespace: type.type.split('/')[0]!, location: resource.location ?? parent?.location ?? 'global' };
+  return { ...operationHeaders(operation, { subscriptionId, ...place, id }), 'retry-after': '0' };
+};
+
 const put: Step = async (request, operation, ask) => {
   const { type, id, scope } = ask;
   checkName(type.name, isGroup(type) ? id.resourceGroup! : id.names.at(-1)!, type.type);
@@ -145,7 +160,10 @@ const put: Step = async (request, operation, ask) => {
   checkBody(type.schema, body);
   const stored = type.write ? await type.write(operation, existing) : body;
   const resource = await store(request, operation, ask, existing, parent, { body: stored, location, tags });
-  return shown(type, operation, resource, existing ? type.status.updated : type.status.created);
+  const reply = await shown(type, operation, resource, existing ? type.status.updated : type.status.created);
+  if (!type.asyncOperation) return reply;
+  const { location: _, ...headers } = await endedOperation(request, operation, type, resource, parent);
+  return { ...reply, headers: { ...reply.headers, ...headers } };
 };
 
 const tagsOnly = Type.Object({});
@@ -180,7 +198,8 @@ const remove: Step = async (request, operation, { type, id, scope }) => {
   checkWrite({ ...request.conditions, ifNoneMatch: undefined }, existing.etag);
   if (type.longRunningDelete) return beginRemoval(request, operation, existing, isDeleting(existing));
   await removeResource(request.registry, request.operation, existing, true);
-  return { status: 200 };
+  if (!type.asyncOperation) return { status: 200 };
+  return { status: 202, headers: await endedOperation(request, operation, type, existing, parent) };
 };
 
 const steps: Readonly<Record<string, [Step, string]>> = {

@@ -83,6 +83,8 @@ export type ResourceType = {
   permission?: string;
   /** DELETE answers 202 with a Location, and what is inside goes in the background, across restarts. */
   longRunningDelete?: boolean;
+  /** PUT and DELETE answer with an operation to poll, as Azure does for this type. It has ended by then. */
+  asyncOperation?: boolean;
   patch?: { schema: TSchema; apply(operation: Operation, existing: Resource): Promise<JsonObject> };
   /**
    * Turns a request body into the body to store, or refuses it with a ServiceError. May write other rows through

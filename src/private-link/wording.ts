@@ -1,10 +1,10 @@
 // The words that a connection carries to the person on the other side.
 
 /** What both sides read while the owner has not spoken, and what must still be done elsewhere. */
-export const firstWords = { description: '', actionsRequired: 'None' } as const;
+export const firstWords = { description: '', actionsRequired: 'None', autoApproved: 'Auto-Approved' } as const;
 
 /** What the requester reads of a connection that its target's side has ended. */
 export const lastWords = {
-  removed: 'The owner of the target removed this connection. Delete the managed private endpoint and request it again.',
-  targetDeleted: 'The target was deleted. Delete the managed private endpoint.',
+  removed: 'The owner of the target removed this connection. Delete the private endpoint and request it again.',
+  targetDeleted: 'The target was deleted. Delete the private endpoint.',
 } as const;

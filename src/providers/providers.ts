@@ -9,6 +9,7 @@ import type { Pipelines } from '../pipelines/pipelines.ts';
 import type { Runtime } from '../runtime/runtime.ts';
 import type { Sandbox } from '../sandbox/sandbox.ts';
 import { dataFactoryTypes } from './data-factory/types.ts';
+import { networkTypes } from './network/types.ts';
 import { networkActions, posternTypes } from './postern/types.ts';
 import { createPublication, type Publish } from './publication.ts';
 import { createAccountStores } from './storage/account-store.ts';
@@ -55,6 +56,7 @@ export const createProviders = (rooms: {
         networkActions: (permission) => networkActions(rooms, permission),
       }),
       ...posternTypes(publish),
+      ...networkTypes({ kinds: targetKinds, publish }),
       ...storageTypes({ publish, stores, directory, attachable, secretKey: rooms.secretKey }),
     ],
     routes: storageRoutes,

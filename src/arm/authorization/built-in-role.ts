@@ -68,6 +68,22 @@ export const builtInRoles: readonly Role[] = [
     dataActions: [],
   },
   {
+    id: '4d97b98b-1d4f-4787-a291-c67834d212e7',
+    name: 'Network Contributor',
+    description: 'Lets you manage networks, but not access to them.',
+    actions: [
+      'Microsoft.Authorization/*/read',
+      'Microsoft.Insights/alertRules/*',
+      'Microsoft.Network/*',
+      'Microsoft.ResourceHealth/availabilityStatuses/read',
+      'Microsoft.Resources/deployments/*',
+      'Microsoft.Resources/subscriptions/resourceGroups/read',
+      'Microsoft.Support/*',
+    ],
+    notActions: [],
+    dataActions: [],
+  },
+  {
     id: '17d1049b-9a84-46fb-8f53-869881c3d3ab',
     name: 'Storage Account Contributor',
     description: 'Lets you manage storage accounts, including accessing storage account keys.',

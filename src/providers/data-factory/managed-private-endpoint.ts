@@ -5,9 +5,11 @@ import type { Operation, Resource, ResourceType } from '../../arm/resource-type.
 import { isJsonObject, type Json, type JsonObject } from '../../base/json.ts';
 import { readResource } from '../../database/resource.ts';
 import { zoneNames, zoneOf } from '../../network/policy/zone.ts';
+import { decisionsAction } from '../postern/decisions.ts';
 import type { Publish } from '../publication.ts';
 import { connectionOfEndpoint, forgetEndpoint, requestConnection } from '../target/connection.ts';
-import type { TargetKind } from '../target/target.ts';
+import { type FoundTarget, findTarget } from '../target/find-target.ts';
+import { longestRequestMessage, type TargetKind } from '../target/target.ts';
 import { allotAddress } from './endpoint-address.ts';
 import { invalidResource } from './invalid-resource.ts';
 import { managedPrivateEndpointName } from './name.ts';
@@ -21,6 +23,8 @@ const ManagedPrivateEndpoint = Type.Object({
     privateLinkResourceId: Type.String({ maxLength: 2048 }),
     groupId: Type.Optional(Type.Union([Type.String({ maxLength: 80 }), Type.Null()])),
     fqdns: Type.Optional(Type.Union([Type.Array(Type.String({ maxLength: 253 }), { maxItems: 100 }), Type.Null()])),
+    // Not Azure's, but what its own private endpoints have: a word to the owner of the target.
+    requestMessage: Type.Optional(Type.Union([Type.String({ maxLength: longestRequestMessage }), Type.Null()])),
   }),
 });
 
@@ -39,47 +43,33 @@ const refuser = (operation: Operation) => (reason: string, field: string) =>
   invalidResource('ManagedPrivateEndpoint', operation.id.names.at(-1)!, reason, `properties.${field}`);
 
 /** What a new endpoint leads to, or a refusal that says which field is wrong and what would be right. */
-const findTarget = async (operation: Operation, kinds: readonly TargetKind[]) => {
+const requireTarget = async (operation: Operation, kinds: readonly TargetKind[]): Promise<FoundTarget> => {
   const refuse = refuser(operation);
   const asked = propertiesOf(operation.body);
   const id = parseResourceId(textOf(asked.privateLinkResourceId), 'properties.privateLinkResourceId');
-  const targetType = typeOfId(id) ?? '';
-  const groupId = textOf(asked.groupId);
-  if (targetType.toLowerCase() === privateLinkService) {
+  if (typeOfId(id)?.toLowerCase() === privateLinkService) {
     if (hostsOf(asked.fqdns).length === 0)
       throw refuse(
         'Invalid payload received. FQDN needs to be specified for the private endpoint targeting Private Link Service. Give the host names in fqdns.',
         'fqdns',
       );
-    if (groupId !== '')
+    if (textOf(asked.groupId) !== '')
       throw refuse('Invalid payload received. groupId must be left out for a Private Link Service.', 'groupId');
   }
-  const kind = kinds.find((one) => one.type.toLowerCase() === targetType.toLowerCase());
-  if (!kind)
-    throw refuse(
-      `'${targetType || id.path}' cannot be the target of a managed private endpoint. Targets: ${kinds.map((one) => one.type).join(', ')}.`,
-      'privateLinkResourceId',
-    );
-  const choice = `'${kind.type}' has: ${kind.groupIds.join(', ')}.`;
-  if (groupId === '') throw refuse(`groupId is required. ${choice}`, 'groupId');
-  const known = kind.groupIds.find((one) => one.toLowerCase() === groupId.toLowerCase());
-  if (known === undefined) throw refuse(`groupId '${groupId}' is not supported. ${choice}`, 'groupId');
+  const found = await findTarget(operation.tx, kinds, {
+    resourceId: id.path,
+    groupId: textOf(asked.groupId),
+    field: 'properties.privateLinkResourceId',
+  });
+  if ('refused' in found)
+    throw refuse(found.reason, found.refused === 'resource' ? 'privateLinkResourceId' : 'groupId');
   const given = hostsOf(asked.fqdns);
-  if (given.length > 0 && given.join() !== fqdnsOf(id.path, known).join())
+  if (given.length > 0 && given.join() !== fqdnsOf(id.path, found.groupId).join())
     throw refuse(
-      `fqdns follow from the target for '${kind.type}' and must be left out; they are given for a Private Link Service only.`,
+      `fqdns follow from the target for '${found.kind.type}' and must be left out; they are given for a Private Link Service only.`,
       'fqdns',
     );
-  const target = await readResource(operation.tx, id.key);
-  if (target?.type !== kind.type)
-    throw refuse(
-      `The target '${id.path}' does not exist. Create it first, or correct the id.`,
-      'privateLinkResourceId',
-    );
-  const why = kind.refuses(target.body);
-  if (why !== null)
-    throw refuse(`The target '${target.id}' cannot have private endpoints: ${why}`, 'privateLinkResourceId');
-  return { kind, target, groupId: known };
+  return found;
 };
 
 /** An endpoint does not change: the same again is welcome, anything else is refused. */
@@ -136,7 +126,7 @@ export const managedPrivateEndpointType = (kinds: readonly TargetKind[], publish
     const [factory = '', , name = ''] = operation.id.names;
     const networkKey = operation.id.key.split('/').slice(0, -2).join('/');
     const factoryKey = networkKey.split('/').slice(0, -2).join('/');
-    const { kind, target, groupId } = await findTarget(operation, kinds);
+    const { kind, target, groupId } = await requireTarget(operation, kinds);
     await requireOnlyOne(operation, factoryKey, target.key, groupId);
     await allotAddress(operation, networkKey, operation.id.key);
     const network = (await readResource(operation.tx, networkKey))!;
@@ -146,6 +136,7 @@ export const managedPrivateEndpointType = (kinds: readonly TargetKind[], publish
       groupId,
       endpointKey: operation.id.key,
       privateEndpointId: privateEndpointId(network, factory, name),
+      requestMessage: textOf(propertiesOf(operation.body).requestMessage),
     });
     operation.afterCommit(publish);
     const { properties, ...more } = operation.body;
@@ -159,7 +150,7 @@ export const managedPrivateEndpointType = (kinds: readonly TargetKind[], publish
     return { ...more, properties: { ...asked, privateLinkResourceId: target.id, groupId } };
   },
   remove: async (operation, existing) => {
-    await forgetEndpoint(operation, existing.key);
+    await forgetEndpoint(operation, existing);
     operation.afterCommit(publish);
   },
   present: async (operation, resource) => {
@@ -180,4 +171,5 @@ export const managedPrivateEndpointType = (kinds: readonly TargetKind[], publish
       },
     };
   },
+  actions: [decisionsAction('requester', `${type}/read`)],
 });

@@ -18,11 +18,19 @@ const causeOf = (operation: Operation, reason: string): Cause => ({
   reason,
 });
 
+/** What an endpoint asks of the owner of a target. */
+export type ConnectionWish = {
+  name: string;
+  target: Resource;
+  groupId: string;
+  endpointKey: string;
+  privateEndpointId: string;
+  /** The requester's words, or ''. Until the owner has spoken they are the connection's description. */
+  requestMessage: string;
+};
+
 /** A new connection from an endpoint to a target. It is Pending: nobody can ask for it and grant it by one right. */
-export const requestConnection = async (
-  operation: Operation,
-  wish: { name: string; target: Resource; groupId: string; endpointKey: string; privateEndpointId: string },
-): Promise<void> => {
+export const requestConnection = async (operation: Operation, wish: ConnectionWish): Promise<void> => {
   const id = randomUUID();
   await operation.tx
     .insertInto('connection')
@@ -33,17 +41,30 @@ export const requestConnection = async (
       group_id: wish.groupId,
       endpoint_key: wish.endpointKey,
       private_endpoint_id: wish.privateEndpointId,
-      request_message: '',
+      request_message: wish.requestMessage,
       prior_state: '',
       state: 'Pending',
       version: 1,
-      description: firstWords.description,
+      description: wish.requestMessage || firstWords.description,
       actions_required: firstWords.actionsRequired,
       created_at: operation.now,
       updated_at: operation.now,
     })
     .execute();
-  await recordStart(operation.tx, connectionMachine, id, 'Pending', 'Request', causeOf(operation, wish.endpointKey));
+  await operation.tx
+    .insertInto('connection_party')
+    .values({
+      connection_id: id,
+      name: wish.name,
+      target_key: wish.target.key,
+      group_id: wish.groupId,
+      endpoint_key: wish.endpointKey,
+      private_endpoint_id: wish.privateEndpointId,
+      request_message: wish.requestMessage,
+    })
+    .execute();
+  const cause = causeOf(operation, wish.requestMessage);
+  await recordStart(operation.tx, connectionMachine, id, 'Pending', 'Request', cause);
 };
 
 /** The connection of an endpoint, or null. */
@@ -79,6 +100,15 @@ export const moveConnection = async (
   );
 };
 
+/** Approves a connection that was just requested, by the requester's own right over the target. The caller has checked that right. */
+export const approveOwnConnection = async (operation: Operation, endpointKey: string): Promise<void> => {
+  const connection = (await connectionOfEndpoint(operation.tx, endpointKey))!;
+  await moveConnection(operation, connection, 'Approve', {
+    description: firstWords.autoApproved,
+    actionsRequired: firstWords.actionsRequired,
+  });
+};
+
 /** Writes other words to a connection that stays in its state. */
 export const rewordConnection = async (
   operation: Operation,
@@ -108,12 +138,12 @@ export const disconnectTarget = async (operation: Operation, targetKey: string):
 };
 
 /** Removes the connection and the address of an endpoint that is being deleted. */
-export const forgetEndpoint = async (operation: Operation, endpointKey: string): Promise<void> => {
-  const connection = await connectionOfEndpoint(operation.tx, endpointKey);
+export const forgetEndpoint = async (operation: Operation, endpoint: Resource): Promise<void> => {
+  const connection = await connectionOfEndpoint(operation.tx, endpoint.key);
   if (connection) {
-    const cause = causeOf(operation, 'The managed private endpoint was deleted.');
+    const cause = causeOf(operation, 'The private endpoint was deleted.');
     await recordEnd(operation.tx, connectionMachine, connection.id, connection.state, 'Remove', cause);
     await operation.tx.deleteFrom('connection').where('id', '=', connection.id).execute();
   }
-  await operation.tx.deleteFrom('address').where('endpoint_key', '=', endpointKey).execute();
+  await operation.tx.deleteFrom('address').where('endpoint_key', '=', endpoint.key).execute();
 };

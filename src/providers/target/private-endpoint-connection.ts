@@ -34,6 +34,9 @@ export const showConnection = (kind: TargetKind, target: Resource, connection: C
   properties: {
     provisioningState: 'Succeeded',
     privateEndpoint: { id: connection.private_endpoint_id },
+    // Azure does not tell a storage owner which sub-resource is asked for, nor keep what the requester wrote.
+    groupIds: [connection.group_id],
+    ...(connection.request_message !== '' && { requestMessage: connection.request_message }),
     privateLinkServiceConnectionState: {
       status: connection.state,
       description: connection.description,

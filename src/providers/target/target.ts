@@ -2,6 +2,9 @@
 // from here; a new target is one value more.
 import type { JsonObject } from '../../base/json.ts';
 
+/** How many characters a requester may write to the owner of a target: Azure's own limit. */
+export const longestRequestMessage = 140;
+
 /** One kind of target. Its sub-resources, names, zones and ports are those of `network/policy/zone.ts`. */
 export type TargetKind = {
   /** Azure's spelling: `Microsoft.Storage/storageAccounts`. */

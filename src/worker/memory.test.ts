@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { createHash, randomBytes } from 'node:crypto';
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { test } from 'node:test';
 import { copyJob, dataset, linkedService, openStage } from '../../test/copy/stage.ts';
@@ -14,6 +14,15 @@ const mostMiB = 300;
 // The worker's own process has no namespace here that leads the store's name to the store.
 const toLoopback =
   'data:text/javascript,import dns from "node:dns"; const { lookup } = dns; dns.lookup = (_, options, answer) => lookup("127.0.0.1", options, answer);';
+
+const socketsOf = (pid: number) =>
+  readdirSync(`/proc/${pid}/fd`).filter((descriptor) => {
+    try {
+      return readlinkSync(`/proc/${pid}/fd/${descriptor}`).startsWith('socket:');
+    } catch {
+      return false;
+    }
+  }).length;
 
 test(`a blob of ${sizeMiB} MiB passes through a worker of less than ${mostMiB} MiB, and is told of on the way`, async (context) => {
   const stage = await openStage();
@@ -41,11 +50,14 @@ test(`a blob of ${sizeMiB} MiB passes through a worker of less than ${mostMiB} M
     dataset('Binary', linkedService(stage.sink), location),
   );
   const said: WorkerMessage[] = [];
+  let socketsBefore = 0;
   for await (const line of createInterface({ input: child.stdout })) {
     const message = JSON.parse(line) as WorkerMessage;
     said.push(message);
-    if (message.kind === 'ready') child.stdin.write(`${JSON.stringify({ kind: 'run', job })}\n`);
-    else if (message.kind !== 'progress') break;
+    if (message.kind === 'ready') {
+      socketsBefore = socketsOf(child.pid!);
+      child.stdin.write(`${JSON.stringify({ kind: 'run', job })}\n`);
+    } else if (message.kind !== 'progress') break;
   }
   const peakKiB = Number(/VmHWM:\s+(\d+)/.exec(readFileSync(`/proc/${child.pid}/status`, 'utf8'))![1]);
   const last = said.at(-1)!;
@@ -53,6 +65,10 @@ test(`a blob of ${sizeMiB} MiB passes through a worker of less than ${mostMiB} M
   assert.ok(last.kind === 'done' && last.output.dataWritten === sizeMiB * mebibyte);
   assert.ok(said.some((message) => message.kind === 'progress' && Number(message.progress.dataRead) > 0));
   assert.ok(peakKiB / 1024 < mostMiB, `the worker took ${Math.round(peakKiB / 1024)} MiB`);
+  // The store would keep them for two minutes.
+  const deadline = Date.now() + 10_000;
+  while (socketsOf(child.pid!) > socketsBefore && Date.now() < deadline) await new Promise(setImmediate);
+  assert.equal(socketsOf(child.pid!), socketsBefore, 'connections end with their job');
   const arrived = createHash('md5');
   for await (const chunk of (await stage.sink.service.getContainerClient('big').getBlobClient('big.bin').download())
     .readableStreamBody!)

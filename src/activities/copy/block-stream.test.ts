@@ -51,20 +51,23 @@ test('a file of any size passes through blocks in order, and every block comes b
   }
 });
 
-test('a part that fails, and a source that fails, leave no file and keep no block', async () => {
-  const lost = memoryStore(3);
-  lost.files.set('in', randomBytes(10_000));
+test('a part that fails, be it the last, and a source that fails, leave no file and keep no block', async () => {
   const [read, write] = [createBlockPool(3, 1000), createBlockPool(2, 700)];
-  await assert.rejects(
-    writeChunks(lost.store, 'out', readBlocks(lost.store, file(10_000), read, never), write, never),
-    /part lost/,
-  );
+  const bytes = randomBytes(10_000);
+  for (const part of [3, Math.ceil(bytes.length / 700) - 1]) {
+    const { store, files } = memoryStore(part);
+    files.set('in', bytes);
+    const source = readBlocks(store, file(bytes.length), read, never);
+    await assert.rejects(writeChunks(store, 'out', source, write, never), /part lost/);
+    assert.equal(files.has('out'), false);
+  }
+  const { store, files } = memoryStore();
   const broken = (async function* () {
     yield randomBytes(3000);
     throw new Error('source lost');
   })();
-  await assert.rejects(writeChunks(lost.store, 'out', broken, write, never), /source lost/);
-  assert.equal(lost.files.has('out'), false);
+  await assert.rejects(writeChunks(store, 'out', broken, write, never), /source lost/);
+  assert.equal(files.has('out'), false);
   for (const pool of [read, write])
     for (let at = 0; at < pool.count; at += 1) await pool.take(AbortSignal.timeout(100));
 });

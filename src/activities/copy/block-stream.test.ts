@@ -5,6 +5,7 @@ import type { FileStore, StoredFile } from '../../connectors/file-store.ts';
 import { createBlockPool } from './block-pool.ts';
 import { readBlocks, writeChunks } from './block-stream.ts';
 import { forEachConcurrently } from './concurrent.ts';
+import { copyFile } from './copy-bytes.ts';
 
 const never = new AbortController().signal;
 
@@ -70,6 +71,17 @@ test('a part that fails, be it the last, and a source that fails, leave no file 
   assert.equal(files.has('out'), false);
   for (const pool of [read, write])
     for (let at = 0; at < pool.count; at += 1) await pool.take(AbortSignal.timeout(100));
+});
+
+test('a large file whose part fails ends with that failure, and is not there', async () => {
+  for (const part of [0, 9]) {
+    const { store, files } = memoryStore(part);
+    files.set('in', randomBytes(10_000));
+    const pool = createBlockPool(3, 1000);
+    await assert.rejects(copyFile(store, file(10_000), store, 'out', pool, never), /part lost/);
+    assert.equal(files.has('out'), false);
+    for (let at = 0; at < pool.count; at += 1) await pool.take(AbortSignal.timeout(100));
+  }
 });
 
 test('the first failure aborts the other lanes, and is the one that is thrown', async () => {

@@ -17,6 +17,10 @@ type Command = {
 };
 
 const data = { type: 'string', says: 'data folder (default ./.postern)' } as const;
+const where = {
+  network: { type: 'string', says: 'id of a managed virtual network' },
+  factory: { type: 'string', says: 'name of a factory (default: the only one)' },
+} as const;
 const json = { type: 'boolean', says: 'print JSON' } as const;
 
 const commands: readonly Command[] = [
@@ -94,6 +98,37 @@ const commands: readonly Command[] = [
     summary: 'Print loopback addresses, a connection string and the CA file of a store',
     options: { data, json },
     load: () => import('./command/store-show.ts'),
+  },
+  {
+    words: 'explain',
+    takes: 'HOST[:PORT]',
+    summary: 'Say whether a worker may reach a host, by which rule, and who can change it',
+    options: { data, ...where, probe: { type: 'boolean', says: 'also try it from a real worker' }, json },
+    load: () => import('./command/explain.ts'),
+  },
+  {
+    words: 'flows',
+    summary: 'Show what workers tried to reach and what came of it',
+    options: {
+      data,
+      ...where,
+      follow: { type: 'boolean', says: 'go on showing flows as they are decided' },
+      top: { type: 'string', says: 'how many (default 50)' },
+      json,
+    },
+    load: () => import('./command/flows.ts'),
+  },
+  {
+    words: 'reachability',
+    summary: 'Show everything that a factory can reach and, probed, prove that the rest is closed',
+    options: {
+      data,
+      ...where,
+      probe: { type: 'boolean', says: 'try everything from real workers' },
+      output: { type: 'string', says: 'save a report as .html or .json' },
+      json,
+    },
+    load: () => import('./command/reachability.ts'),
   },
 ];
 

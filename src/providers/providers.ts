@@ -31,7 +31,10 @@ export type Providers = {
   start(): Promise<void>;
 };
 
-/** Builds the providers. `attachable` are the ranges that stores may be attached at; throws where one is no range. */
+/**
+ * Builds the providers. `attachable` are the ranges that stores may be attached at; throws where one is no range. `kinds`
+ * are what endpoints may lead to: `targetKinds` unless told otherwise.
+ */
 export const createProviders = (rooms: {
   database: Database;
   network: Pick<SealedNetwork, 'apply' | 'current' | 'flows'>;
@@ -41,22 +44,24 @@ export const createProviders = (rooms: {
   secretKey: SecretKey;
   tenantId: string;
   attachable: readonly string[];
+  kinds?: readonly TargetKind[];
   log: Log;
 }): Providers => {
+  const kinds = rooms.kinds ?? targetKinds;
   const directory = createStoreDirectory();
   const attachable = parseAttachable(rooms.attachable);
-  const publish = createPublication({ ...rooms, kinds: targetKinds, directory });
+  const publish = createPublication({ ...rooms, kinds, directory });
   const stores = createAccountStores({ ...rooms, directory, attachable });
   return {
     types: [
       ...dataFactoryTypes({
         ...rooms,
         publish,
-        kinds: targetKinds,
+        kinds,
         networkActions: (permission) => networkActions(rooms, permission),
       }),
       ...posternTypes(publish),
-      ...networkTypes({ kinds: targetKinds, publish }),
+      ...networkTypes({ kinds, publish }),
       ...storageTypes({ publish, stores, directory, attachable, secretKey: rooms.secretKey }),
     ],
     routes: storageRoutes,

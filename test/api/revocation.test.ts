@@ -2,24 +2,18 @@
 // sealed worker: the answer comes after the flow was cut.
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
-import { mkdtemp, rm } from 'node:fs/promises';
 import { type AddressInfo, createServer, type Socket } from 'node:net';
-import { tmpdir } from 'node:os';
-import path from 'node:path';
 import { createInterface } from 'node:readline';
 import { after, before, test } from 'node:test';
 import type { JsonObject } from '../../src/base/json.ts';
-import { createLog } from '../../src/base/log.ts';
 import { programFolder } from '../../src/network/namespace/root-plan.ts';
-import { startNetwork } from '../../src/network/network.ts';
 import type { SealedNetwork, WorkerPlace } from '../../src/network/sealed-network.ts';
-import { openCertificateAuthority } from '../../src/sandbox/certificate-authority.ts';
-import { type Estate, factoryVersion, furnish, openEstate, storageVersion } from './estate.ts';
+import { type Estate, factoryVersion, groupOf, openEstate, storageVersion } from './estate.ts';
+import { type OpenSealedNetwork, openSealedNetwork } from './sealed-network.ts';
 
-let folder: string;
+let sealed: OpenSealedNetwork;
 let network: SealedNetwork;
 let estate: Estate;
-let factory: Awaited<ReturnType<typeof furnish>>;
 const arrivals: Socket[] = [];
 const store = createServer((socket) => {
   socket.on('error', () => {});
@@ -30,24 +24,14 @@ const store = createServer((socket) => {
 before(async () => {
   store.listen(0, '127.0.0.1');
   await once(store, 'listening');
-  folder = await mkdtemp(path.join(tmpdir(), 'postern-revocation-'));
-  const authority = await openCertificateAuthority(folder);
-  network = await startNetwork({
-    seal: {
-      projectRoot: path.resolve(import.meta.dirname, '../..'),
-      folders: ['src/network/namespace', 'test/network', 'node_modules'],
-      authority: authority.caFile,
-    },
-    log: createLog({ level: 'silent' }),
-    ready: 1,
-  });
+  sealed = await openSealedNetwork();
+  ({ network } = sealed);
   estate = await openEstate({ network });
 });
 after(async () => {
   await estate?.discard();
-  await network?.close();
+  await sealed?.close();
   store.close();
-  await rm(folder, { recursive: true, force: true });
 });
 
 /** Starts a sealed worker that writes to the account's blob host as fast as it can. */
@@ -58,23 +42,31 @@ const flood = async (place: WorkerPlace) => {
   return said.then(([line]) => JSON.parse(String(line)) as string);
 };
 
-const endpoint = () => `${factory.network}/managedPrivateEndpoints/sales?${factoryVersion}`;
-const account = () => `${factory.account('acmesales')}?${storageVersion}`;
+const groupVersion = 'api-version=2021-04-01';
+const factoryGroup = () => groupOf(estate, 'engineers');
+const storeGroup = () => groupOf(estate, 'owners');
+const factory = () => `${factoryGroup()}/providers/Microsoft.DataFactory/factories/acme`;
+const managed = () => `${factory()}/managedVirtualNetworks/default`;
+const endpoint = () => `${managed()}/managedPrivateEndpoints/sales?${factoryVersion}`;
+const account = () => `${storeGroup()}/providers/Microsoft.Storage/storageAccounts/acmesales`;
 
-/** A factory with an approved endpoint; answers the connection as its owner sees it. */
+/** A factory with an approved endpoint to an account of another group; answers the connection as its owner sees it. */
 const approve = async (): Promise<{ id: string }> => {
-  factory = await furnish(estate, 'acme', []);
   const { admin } = estate;
-  await admin.call('PUT', account(), {
-    location: 'westeurope',
+  const region = { location: 'westeurope' };
+  for (const group of [factoryGroup(), storeGroup()]) await admin.call('PUT', `${group}?${groupVersion}`, region);
+  await admin.call('PUT', `${factory()}?${factoryVersion}`, region);
+  await admin.call('PUT', `${managed()}?${factoryVersion}`, { properties: {} });
+  await admin.call('PUT', `${account()}?${storageVersion}`, {
+    ...region,
     kind: 'StorageV2',
     sku: { name: 'Standard_LRS' },
     tags: { 'postern-backend': `127.0.0.1:${(store.address() as AddressInfo).port}` },
   });
   await admin.call('PUT', endpoint(), {
-    properties: { privateLinkResourceId: factory.account('acmesales'), groupId: 'blob' },
+    properties: { privateLinkResourceId: account(), groupId: 'blob' },
   });
-  const list = await admin.call('GET', `${factory.account('acmesales')}/privateEndpointConnections?${storageVersion}`);
+  const list = await admin.call('GET', `${account()}/privateEndpointConnections?${storageVersion}`);
   const [connection] = list.value as { id: string }[];
   await admin.call('PUT', `${connection!.id}?${storageVersion}`, {
     properties: { privateLinkServiceConnectionState: { status: 'Approved' } },
@@ -82,22 +74,55 @@ const approve = async (): Promise<{ id: string }> => {
   return connection!;
 };
 
+/** Sends a request and resolves to its status once it is done: of what goes on in the background, at its end. */
+const sendUntilDone = async (method: 'PUT' | 'DELETE', path: string, body?: JsonObject): Promise<number> => {
+  const answer = await estate.admin.send(method, path, body);
+  if (answer.status !== 202) return answer.status;
+  const result = new URL(String(answer.headers.location));
+  for (;;) {
+    const { status } = await estate.admin.send('GET', `${result.pathname}${result.search}`);
+    if (status !== 202) return status;
+  }
+};
+
+/** What the requester reads of the endpoint: its state, or that it is gone. */
+const stateNow = async (): Promise<unknown> => {
+  const { status, body } = await estate.admin.send('GET', endpoint());
+  if (status !== 200) return status;
+  return ((body.properties as JsonObject).connectionState as JsonObject).status;
+};
+
 const rejection: JsonObject = { properties: { privateLinkServiceConnectionState: { status: 'Rejected' } } };
 
-/** Who ends a connection, and by which request. */
-const ends: [string, string, (connection: string) => [method: string, path: string, body?: JsonObject]][] = [
-  ['the owner rejects it', 'EndpointRejected', (id) => ['PUT', `${id}?${storageVersion}`, rejection]],
-  ['the owner removes it', 'EndpointDisconnected', (id) => ['DELETE', `${id}?${storageVersion}`]],
-  ['the store is deleted', 'EndpointDisconnected', () => ['DELETE', account()]],
-  ['the endpoint is deleted', 'PrivateEndpointRequired', () => ['DELETE', endpoint()]],
-  ['the factory is deleted', 'HostNotAllowed', () => ['DELETE', `${factory.factory}?${factoryVersion}`]],
+type Request = [method: 'PUT' | 'DELETE', path: string, body?: JsonObject];
+
+/** Who ends a connection, what a new flow would meet, what the requester reads, and by which request. */
+const ends: [string, string, unknown, (connection: string) => Request][] = [
+  ['the owner rejects it', 'EndpointRejected', 'Rejected', (id) => ['PUT', `${id}?${storageVersion}`, rejection]],
+  ['the owner removes it', 'EndpointDisconnected', 'Disconnected', (id) => ['DELETE', `${id}?${storageVersion}`]],
+  ['the store is deleted', 'EndpointDisconnected', 'Disconnected', () => ['DELETE', `${account()}?${storageVersion}`]],
+  [
+    'the group of the store is deleted',
+    'EndpointDisconnected',
+    'Disconnected',
+    () => ['DELETE', `${storeGroup()}?${groupVersion}`],
+  ],
+  ['the endpoint is deleted', 'PrivateEndpointRequired', 404, () => ['DELETE', endpoint()]],
+  ['the factory is deleted', 'HostNotAllowed', 404, () => ['DELETE', `${factory()}?${factoryVersion}`]],
+  // What is inside goes first: the endpoint.
+  [
+    'the group of the factory is deleted',
+    'PrivateEndpointRequired',
+    404,
+    () => ['DELETE', `${factoryGroup()}?${groupVersion}`],
+  ],
 ];
 
-for (const [who, code, request] of ends)
+for (const [who, code, state, request] of ends)
   test(`${who}: the flow is cut before the answer (${code})`, async () => {
     const connection = await approve();
-    const worker = `worker-${code}-${who.length}`;
-    const place = await network.open(worker, factory.network.toLowerCase());
+    const worker = `worker-${who.replaceAll(' ', '-')}`;
+    const place = await network.open(worker, managed().toLowerCase());
     try {
       const said = flood(place);
       if (arrivals.length === 0) await once(store, 'arrival');
@@ -108,17 +133,15 @@ for (const [who, code, request] of ends)
       });
       const gone = new Promise((resolve) => socket.once('close', resolve));
       await once(socket, 'data');
-      const [method, path, body] = request(connection.id);
-      const answer = await estate.admin.send(method, path, body);
-      assert.equal(answer.status, 200);
+      assert.equal(await sendUntilDone(...request(connection.id)), 200);
       const [flow] = await network.flows({ worker, limit: 1 });
       assert.deepEqual([flow?.end, flow?.code], ['cut', code]);
+      assert.equal(await stateNow(), state);
       assert.match(await said, /ECONNRESET|EPIPE/);
       await gone;
       assert.ok(stored > 0 && stored <= flow!.bytesSent, `${stored} of ${flow!.bytesSent}`);
     } finally {
       await place.close();
-      await estate.admin.send('DELETE', `${factory.factory}?${factoryVersion}`);
-      await estate.admin.send('DELETE', account());
+      for (const group of [factoryGroup(), storeGroup()]) await sendUntilDone('DELETE', `${group}?${groupVersion}`);
     }
   });

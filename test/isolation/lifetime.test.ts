@@ -126,3 +126,14 @@ test('thirty workers and namespaces leave no descriptor, no process and no file'
     [],
   );
 });
+
+test('when the gateway closes a namespace, nothing answers any more', async (t) => {
+  const namespace = await sealed.open([443]);
+  namespace.listeners[0]!.server.on('connection', (socket) => socket.on('error', () => {}).end('allowed'));
+  const worker = await sealed.jail(namespace);
+  t.after(() => worker.end());
+  assert.equal(await worker.act('dial', { host: '10.20.0.4', port: 443 }), 'answered allowed');
+  namespace.close();
+  assert.equal(await worker.act('dial', { host: '10.20.0.4', port: 443 }), 'ECONNREFUSED');
+  assert.equal(await worker.act('datagram', { host: '168.63.129.16', port: 53 }), 'ECONNREFUSED');
+});

@@ -2,9 +2,11 @@
 // sockets, files. The same program runs in a jail and, as the twin of each attack, outside of it.
 import { spawnSync } from 'node:child_process';
 import { createSocket } from 'node:dgram';
+import { resolve4 } from 'node:dns/promises';
 import { openSync, readdirSync, readFileSync, readlinkSync, writeFileSync } from 'node:fs';
-import { connect, createServer } from 'node:net';
+import { connect, createServer, type Socket } from 'node:net';
 import { createInterface } from 'node:readline';
+import { connect as connectTls } from 'node:tls';
 import { Worker } from 'node:worker_threads';
 import { addressOf, systemCall, trySystemCall } from '../../src/network/namespace/native.ts';
 import { callMachineCode } from './machine-code.ts';
@@ -33,6 +35,101 @@ const dial = (target: { host: string; port: number; localAddress?: string } | { 
     socket.once('end', () => resolve('ended'));
     socket.once('error', (error) => resolve(codeOf(error)));
   });
+
+const resolveName = (name: string): Promise<string> => resolve4(name).then((found) => found.join(), codeOf);
+
+/** A DNS query as it stands, to the network's resolver; the answer as it came, in hexadecimal. */
+const query = (hex: string, transport: 'udp' | 'tcp'): Promise<string> =>
+  new Promise((resolve) => {
+    const [resolver, bytes] = ['168.63.129.16', Buffer.from(hex, 'hex')];
+    if (transport === 'udp') {
+      const socket = createSocket('udp4');
+      socket.once('error', (error) => resolve(codeOf(error)));
+      socket.once('message', (answer) => {
+        socket.close();
+        resolve(answer.toString('hex'));
+      });
+      return void socket.send(bytes, 53, resolver);
+    }
+    const socket = connect({ host: resolver, port: 53 });
+    let answer = Buffer.alloc(0);
+    socket.once('error', (error) => resolve(codeOf(error)));
+    socket.on('data', (piece) => {
+      answer = Buffer.concat([answer, piece as Buffer]);
+      if (answer.length < 2 || answer.length < 2 + answer.readUInt16BE(0)) return;
+      socket.destroy();
+      resolve(answer.subarray(2).toString('hex'));
+    });
+    socket.write(Buffer.concat([Buffer.from([bytes.length >> 8, bytes.length & 255]), bytes]));
+  });
+
+/** An HTTPS request with a server name and a Host of one's own choice, by a client that checks no certificate. Resolves with all that came, or how it ended. */
+const https = (target: {
+  host: string;
+  port: number;
+  serverName: string;
+  hostHeader: string;
+  path?: string;
+}): Promise<string> =>
+  new Promise((resolve) => {
+    let said = '';
+    const { host, port, serverName } = target;
+    const socket = connectTls({ host, port, servername: serverName, rejectUnauthorized: false }, () =>
+      socket.write(`GET ${target.path ?? '/'} HTTP/1.1\r\nHost: ${target.hostHeader}\r\nConnection: close\r\n\r\n`),
+    );
+    socket.setEncoding('utf8').on('data', (piece: string) => {
+      said += piece;
+    });
+    socket.once('error', (error) => resolve(codeOf(error)));
+    socket.once('close', () => resolve(said));
+  });
+
+const held: Socket[] = [];
+
+/** Opens so many connections and keeps them; resolves with how each went: `open` once its first byte came, or a code. */
+const hold = (target: { host: string; port: number; count: number }): Promise<string[]> =>
+  Promise.all(
+    Array.from(
+      { length: target.count },
+      () =>
+        new Promise<string>((resolve) => {
+          const socket = connect({ host: target.host, port: target.port, allowHalfOpen: true });
+          socket.once('data', () => {
+            held.push(socket);
+            resolve('open');
+          });
+          socket.on('error', (error) => resolve(codeOf(error)));
+        }),
+    ),
+  );
+
+/** Writes to every connection that is kept, for as long as it takes; resolves with how many took it no more, and lets them go. */
+const writeToHeld = async (): Promise<Record<string, number>> => {
+  const ends: Record<string, number> = {};
+  await Promise.all(
+    held.splice(0).map(async (socket) => {
+      const end = await new Promise<string>((resolve) => {
+        if (socket.errored) return resolve(codeOf(socket.errored));
+        if (socket.destroyed) return resolve('closed');
+        socket.once('error', (error) => resolve(codeOf(error)));
+        // One's own side has ended: what is left of the connection can only be ended from outside.
+        if (socket.writableEnded) return void setTimeout(resolve, 2000, 'still open').unref();
+        socket.write('still here?', (error) => {
+          if (!error) socket.once('data', (answer) => resolve(`answered ${answer}`));
+        });
+      });
+      socket.destroy();
+      ends[end] = (ends[end] ?? 0) + 1;
+    }),
+  );
+  return ends;
+};
+
+/** Ends one's own side of every connection that is kept, and waits until the network says so too. */
+const halfClose = async (): Promise<number> => {
+  await Promise.all(held.map((socket) => new Promise<void>((resolve) => socket.end(resolve))));
+  return held.length;
+};
 
 const datagram = (target: { host: string; port: number; broadcast?: boolean }): Promise<string> =>
   new Promise((resolve) => {
@@ -114,6 +211,12 @@ const actions = {
   },
   machineCode: (hex: string) => callMachineCode(Buffer.from(hex, 'hex')),
   dial,
+  resolveName,
+  query,
+  https,
+  hold,
+  writeToHeld,
+  halfClose,
   datagram,
   listen,
   sendDescriptor,

@@ -23,7 +23,8 @@ export type Puppet = {
   end(): Promise<void>;
 };
 
-const puppetOver = (
+/** A puppet that hears and answers over these streams. */
+export const puppetOver = (
   streams: { stdin: Writable; stdout: Readable; stderr: Readable },
   rest: Pick<Puppet, 'pid' | 'exited'> & { kill(): void },
 ): Puppet => {
@@ -33,14 +34,17 @@ const puppetOver = (
     complaints += piece;
   });
   createInterface({ input: streams.stdout }).on('line', (line) => waiting.shift()?.resolve(JSON.parse(line) as never));
+  let end: Error | undefined;
   rest.exited.then(({ code, signal }) => {
-    for (const one of waiting.splice(0)) one.reject(new Error(`the puppet ended: ${signal ?? code} ${complaints}`));
+    end = new Error(`the puppet ended: ${signal ?? code} ${complaints}`);
+    for (const one of waiting.splice(0)) one.reject(end);
   });
   return {
     pid: rest.pid,
     exited: rest.exited,
     act: (...words) =>
       new Promise((resolve, reject) => {
+        if (end) return reject(end);
         waiting.push({ resolve, reject });
         streams.stdin.write(`${JSON.stringify(words)}\n`);
       }),

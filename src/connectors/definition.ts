@@ -3,7 +3,10 @@ import type { FileStore } from './file-store.ts';
 import type { Properties } from './property.ts';
 
 /** How a connector that holds files opens one root of its store. */
-export type FileStoreModule = { openFileStore(linkedService: Properties, location: Properties): FileStore };
+export type FileStoreModule = {
+  /** `digests`: what is written carries a digest that the store checks, beside what TLS checks on the way. */
+  openFileStore(linkedService: Properties, location: Properties, options?: { digests: boolean }): FileStore;
+};
 
 /** What a connector that holds files adds: the types that datasets and activities name it by. */
 export type FileCapability = {

@@ -21,9 +21,9 @@ const defaultParallelFiles = 8;
 const defaultParallelStreams = 4;
 const progressMs = 250;
 
-const openSide = async ({ connector, linkedService, location }: Side) => {
+const openSide = async ({ connector, linkedService, location }: Side, digests: boolean) => {
   const { openFileStore } = await connector.files.open();
-  return tallied(openFileStore(linkedService, location));
+  return tallied(openFileStore(linkedService, location, { digests }));
 };
 
 const createLanes = (count: number, plan: CopyPlan): Lane[] => {
@@ -79,7 +79,7 @@ export const run = async (job: ActivityJob, context: ActivityContext) => {
   const startedAt = new Date();
   const since = performance.now();
   const plan = readPlan(job);
-  const [source, sink] = await Promise.all([openSide(plan.source), openSide(plan.sink)]);
+  const [source, sink] = await Promise.all([openSide(plan.source, false), openSide(plan.sink, plan.validates)]);
   const streams: StreamCopy = {
     from: source.store,
     to: sink.store,

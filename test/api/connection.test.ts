@@ -101,6 +101,28 @@ test('the life of a connection: requested, approved, rejected, approved, removed
   assert.equal((await stateOf('sales')).status, 'Pending');
 });
 
+test('a requester may write a word to the owner, who reads it until and after the answer', async () => {
+  const body = (requestMessage: string): JsonObject => ({
+    properties: { privateLinkResourceId: place.account('acmelake'), groupId: 'dfs', requestMessage },
+  });
+  const long = await engineer.send('PUT', endpoint('worded'), body('x'.repeat(141)));
+  assert.deepEqual([long.status, (long.body.error as JsonObject).target], [400, 'properties.requestMessage']);
+  await engineer.call('PUT', endpoint('worded'), body('For the yearly report'));
+  assert.equal((await stateOf('worded')).description, 'For the yearly report');
+  const [asked] = await connectionsOf('acmelake');
+  const wordsOf = (one: Item | undefined) => {
+    const state = one?.properties.privateLinkServiceConnectionState as JsonObject | undefined;
+    return [one?.properties.requestMessage, one?.properties.groupIds, state?.description];
+  };
+  assert.deepEqual(wordsOf(asked), ['For the yearly report', ['dfs'], 'For the yearly report']);
+  await answer(asked!, 'Approved', 'Until June', estate.admin);
+  assert.deepEqual(wordsOf((await connectionsOf('acmelake'))[0]), ['For the yearly report', ['dfs'], 'Until June']);
+  const read = await engineer.call('GET', endpoint('worded'));
+  assert.equal((read.properties as JsonObject).requestMessage, 'For the yearly report');
+  assert.equal((await stateOf('worded')).description, 'Until June');
+  await engineer.send('DELETE', endpoint('worded'));
+});
+
 test('illegal moves and unknown words are refused with a way out, and nothing moves', async () => {
   await request('lake', 'acmelake');
   const [connection] = await connectionsOf('acmelake');

@@ -149,10 +149,13 @@ test('a subnet in use stays as it is, and so does its network; it gives out what
     [400, 'PrivateEndpointCreationNotAllowedAsSubnetIsDelegated'],
   );
 
+  await send('DELETE', endpointId('three', second));
+  assert.deepEqual(brief(await send('DELETE', tight)), [400, 'InUseSubnetCannotBeDeleted'], 'also of its own group');
+  assert.deepEqual(brief(await send('DELETE', id)), [400, 'InUseSubnetCannotBeDeleted']);
+  assert.deepEqual(subnetsIn((await send('GET', id)).body).length, 2, 'nothing of a refused removal is gone');
   for (const name of ['one', 'two']) await send('DELETE', endpointId(name));
   assert.equal((await put('four')).status, 201, 'a freed address is given again');
   await send('DELETE', endpointId('four'));
-  await send('DELETE', endpointId('three', second));
   assert.equal((await send('DELETE', id)).status, 202);
 });
 

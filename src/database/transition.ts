@@ -93,3 +93,15 @@ export const recordEnd = async (
 ): Promise<void> => {
   await record(tx, machine.name, subject, state, '', event, cause);
 };
+
+/** Writes the row of the audit trail for something that stays in `state` but is no longer what it was. */
+export const recordChange = async (
+  tx: Tx,
+  machine: { name: string },
+  subject: string,
+  state: string,
+  event: string,
+  cause: Cause,
+): Promise<void> => {
+  await record(tx, machine.name, subject, state, state, event, cause);
+};

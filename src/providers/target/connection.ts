@@ -5,7 +5,7 @@ import type { Selectable } from 'kysely';
 import type { Operation, Resource } from '../../arm/resource-type.ts';
 import type { Database, Tx } from '../../database/database.ts';
 import type { ConnectionTable } from '../../database/table.ts';
-import { type Cause, recordEnd, recordStart, transition } from '../../database/transition.ts';
+import { type Cause, recordChange, recordEnd, recordStart, transition } from '../../database/transition.ts';
 import { type ConnectionEvent, connectionMachine } from '../../private-link/connection.ts';
 import { firstWords, lastWords } from '../../private-link/wording.ts';
 
@@ -126,6 +126,9 @@ export const rewordConnection = async (
     .where('id', '=', connection.id)
     .where('version', '=', connection.version)
     .execute();
+  if (words.description === connection.description) return;
+  const cause = causeOf(operation, words.description);
+  await recordChange(operation.tx, connectionMachine, connection.id, connection.state, 'Reword', cause);
 };
 
 /** Disconnects everything that leads to a target which is being deleted. */

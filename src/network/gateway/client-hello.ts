@@ -34,8 +34,10 @@ const onlyName = (extension: Buffer): string | null => {
   const outer = createCursor(extension);
   const list = createCursor(outer.vector(2));
   if (outer.left() > 0 || list.number(1) !== hostNameEntry) return null;
-  const name = list.vector(2).toString('latin1');
-  return list.left() > 0 ? null : canonicalHost(name);
+  const name = list.vector(2);
+  // On the wire names are ASCII; a name in other letters would be spelled differently by whoever reads it.
+  if (list.left() > 0 || name.some((byte) => byte > 127)) return null;
+  return canonicalHost(name.toString('latin1'));
 };
 
 const serverNameOf = (message: Buffer): string | null => {

@@ -7,12 +7,16 @@ import type { Caller, Operation, Route } from './resource-type.ts';
 /** Seconds between two looks, as `Retry-After` tells clients: with none of them they would idle 10 to 30 s. */
 export const retryAfter = '1';
 
-/** Writes a running operation; `finishOperation` ends it. Returns its id. */
+const keptMs = 24 * 3_600_000;
+
+/** Writes a running operation; `finishOperation` ends it. Returns its id. Those that ended a day ago are forgotten. */
 export const startOperation = async (
   operation: Pick<Operation, 'tx' | 'caller' | 'now'>,
   kind: string,
   resourceKey: string,
 ): Promise<string> => {
+  const forgotten = new Date(Date.parse(operation.now) - keptMs).toISOString();
+  await operation.tx.deleteFrom('operation').where('ended_at', '<', forgotten).execute();
   const id = randomUUID();
   await operation.tx
     .insertInto('operation')

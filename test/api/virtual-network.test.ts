@@ -172,6 +172,22 @@ test('roles that were given on a subnet go with it, however it goes', async () =
   assert.deepEqual(left, []);
 });
 
+test('what ended a day ago is no longer polled, and no longer kept', async () => {
+  const place = `${networkId('polled')}?${networkVersion}`;
+  const { headers } = await estate.admin.send('PUT', place, plan(['10.8.0.0/24']));
+  const status = new URL(String(headers['azure-asyncoperation']));
+  const poll = () => estate.admin.send('GET', `${status.pathname}${status.search}`);
+  assert.deepEqual([(await poll()).status, (await poll()).body.status], [200, 'Succeeded']);
+  const id = status.pathname.split('/').at(-1)!;
+  await estate.database
+    .updateTable('operation')
+    .set({ ended_at: '2020-01-01T00:00:00.000Z' })
+    .where('id', '=', id)
+    .execute();
+  assert.equal((await estate.admin.send('DELETE', place)).status, 202);
+  assert.deepEqual(brief(await poll()), [404, 'OperationNotFound']);
+});
+
 test("Azure's generic client writes and deletes them as long-running operations", async () => {
   const { resources } = officialClients(estate).groups;
   const id = networkId('generic');

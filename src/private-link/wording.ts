@@ -8,3 +8,6 @@ export const lastWords = {
   removed: 'The owner of the target removed this connection. Delete the private endpoint and request it again.',
   targetDeleted: 'The target was deleted. Delete the private endpoint.',
 } as const;
+
+/** Whether words may be shown to the person on the other side as they are: no control character but line breaks and tabs, nothing that turns text around. */
+export const isFitToShow = (text: string): boolean => !/[^\P{Cc}\n\t]|[\u202a-\u202e\u2066-\u2069]/u.test(text);

@@ -107,6 +107,8 @@ test('a requester may write a word to the owner, who reads it until and after th
   });
   const long = await engineer.send('PUT', endpoint('worded'), body('x'.repeat(141)));
   assert.deepEqual([long.status, (long.body.error as JsonObject).target], [400, 'properties.requestMessage']);
+  const hostile = await engineer.send('PUT', endpoint('worded'), body('\u001b]0;owned\u0007'));
+  assert.deepEqual([hostile.status, (hostile.body.error as JsonObject).target], [400, 'properties.requestMessage']);
   await engineer.call('PUT', endpoint('worded'), body('For the yearly report'));
   assert.equal((await stateOf('worded')).description, 'For the yearly report');
   const [asked] = await connectionsOf('acmelake');
@@ -115,6 +117,11 @@ test('a requester may write a word to the owner, who reads it until and after th
     return [one?.properties.requestMessage, one?.properties.groupIds, state?.description];
   };
   assert.deepEqual(wordsOf(asked), ['For the yearly report', ['dfs'], 'For the yearly report']);
+  const painted = await answer(asked!, 'Approved', 'Sure\u001b[8m', estate.admin);
+  assert.deepEqual(
+    [painted.status, (painted.body.error as JsonObject).target],
+    [400, 'properties.privateLinkServiceConnectionState.description'],
+  );
   await answer(asked!, 'Approved', 'Until June', estate.admin);
   assert.deepEqual(wordsOf((await connectionsOf('acmelake'))[0]), ['For the yearly report', ['dfs'], 'Until June']);
   const read = await engineer.call('GET', endpoint('worded'));

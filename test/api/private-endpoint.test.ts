@@ -336,6 +336,20 @@ test('what is wrong is refused by the field, and nothing of it stays', async () 
       'properties.manualPrivateLinkServiceConnections.0.properties.requestMessage',
     ],
     [
+      'a message for a terminal',
+      privateEndpoint(subnet, target, { message: '\u001b[2J' }),
+      400,
+      'InvalidRequestContent',
+      'properties.manualPrivateLinkServiceConnections.0.properties.requestMessage',
+    ],
+    [
+      'a bad name of a connection',
+      withLink({ name: '../x', properties: { privateLinkServiceId: target, groupIds: ['blob'] } }),
+      400,
+      'InvalidRequestContent',
+      `${automatic}.0.name`,
+    ],
+    [
       'an address outside',
       privateEndpoint(subnet, target, {
         properties: { ipConfigurations: [{ name: 'a', properties: { privateIPAddress: '10.1.1.3' } }] },

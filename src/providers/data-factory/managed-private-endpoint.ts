@@ -10,6 +10,7 @@ import type { Publish } from '../publication.ts';
 import { connectionOfEndpoint, forgetEndpoint, requestConnection } from '../target/connection.ts';
 import { type FoundTarget, findTarget } from '../target/find-target.ts';
 import { longestRequestMessage, type TargetKind } from '../target/target.ts';
+import { readWords } from '../target/words.ts';
 import { allotAddress } from './endpoint-address.ts';
 import { invalidResource } from './invalid-resource.ts';
 import { managedPrivateEndpointName } from './name.ts';
@@ -136,7 +137,7 @@ export const managedPrivateEndpointType = (kinds: readonly TargetKind[], publish
       groupId,
       endpointKey: operation.id.key,
       privateEndpointId: privateEndpointId(network, factory, name),
-      requestMessage: textOf(propertiesOf(operation.body).requestMessage),
+      requestMessage: readWords(propertiesOf(operation.body).requestMessage, 'properties.requestMessage'),
     });
     operation.afterCommit(publish);
     const { properties, ...more } = operation.body;

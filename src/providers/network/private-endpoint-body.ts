@@ -4,6 +4,8 @@ import { ServiceError } from '../../base/error.ts';
 import type { Json, JsonObject } from '../../base/json.ts';
 import type { Resource } from '../../database/resource.ts';
 import { longestRequestMessage } from '../target/target.ts';
+import { readWords } from '../target/words.ts';
+import { partName } from './name.ts';
 import { objectAt } from './subnet-body.ts';
 
 /** The type of private endpoints. */
@@ -82,6 +84,9 @@ export const readWish = (body: JsonObject): EndpointWish => {
       `A private endpoint has one connection, in '${lists[0]}' or in '${lists[1]}'; '${second.field}' is one too many. Create another private endpoint for it.`,
       second.field,
     );
+  const { name } = first.connection;
+  if (typeof name === 'string' && !partName.pattern.test(name))
+    throw refuse(`'${first.field}.name' must be: ${partName.says}.`, `${first.field}.name`);
   const asked = objectAt(first.connection.properties);
   const groupIds = Array.isArray(asked.groupIds) ? asked.groupIds.map(String) : [];
   if (groupIds.length > 1)
@@ -94,10 +99,10 @@ export const readWish = (body: JsonObject): EndpointWish => {
     subnetId: textOf(objectAt(properties.subnet).id),
     isManual: first.list === lists[1],
     field: `${first.field}.properties`,
-    connectionName: typeof first.connection.name === 'string' ? first.connection.name : null,
+    connectionName: typeof name === 'string' ? name : null,
     targetId: textOf(asked.privateLinkServiceId),
     groupId: groupIds[0] ?? '',
-    requestMessage: textOf(asked.requestMessage),
+    requestMessage: readWords(asked.requestMessage, `${first.field}.properties.requestMessage`),
     address:
       typeof address === 'string'
         ? { text: address, field: 'properties.ipConfigurations.0.properties.privateIPAddress' }

@@ -9,6 +9,7 @@ import { firstWords, lastWords } from '../../private-link/wording.ts';
 import type { Publish } from '../publication.ts';
 import { type Connection, connectionsOfTarget, moveConnection, rewordConnection } from './connection.ts';
 import type { TargetKind } from './target.ts';
+import { readWords } from './words.ts';
 
 const longestDescription = 1000;
 
@@ -65,8 +66,11 @@ const answer = async (operation: Operation, kind: TargetKind, connection: Connec
   }
   const words = {
     description:
-      asked.description === undefined && !decision.event ? connection.description : String(asked.description ?? ''),
-    actionsRequired: String(asked[kind.actionsField] ?? firstWords.actionsRequired),
+      asked.description === undefined && !decision.event
+        ? connection.description
+        : readWords(asked.description, `${stateField}.description`),
+    actionsRequired:
+      readWords(asked[kind.actionsField], `${stateField}.${kind.actionsField}`) || firstWords.actionsRequired,
   };
   if (decision.event) await moveConnection(operation, connection, decision.event, words);
   else await rewordConnection(operation, connection, words);

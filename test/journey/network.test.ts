@@ -67,7 +67,8 @@ const runCopy = async (): Promise<{ activityRunId: string; error: { details: { c
 };
 
 before(async () => {
-  postern = await startPosternProcess();
+  // Nothing listens on port 9 of loopback: what is admitted, and does not answer.
+  postern = await startPosternProcess(undefined, ['--public-host', 'partner.example.com=127.0.0.1:9']);
   const { admin, connection: where } = postern;
   group = `/subscriptions/${where.subscriptionId}/resourceGroups/truth`;
   factory = `${group}/providers/Microsoft.DataFactory/factories/truth`;
@@ -132,6 +133,26 @@ test('a probe agrees with each decision, and with each other way out', async () 
   assert.deepEqual(await probe('metadata.google.internal'), ['HostNotAllowed', 'unresolved']);
 });
 
+test('the egress policy holds from its answer on; what only trying can tell is told by trying', async () => {
+  const network = `${factory}/managedVirtualNetworks/default`;
+  const ask = async (question: JsonObject) => {
+    const path = `${network}/providers/Postern.Network/explain?api-version=2026-11-01&probe=true`;
+    const told = (await postern.admin.call('POST', path, question)) as unknown as Explained;
+    assert.equal(told.probe?.agrees, true, JSON.stringify(told));
+    return told.code;
+  };
+  const policy = `${network}/providers/Postern.Network/egressPolicies/default?api-version=2026-11-01`;
+  await postern.admin.call('PUT', policy, { properties: { mode: 'AllowList', hosts: ['partner.example.com'] } });
+  assert.equal(await ask({ host: 'other.example.com' }), 'HostNotAllowed');
+  assert.equal(await ask({ host: 'partner.example.com', port: 80 }), 'PortNotAllowed');
+  assert.equal(await ask({ host: 'partner.example.com', serverName: 'front.example.com' }), 'ServerNameMismatch');
+  assert.equal(await ask({ host: 'partner.example.com', serverName: null }), 'ServerNameMismatch');
+  assert.equal(await ask({ host: 'partner.example.com' }), 'HostUnreachable');
+  await postern.admin.call('PUT', policy, { properties: { mode: 'None' } });
+  assert.equal(await ask({ host: 'partner.example.com' }), 'HostNotAllowed');
+  await postern.admin.call('DELETE', policy);
+});
+
 test('explain is readable at a glance', async () => {
   const { out, status } = await command('explain', `${host}:22`);
   assert.equal(status, 0);
@@ -191,6 +212,6 @@ test('reachability, probed, proves the seal, and its report can be given to a re
   assert.ok(probe!.evidence.some(({ expected, seen }) => expected === 'allowed' && seen === 'answered'));
   assert.deepEqual(
     report.decisions.map(({ decision }) => decision),
-    ['Approve', 'Reject', 'Request'],
+    ['RemoveEgress', 'SetEgress', 'SetEgress', 'Approve', 'Reject', 'Request'],
   );
 });

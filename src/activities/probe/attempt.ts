@@ -2,8 +2,8 @@
 
 /** One thing to try. `id` comes back with what was seen. */
 export type Attempt =
-  /** Opens a TCP connection to a name or an address; `tls`: and greets it as a TLS client would. */
-  | { id: string; kind: 'connect'; host: string; port: number; tls: boolean }
+  /** Opens a TCP connection to a name or an address; `tls`: and greets it as a TLS client would, by another server name or by none (null) if one is given. */
+  | { id: string; kind: 'connect'; host: string; port: number; tls: boolean; serverName?: string | null }
   /** Sends one datagram. */
   | { id: string; kind: 'datagram'; address: string; port: number }
   /** Asks for a name, in the bytes of the protocol: a dot ends a label, anything else may stand in one. `server`: by another resolver. */

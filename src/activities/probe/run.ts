@@ -76,9 +76,9 @@ const tryConnect = (attempt: Attempt & { kind: 'connect' }, signal: AbortSignal)
       const { host, port } = attempt;
       const failed = (error: unknown) => done(ofError(error));
       if (attempt.tls) {
-        const name = isIP(host) === 0 ? { servername: host } : {};
+        const name = attempt.serverName === undefined && isIP(host) === 0 ? host : attempt.serverName;
         // The question is whether anybody answers; who it is, is told in the detail.
-        const socket = connectTls({ host, port, rejectUnauthorized: false, ...name });
+        const socket = connectTls({ host, port, rejectUnauthorized: false, ...(name && { servername: name }) });
         socket.on('error', failed);
         socket.once('close', () => done({ seen: 'reset', detail: 'closed' }));
         socket.once('secureConnect', () => {

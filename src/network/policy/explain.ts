@@ -3,6 +3,7 @@
 import { isIP } from 'node:net';
 import type { CompiledSnapshot } from './compiled-snapshot.ts';
 import { decide } from './decide.ts';
+import { canonicalHost } from './host-name.ts';
 import { normalAddress } from './ip-address.ts';
 import type { Flow, Verdict } from './model.ts';
 import { denyName } from './reason.ts';
@@ -19,15 +20,23 @@ export const shownName = (name: string): string => JSON.stringify(name.slice(0, 
 
 /**
  * Explains a connection from a worker of `network` to `host` (a name, or an address literal) at `port`. A name that does not
- * resolve is refused by the resolver, as it refuses the worker's question: no connection would follow.
+ * resolve is refused by the resolver, as it refuses the worker's question: no connection would follow. `serverName` is the one
+ * that its TLS would begin with, null for none; where it is left out, the right one.
  */
 export const explain = (
   snapshot: CompiledSnapshot,
   network: string,
-  question: { host: string; port: number },
+  question: { host: string; port: number; serverName?: string | null },
 ): Explanation => {
-  const { port } = question;
-  const flowTo = (address: string, host: string | null): Flow => ({ network, address, port, protocol: 'tcp', host });
+  const { port, serverName } = question;
+  const flowTo = (address: string, host: string | null): Flow => ({
+    network,
+    address,
+    port,
+    protocol: 'tcp',
+    host,
+    ...(serverName !== undefined && { serverName: serverName && (canonicalHost(serverName) ?? serverName) }),
+  });
   const judged = (resolution: Resolution | null, flow: Flow): Explanation => {
     const verdict = decide(snapshot, flow);
     return { resolution, flow, verdict, rule: ruleOf(verdict) };

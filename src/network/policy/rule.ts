@@ -1,5 +1,5 @@
 // Which rule of the policy a code comes from, in words for a person who must judge it. The rules stand in `decide.ts`.
-import type { Verdict } from './model.ts';
+import type { DenyCode, Verdict } from './model.ts';
 
 /** A rule by a name that stays, and what it says. */
 export type Rule = { name: string; says: string };
@@ -59,3 +59,12 @@ const byCode: { readonly [Code in Verdict['code']]: Rule } = {
 /** The rule that a verdict comes from; `isUnresolved` where the name was not even resolved. */
 export const ruleOf = (verdict: Verdict, isUnresolved = false): Rule =>
   isUnresolved ? resolver : byCode[verdict.code];
+
+/** What no rule can tell before it is tried: where a public name leads, whether a store or a host answers, how many flows there are. */
+export const isKnownByTrying = (code: string): boolean =>
+  (
+    ['TargetIsInternal', 'StoreUnavailable', 'HostUnreachable', 'TooManyFlows'] satisfies DenyCode[] as string[]
+  ).includes(code);
+
+/** The rule behind a code that a gateway recorded. */
+export const ruleOfCode = (code: string): Rule => byCode[code as Verdict['code']] ?? resolver;

@@ -10,6 +10,7 @@ import { compileSnapshot } from '../../network/policy/compiled-snapshot.ts';
 import { type Explanation, explain, shownName } from '../../network/policy/explain.ts';
 import { canonicalHost } from '../../network/policy/host-name.ts';
 import type { Endpoint, FlowRecord, Snapshot, Verdict } from '../../network/policy/model.ts';
+import { isKnownByTrying, ruleOfCode } from '../../network/policy/rule.ts';
 import { zoneNames, zoneOf } from '../../network/policy/zone.ts';
 import { networkAskedFor, readScopeOf } from './place.ts';
 import { isThrough, type NetworkRooms, type ProbeResult, runProbe, wantsProbe } from './probe.ts';
@@ -17,17 +18,18 @@ import { isThrough, type NetworkRooms, type ProbeResult, runProbe, wantsProbe } 
 const Question = Type.Object({
   host: Type.Optional(Type.String({ minLength: 1, maxLength: 1024 })),
   port: Type.Optional(Type.Integer({ minimum: 1, maximum: 65535 })),
+  serverName: Type.Optional(Type.Union([Type.String({ minLength: 1, maxLength: 255 }), Type.Null()])),
   resourceId: Type.Optional(Type.String({ minLength: 1, maxLength: 2048 })),
   groupId: Type.Optional(Type.String({ minLength: 1, maxLength: 80 })),
   integrationRuntime: Type.Optional(Type.String({ minLength: 1, maxLength: 260 })),
 });
 
-type Asked = { host: string; port: number };
+type Asked = { host: string; port: number; serverName?: string | null };
 
 const bad = (target: string, message: string) => new ServiceError(400, 'InvalidQuestion', message, { target });
 
 /** The host and port that a question is about; of a resource, those of its sub-resource. */
-const readQuestion = (body: JsonObject): Asked => {
+const readTarget = (body: JsonObject): Asked => {
   const { host, port, resourceId, groupId } = body;
   if ((host === undefined) === (resourceId === undefined))
     throw bad('host', "Ask about either 'host' (and 'port') or 'resourceId' and 'groupId'.");
@@ -39,6 +41,11 @@ const readQuestion = (body: JsonObject): Asked => {
   if (!zone)
     throw bad('groupId', `'${typeOfId(id) ?? id.path}' has no sub-resource '${groupId}' with a name of its own.`);
   return { host: zoneNames(zone, id.names.at(-1)!).host, port: typeof port === 'number' ? port : zone.ports[0]! };
+};
+
+const readQuestion = (body: JsonObject): Asked => {
+  const target = readTarget(body);
+  return body.serverName === undefined ? target : { ...target, serverName: body.serverName as string | null };
 };
 
 /** The endpoint behind a verdict, if one is. */
@@ -101,10 +108,10 @@ const show = (snapshot: Snapshot, network: string, told: Explanation, asked: Ask
 };
 
 /** What no library would ask for is asked in bytes. */
-const attemptOf = ({ host, port }: Asked): Attempt =>
-  isIP(host) === 0 && canonicalHost(host) === null
-    ? { id: 'asked', kind: 'query', name: host, type: 'A' }
-    : { id: 'asked', kind: 'connect', host, port, tls: port === 443 };
+const attemptOf = (asked: Asked): Attempt =>
+  isIP(asked.host) === 0 && canonicalHost(asked.host) === null
+    ? { id: 'asked', kind: 'query', name: asked.host, type: 'A' }
+    : { ...asked, id: 'asked', kind: 'connect', tls: asked.port === 443 || asked.serverName !== undefined };
 
 /** The gateway's record of a connection, or of the question for its name; the newest. */
 export const recordOf = (records: readonly FlowRecord[], told: Explanation, asked: Asked): FlowRecord | undefined =>
@@ -114,16 +121,32 @@ export const recordOf = (records: readonly FlowRecord[], told: Explanation, aske
       : host === told.flow.host && (port === asked.port || port === 53),
   ) ?? records.find(({ host, port }) => port === 53 && host === shownName(asked.host));
 
-const report = (told: Explanation, asked: Asked, result: ProbeResult): JsonObject => {
+/** What was seen, and the verdict as trying it has made it: what only trying can tell is told then. */
+const report = (shown: JsonObject, told: Explanation, asked: Asked, result: ProbeResult): JsonObject => {
   const sight = result.sights.get('asked');
   const record = recordOf(result.records, told, asked);
-  const isSameCode = record ? record.code === told.verdict.code : !told.verdict.allow;
+  const isFound = told.verdict.allow && record !== undefined && isKnownByTrying(record.code);
+  const after = isFound
+    ? {
+        verdict: record.verdict,
+        code: record.code,
+        message: record.message,
+        remedy: record.remedy,
+        rule: { ...ruleOfCode(record.code) },
+      }
+    : { code: told.verdict.code, verdict: told.verdict.allow ? 'allowed' : 'denied' };
+  const isTried = sight !== undefined && sight.seen !== 'failed';
+  const isSameCode = record ? record.code === after.code : !told.verdict.allow;
   return {
-    worker: result.worker,
-    seen: sight?.seen ?? 'failed',
-    detail: sight?.detail ?? '',
-    gateway: record ? { verdict: record.verdict, code: record.code, message: record.message } : null,
-    agrees: isSameCode && sight !== undefined && sight.seen !== 'failed' && isThrough(sight) === told.verdict.allow,
+    ...shown,
+    ...after,
+    probe: {
+      worker: result.worker,
+      seen: sight?.seen ?? 'failed',
+      detail: sight?.detail ?? '',
+      gateway: record ? { verdict: record.verdict, code: record.code, message: record.message } : null,
+      agrees: isTried && isSameCode && isThrough(sight) === (after.verdict === 'allowed'),
+    },
   };
 };
 
@@ -150,7 +173,7 @@ export const explainAction = (rooms: NetworkRooms, permission: string): ActionTy
         const result = await runProbe(rooms, { factory, network }, [attemptOf(asked)]);
         // Judged after the fact: what was decided meanwhile holds for both.
         const { told, shown } = tell();
-        return { ...shown, probe: report(told, asked, result) };
+        return report(shown, told, asked, result);
       },
     };
   },

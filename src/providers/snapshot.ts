@@ -6,7 +6,7 @@ import type { Endpoint, Network, Snapshot, Store } from '../network/policy/model
 import { zoneNames, zoneOf } from '../network/policy/zone.ts';
 import type { ConnectionState } from '../private-link/connection.ts';
 import { publicNetworkKey } from '../runtime/runtime-network.ts';
-import { egressOf, egressPolicyType } from './postern/egress.ts';
+import { defaultEgress, egressOf, egressPolicyType } from './postern/egress.ts';
 import type { StoreDirectory } from './store-directory.ts';
 import type { TargetKind } from './target/target.ts';
 
@@ -90,8 +90,6 @@ const storesOf = (
     };
   });
 
-const closed = { mode: 'None', audit: false, hosts: [] } as const;
-
 /** Compiles what stands in the database now, and where the stores listen now, under `version`. */
 export const compileSnapshot = async (
   db: Database | Tx,
@@ -123,7 +121,7 @@ export const compileSnapshot = async (
       key: publicNetworkKey(factory.key),
       kind: 'public' as const,
       title: `the public network of factory ${factory.name}`,
-      egress: closed,
+      egress: defaultEgress,
       endpoints: [],
     })),
     ...managed.map((network) => ({

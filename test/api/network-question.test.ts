@@ -125,7 +125,6 @@ test('explain follows each decision at once', async () => {
 test('every other way out is explained by its own rule', async () => {
   for (const [question, code, rule, resolver] of [
     [{ host: 'acmeother.blob.core.windows.net' }, 'PrivateEndpointRequired', 'storage', 'publicName'],
-    [{ host: 'api.example.com' }, 'HostNotAllowed', 'egress', 'publicName'],
     [{ host: 'api.example.com', port: 22 }, 'PortNotAllowed', 'port', 'publicName'],
     [{ host: '169.254.169.254', port: 80 }, 'AddressLiteral', 'name', 'notAsked'],
     [{ host: '::ffff:127.0.0.1' }, 'AddressLiteral', 'name', 'notAsked'],
@@ -140,6 +139,11 @@ test('every other way out is explained by its own rule', async () => {
     );
     assert.ok(String(told.message).length > 0 && String(told.remedy).length > 0, JSON.stringify(question));
   }
+});
+
+test('a public host is admitted where no egress policy says otherwise', async () => {
+  const told = await explain({ host: 'api.example.com' });
+  assert.deepEqual([told.code, (told.rule as JsonObject).name], ['Allowed.PublicHttps', 'egress']);
 });
 
 test('a factory is asked by the runtime that would dial', async () => {

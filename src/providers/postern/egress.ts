@@ -5,8 +5,8 @@ import type { EgressPolicy } from '../../network/policy/model.ts';
 /** The type of the resource that sets a network's egress policy. */
 export const egressPolicyType = 'Postern.Network/egressPolicies';
 
-/** The policy of a managed network that has no policy resource. */
-export const defaultEgress: EgressPolicy = { mode: 'None', audit: false, hosts: [] };
+/** The policy of a network that has no policy resource: any public host by its name on TCP 443. */
+export const defaultEgress: EgressPolicy = { mode: 'Https', audit: false, hosts: [] };
 
 /** The policy that a stored body holds; the default where there is none. */
 export const egressOf = (body: JsonObject | undefined): EgressPolicy => {

@@ -67,7 +67,7 @@ export const matrixOf = (snapshot: Snapshot, runtimes: readonly RuntimeSeat[], t
 
 const egressWords = ({ kind, egress }: Network): string => {
   if (kind === 'public')
-    return 'A public network: no private endpoints; stores answer by their public path if their own firewall admits public networks.';
+    return 'A public network: no private endpoints; stores answer by their public path if their own firewall admits public networks, other public hosts by their names on any TCP port.';
   const { mode, hosts, audit } = egress;
   const audited = audit ? ' Audit: what the list does not admit is allowed and recorded.' : '';
   switch (mode) {

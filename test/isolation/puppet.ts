@@ -103,6 +103,19 @@ const hold = (target: { host: string; port: number; count: number }): Promise<st
     ),
   );
 
+/** Opens so many connections, whoever answers, and lets them be. */
+const keepOpen = (target: { host: string; port: number; count: number }): Promise<string[]> =>
+  Promise.all(
+    Array.from(
+      { length: target.count },
+      () =>
+        new Promise<string>((resolve) => {
+          const socket = connect({ host: target.host, port: target.port }, () => resolve('connected'));
+          socket.on('error', (error) => resolve(codeOf(error)));
+        }),
+    ),
+  );
+
 /** Writes to every connection that is kept, for as long as it takes; resolves with how many took it no more, and lets them go. */
 const writeToHeld = async (): Promise<Record<string, number>> => {
   const ends: Record<string, number> = {};
@@ -215,6 +228,7 @@ const actions = {
   query,
   https,
   hold,
+  keepOpen,
   writeToHeld,
   halfClose,
   datagram,

@@ -162,6 +162,12 @@ const main = async (words: string[]) => {
   await run(parsed.values, parsed.positionals);
 };
 
+// A reader that has seen enough (`| head`) is no failure.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code !== 'EPIPE') throw error;
+  process.exit(0);
+});
+
 // Started below the launcher: when that has gone, so has the person who could stop this.
 if (process.channel) {
   process.on('disconnect', () => process.kill(process.pid, 'SIGTERM'));

@@ -30,6 +30,8 @@ export type ShownFlow = {
   code: string;
   message: string;
   remedy: string;
+  /** What the egress policy would have refused, had it not only audited. */
+  audited?: string;
   bytesSent: number;
   bytesReceived: number;
   durationMs: number | null;

@@ -55,6 +55,7 @@ test('a flow is one line, a refusal with its reason and remedy below, and no con
     /^10:11:12\.345 {2}✔ {2}acme\.example:443 +Allowed\.PrivateEndpoint +↑ 1\.5 kB ↓ 2\.5 MB 1\.2 s {2}cut {2}Copy$/,
   );
   assert.match(flowLines({ ...flow, endedAt: null, durationMs: null, end: null }), / live {2}Copy$/);
+  assert.match(flowLines({ ...flow, end: 'closed', audited: 'HostNotAllowed' }), / {2}audit: HostNotAllowed {2}Copy$/);
   const denied: ShownFlow = {
     ...flow,
     host: 'a\u001b]0;owned\u0007.example',

@@ -26,9 +26,10 @@ export const flowLines = (flow: ShownFlow): string => {
         ? `↑ ${bytes(flow.bytesSent)} ↓ ${bytes(flow.bytesReceived)} ${duration(flow.durationMs ?? 0)}`
         : '';
   const ended = flow.end === 'cut' || flow.end === 'failed' ? paint('yellow', flow.end) : '';
+  const audited = flow.audited ? paint('yellow', `audit: ${flow.audited}`) : '';
   const who = paint('dim', flow.activityName === null ? flow.worker : tame(flow.activityName));
   const code = paint(isAllowed ? 'green' : 'red', cut(flow.code, 24));
-  const line = [flow.at.slice(11, 23), mark(isAllowed), where, code, moved, ended, who]
+  const line = [flow.at.slice(11, 23), mark(isAllowed), where, code, moved, ended, audited, who]
     .filter((part) => part !== '')
     .join('  ');
   if (isAllowed) return line;

@@ -46,7 +46,7 @@ const probeLines = (probe: ShownProbe): string[] => {
   const bad = probe.evidence.filter(({ outcome }) => outcome !== 'as expected');
   return [
     '',
-    `${mark(probe.sealed)} ${paint(probe.sealed ? 'green' : 'red', probe.sealed ? 'sealed' : 'NOT SEALED')}: ${tame(probe.title)}, ${probe.attempts} attempts from ${probe.worker}`,
+    `${mark(probe.sealed)} ${paint(probe.sealed ? 'green' : 'red', probe.sealed ? 'sealed' : 'NOT SEALED')}: ${tame(probe.title)}, but for what the rules admit; ${probe.attempts} attempts from ${probe.worker}`,
     ...probe.reasons.map((reason) => labelled('', reason)),
     table(
       ['tried', 'attempts', 'as expected'],

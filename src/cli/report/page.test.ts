@@ -96,7 +96,10 @@ test('a report stands alone: no scripts, no forms, nothing that is loaded from a
 
 test('the banner says sealed, not proved or not probed, and never the one for the other', () => {
   const banner = (sealed?: boolean) => /<strong>(.*?)<\/strong>/.exec(reportPage(told(sealed, 'x'), []))?.[1];
-  assert.deepEqual([banner(true), banner(false), banner()], ['✔ Sealed', '✘ Not proved to be sealed', 'Not probed']);
+  assert.deepEqual(
+    [banner(true), banner(false), banner()],
+    ['✔ Sealed, but for what the rules admit', '✘ Not proved to be sealed', 'Not probed'],
+  );
 });
 
 test('a template escapes what is put into it, unless a template made it', () => {
@@ -104,4 +107,13 @@ test('a template escapes what is put into it, unless a template made it', () => 
     html`<p title="${`"'&`}">${'<b>'}${[html`<i>${1}</i>`]}</p>`.markup,
     '<p title="&quot;&#39;&amp;">&lt;b&gt;<i>1</i></p>',
   );
+});
+
+test('what the rules admit stands beside the verdict', () => {
+  const open = told(true, 'x');
+  const says = 'Any public host by its name on TCP port 443';
+  open.networks[0]!.egress.mode = 'Https';
+  open.networks[0]!.says = says;
+  const bannerOf = (page: string) => /<div class="banner.*?<\/div>/s.exec(page)![0];
+  assert.ok(bannerOf(reportPage(open, [])).includes(says));
 });

@@ -21,13 +21,20 @@ const table = (headings: readonly string[], rows: readonly (readonly Cell[])[]):
   return html`<div class="wide"><table><thead><tr>${head}</tr></thead><tbody>${rows.map(row)}</tbody></table></div>`;
 };
 
-const banner = ({ sealed, probes }: Reachability): Markup => {
+/** Sealed is not shut: what the rules do admit stands beside the verdict. */
+const admitted = ({ networks }: Reachability): Markup => {
+  const open = networks.filter(({ kind, egress }) => kind === 'public' || egress.mode !== 'None');
+  return html`${open.map(({ title, says }) => html`<li><b>${title}</b>: ${says}</li>`)}<li>Endpoints that are Approved, listed below.</li>`;
+};
+
+const banner = (told: Reachability): Markup => {
+  const { sealed, probes } = told;
   if (sealed === undefined || !probes)
     return html`<div class="banner warn"><strong>Not probed</strong><p>This report says what the rules let pass. It was not tried: run it with <code>--probe</code> to prove it.</p></div>`;
   const attempts = probes.reduce((sum, { attempts: count }) => sum + count, 0);
   const reasons = probes.flatMap(({ title, reasons: all }) => all.map((reason) => html`<p>${title}: ${reason}</p>`));
   return sealed
-    ? html`<div class="banner good"><strong>✔ Sealed</strong><p>${attempts} attempts were made from real workers. None got through that no rule admits, and the gateway recorded the workers trying.</p></div>`
+    ? html`<div class="banner good"><strong>✔ Sealed, but for what the rules admit</strong><p>${attempts} attempts were made from real workers. None got through that no rule admits, and the gateway recorded the workers trying. The rules admit:</p><ul>${admitted(told)}</ul></div>`
     : html`<div class="banner bad"><strong>✘ Not proved to be sealed</strong>${reasons}</div>`;
 };
 

@@ -16,7 +16,7 @@ p { margin: .4rem 0; max-width: 60rem; }
 .banner strong { display: block; font-size: 1.3rem; }
 .good { color: var(--good); } .bad { color: var(--bad); } .warn { color: var(--warn); }
 .banner.good { background: var(--good-ground); } .banner.bad { background: var(--bad-ground); } .banner.warn { background: var(--warn-ground); }
-.banner p { color: var(--ink); }
+.banner p, .banner ul { color: var(--ink); } .banner ul { margin: .4rem 0 0; }
 .wide { overflow-x: auto; border: 1px solid var(--line); border-radius: .5rem; }
 table { border-collapse: collapse; width: 100%; font-size: .9rem; }
 th, td { text-align: left; vertical-align: top; padding: .45rem .7rem; border-bottom: 1px solid var(--line); }

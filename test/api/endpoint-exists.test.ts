@@ -86,11 +86,13 @@ const openWorker = async (network: string) => {
   };
 };
 
+/** Has a worker connect, and resolves once the vault sees it; fails where the worker is turned away instead. */
 const visit = async (worker: Awaited<ReturnType<typeof openWorker>>) => {
   const visitor = once(store, 'visitor') as Promise<[TLSSocket]>;
   const said = worker.ask();
-  const [socket] = await visitor;
-  return { said, socket };
+  const first = await Promise.race([visitor, said]);
+  if (typeof first === 'string') throw new Error(`turned away: ${first} ${JSON.stringify(await worker.last())}`);
+  return { said, socket: first[0] };
 };
 
 const explained = (network: string) =>

@@ -4,32 +4,30 @@ import type { ActionType, Operation, Reply, Resource } from '../../arm/resource-
 import type { JsonObject } from '../../base/json.ts';
 import type { Snapshot } from '../../network/policy/model.ts';
 import { matrixOf, networksOf, type Target, targetsOf } from './matrix.ts';
-import { readScopeOf, type Scope } from './place.ts';
+import { mayRead, readScopeOf, type Scope } from './place.ts';
 import { type NetworkRooms, runProbe, wantsProbe } from './probe.ts';
 import { type Inside, planProbes } from './probe-plan.ts';
 import { evidenceOf, verdictOf } from './verdict.ts';
 
 const path = 'providers/Postern.Network/reachability';
 
-/** Where this process and the stores listen, by every address of this machine that a worker might try. */
-const insideOf = (snapshot: Snapshot, origin: string): Inside[] => {
-  const port = Number(new URL(origin).port || 443);
+const mostBackends = 10;
+
+/** Where this process listens, by every address of this machine that a worker might try, and the stores that the caller may read. */
+const insideOf = (snapshot: Snapshot, operation: Operation): Inside[] => {
+  const port = Number(new URL(operation.origin).port || 443);
   const addresses = Object.values(networkInterfaces())
     .flatMap((all) => all ?? [])
     .filter(({ family, internal }) => family === 'IPv4' && !internal)
     .map(({ address }) => address);
   const own = ['127.0.0.1', ...addresses].map((address) => ({ address, port, what: "Postern's own API" }));
-  const backends = [
-    ...new Map(
-      snapshot.stores.flatMap(({ backend }) =>
-        backend ? [[`${backend.address}:${backend.port}`, backend] as const] : [],
-      ),
-    ).values(),
-  ];
-  return [...own, ...backends.slice(0, 10).map((backend) => ({ ...backend, what: 'a store, past its endpoint' }))];
+  const backends = snapshot.stores
+    .filter(({ resourceId }) => mayRead(operation, resourceId))
+    .flatMap(({ backend }) => (backend ? [{ ...backend, what: 'a store, past its endpoint' }] : []));
+  return [...own, ...backends.slice(0, mostBackends)];
 };
 
-type Told = { snapshot: Snapshot; scope: Scope; targets: Target[]; origin: string };
+type Told = { snapshot: Snapshot; scope: Scope; targets: Target[]; inside: Inside[] };
 
 const showMatrix = ({ snapshot, scope, targets }: Told, now: string): JsonObject => ({
   factory: scope.factory.id,
@@ -49,10 +47,10 @@ const probed = ({ scope, snapshot }: Told) => {
 };
 
 const probeAll = async (rooms: NetworkRooms, told: Told): Promise<JsonObject> => {
-  const { snapshot, scope, targets, origin } = told;
+  const { snapshot, scope, targets, inside } = told;
   const probes: JsonObject[] = [];
   for (const network of probed(told)) {
-    const plan = planProbes(snapshot, network, targets, insideOf(snapshot, origin));
+    const plan = planProbes(snapshot, network, targets, inside);
     const result = await runProbe(
       rooms,
       { factory: scope.factory, network: network.key },
@@ -74,7 +72,7 @@ const answer = async (
   const scope = await readScopeOf(operation, resource);
   const snapshot = rooms.network.current();
   const targets = targetsOf(snapshot, scope.networks, operation);
-  const told = { snapshot, scope, targets, origin: operation.origin };
+  const told = { snapshot, scope, targets, inside: insideOf(snapshot, operation) };
   const body = showMatrix(told, operation.now);
   if (!isProbe || !wantsProbe(operation, scope.factory)) return { body };
   return { later: async () => ({ ...body, ...(await probeAll(rooms, told)) }) };

@@ -69,3 +69,13 @@ test('with none ready one is made', async () => {
   assert.equal(made.length, 1);
   ready.close();
 });
+
+test('one that was being made while the ports changed is kept or given up, never forgotten', async () => {
+  const { ready, made, events } = stage(1, [443]);
+  // Before the first is there, and none of it is stale.
+  ready.listenOn([443]);
+  await once(events, 'made');
+  (await ready.take()).close();
+  assert.equal(made[0]!.isClosed, true, 'the one that was made was there to be taken');
+  ready.close();
+});

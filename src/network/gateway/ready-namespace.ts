@@ -35,7 +35,9 @@ export const keepNamespaces = (options: {
     try {
       while (isOpen && ready.length < options.count) {
         const wanted = ports;
-        ready.push({ namespace: await options.open(wanted), ports: wanted });
+        // Opened first: `ready` may be another list by then.
+        const namespace = await options.open(wanted);
+        ready.push({ namespace, ports: wanted });
         if (isOpen) dropStale();
       }
     } catch (error) {

@@ -54,6 +54,13 @@ test('a probe runs in a worker that no runtime shares and nobody keeps', async (
   assert.deepEqual([job.inputs, job.outputs, job.linkedService], [[], [], null], 'it is told no secret');
 });
 
+test('no way of asking for a probe is answered without one', async () => {
+  end = (attempts) => all(attempts, 'reset');
+  const path = `${place.network}/providers/Postern.Network/reachability?${version}`;
+  assert.ok((await estate.admin.call('GET', `${path}&probe=true`)).probes);
+  assert.equal((await estate.admin.call('POST', path, {})).probes, undefined);
+});
+
 test('a worker that only claims that all is closed proves nothing without the gateway’s record', async () => {
   end = (attempts) => all(attempts, 'reset');
   const { body } = await probe('reachability');

@@ -63,23 +63,21 @@ const probeAll = async (rooms: NetworkRooms, told: Told): Promise<JsonObject> =>
   return { sealed: probes.length > 0 && probes.every(({ sealed }) => sealed === true), probes };
 };
 
-const answer = async (
-  rooms: NetworkRooms,
-  operation: Operation,
-  resource: Resource,
-  isProbe: boolean,
-): Promise<Reply> => {
+const answer = async (rooms: NetworkRooms, operation: Operation, resource: Resource): Promise<Reply> => {
   const scope = await readScopeOf(operation, resource);
   const snapshot = rooms.network.current();
   const targets = targetsOf(snapshot, scope.networks, operation);
   const told = { snapshot, scope, targets, inside: insideOf(snapshot, operation) };
   const body = showMatrix(told, operation.now);
-  if (!isProbe || !wantsProbe(operation, scope.factory)) return { body };
+  if (!wantsProbe(operation, scope.factory)) return { body };
   return { later: async () => ({ ...body, ...(await probeAll(rooms, told)) }) };
 };
 
-/** `GET` and `POST {network or factory}/providers/Postern.Network/reachability`; with `POST` and `?probe=true` also from real workers. */
-export const reachabilityActions = (rooms: NetworkRooms, permission: string): ActionType[] => [
-  { path, method: 'GET', permission, run: (operation, resource) => answer(rooms, operation, resource, false) },
-  { path, method: 'POST', permission, run: (operation, resource) => answer(rooms, operation, resource, true) },
-];
+/** `GET` or `POST {network or factory}/providers/Postern.Network/reachability`; with `?probe=true` also from real workers. */
+export const reachabilityActions = (rooms: NetworkRooms, permission: string): ActionType[] =>
+  (['GET', 'POST'] as const).map((method) => ({
+    path,
+    method,
+    permission,
+    run: (operation, resource) => answer(rooms, operation, resource),
+  }));

@@ -121,7 +121,13 @@ export const startPostern = async (options: PosternOptions): Promise<Postern> =>
     });
     stop.push(() => pipelines.close());
     const providers = createProviders({
-      ...{ database, network, sandbox, pipelines, runtime, secretKey, log },
+      database,
+      network,
+      sandbox,
+      pipelines,
+      runtime,
+      secretKey,
+      log,
       tenantId: tenancy.tenantId,
       attachable: options.attachable,
     });
@@ -130,7 +136,10 @@ export const startPostern = async (options: PosternOptions): Promise<Postern> =>
 
     const registry = createRegistry(tenancy, providers.types);
     const frontDoor = createFrontDoor({
-      ...{ database, dataDir, log, version },
+      database,
+      dataDir,
+      log,
+      version,
       ...tenancy,
       registry: { types: registry.types, routes: [...registry.routes, ...providers.routes] },
       tls: await authority.issue([...new Set(['localhost', '127.0.0.1', '::1', options.host])]),

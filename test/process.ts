@@ -44,14 +44,14 @@ export const stillRunning = async (pids: readonly number[], limitMs = 10_000): P
   }
 };
 
-/** Network namespaces that some process of this machine is in, as the kernel names them. */
-export const networkNamespaces = (): Set<string> =>
-  new Set(
-    everyPid().flatMap((pid) => {
-      try {
-        return [readlinkSync(`/proc/${pid}/ns/net`)];
-      } catch {
-        return [];
-      }
-    }),
-  );
+const networkNamespaceOf = (pid: number): string[] => {
+  try {
+    return [readlinkSync(`/proc/${pid}/ns/net`)];
+  } catch {
+    return [];
+  }
+};
+
+/** Network namespaces that these processes (by default: all of this machine) are in, as the kernel names them. */
+export const networkNamespaces = (pids: readonly number[] = everyPid()): Set<string> =>
+  new Set(pids.flatMap(networkNamespaceOf));

@@ -2,6 +2,7 @@
 // cache, does that once; what it leaves is read-only for every worker. The code in it is what workers run, and as
 // little trusted as they are: it never runs outside of a jail.
 import { globSync } from 'node:fs';
+import { constants, setPriority } from 'node:os';
 import { startHolder } from './holder.ts';
 import { launchWorker } from './launch.ts';
 import { programFolder } from './root-plan.ts';
@@ -36,6 +37,8 @@ export const warmCache = (
         module: `${programFolder}/src/network/namespace/warm.ts`,
         arguments: modulesOf(projectRoot, folders),
       });
+      // What it forks from now on inherits this: a start must not wait for a cache that only later ones need.
+      setPriority(jailed.pid, constants.priority.PRIORITY_LOW);
       if (stopped) jailed.kill();
       await jailed.exited;
     } finally {

@@ -209,6 +209,27 @@ test('a namespace listens on the ports that endpoints serve, however odd', async
   }
 });
 
+test('a port that a later endpoint serves is heard by a worker that runs already', async () => {
+  const caller = await startCaller('early');
+  const dial = (port: number) => caller.call('dial', 'lake.dfs.core.windows.net', port);
+  try {
+    assert.equal(await dial(7171), 'ECONNREFUSED');
+    await network.apply(snapshot({}, { ports: [443, 7171, 7172] }));
+    for (const port of [7171, 7172]) {
+      const arrival = once(plainStore, 'arrival');
+      const said = dial(port);
+      await arrival;
+      arrivals.shift()!.end('hello');
+      assert.equal(await said, 'hello');
+    }
+    await network.apply(snapshot());
+    assert.equal(await dial(7171), 'ECONNRESET');
+  } finally {
+    await network.apply(snapshot());
+    await caller.place.close();
+  }
+});
+
 test('closing a place ends its worker, and its records stay', async () => {
   const caller = await startCaller('brief');
   assert.equal(await caller.call('https', sales), 'from the store');

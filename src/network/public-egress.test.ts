@@ -49,7 +49,7 @@ const snapshot = (egress: Partial<EgressPolicy> = {}): Snapshot => {
 const startCaller = async (key: string) => {
   place = await network.open(`worker ${version}`, key);
   const jailed = await place.launch({ module: `${programFolder}/test/network/jailed-caller.ts` });
-  jailed.stderr.pipe(process.stderr);
+  jailed.stderr.resume();
   const lines = createInterface({ input: jailed.stdout })[Symbol.asyncIterator]();
   call = async (question) => {
     jailed.stdin.write(`${JSON.stringify({ port: 443, ...question })}\n`);

@@ -23,6 +23,8 @@ export const loopbackNamespace = async (
   return {
     networkNamespace: '/proc/self/ns/net',
     listeners: servers.map((server) => ({ port: portOf(server), server })),
+    // Loopback is not ours alone: on other ports others may listen.
+    listen: async () => [],
     dns: { udp, tcp },
     port: portOf(servers[0]!),
     dnsPort: udp.address().port,

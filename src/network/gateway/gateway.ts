@@ -1,5 +1,6 @@
 // A gateway: the places of its workers and the snapshot they are judged by. It holds no state that it cannot be told
 // again. `main.ts` gives it a process of its own.
+import { setTimeout as delay } from 'node:timers/promises';
 import type { OpenNamespace } from '../namespace/seal.ts';
 import { type CompiledSnapshot, compileSnapshot } from '../policy/compiled-snapshot.ts';
 import { listenedPorts } from '../policy/listened-port.ts';
@@ -8,6 +9,9 @@ import { createOutbox } from './outbox.ts';
 import type { ResolveName } from './outside-name.ts';
 import { type Place, type PlaceLimits, servePlace } from './place.ts';
 import { keepNamespaces } from './ready-namespace.ts';
+
+/** Decisions are acknowledged without ports that take longer; they are heard once they are there. */
+const listenTimeoutMs = 1000;
 
 /** What a gateway does. */
 export type Gateway = {
@@ -43,6 +47,11 @@ export const createGateway = (options: {
     trouble: options.trouble,
   });
 
+  /** A port that a later endpoint serves is heard in namespaces that are open already. */
+  const listenEverywhere = async (ports: readonly number[]): Promise<void> => {
+    await Promise.all([...places.values()].map((place) => place.listenOn(ports).catch(options.trouble)));
+  };
+
   const closePlace = async (id: string): Promise<void> => {
     const place = places.get(id);
     places.delete(id);
@@ -54,7 +63,9 @@ export const createGateway = (options: {
       if (next.version < snapshot.version) return { cut: 0 };
       snapshot = compileSnapshot(next);
       const cuts = await Promise.all([...places.values()].map((place) => place.reconsider()));
-      namespaces.listenOn(listenedPorts(next));
+      const ports = listenedPorts(next);
+      namespaces.listenOn(ports);
+      await Promise.race([listenEverywhere(ports), delay(listenTimeoutMs, undefined, { ref: false })]);
       return { cut: cuts.reduce((sum, cut) => sum + cut, 0) };
     },
     open: async (id, worker, network) => {

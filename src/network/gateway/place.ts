@@ -3,7 +3,7 @@
 import { randomUUID } from 'node:crypto';
 import { isIP, type Socket } from 'node:net';
 import { resolverAddress } from '../namespace/root-plan.ts';
-import type { OpenNamespace } from '../namespace/seal.ts';
+import type { Listener, OpenNamespace } from '../namespace/seal.ts';
 import type { CompiledSnapshot } from '../policy/compiled-snapshot.ts';
 import { decide, decideResolved, denyUnavailable, isSameWay } from '../policy/decide.ts';
 import { normalAddress } from '../policy/ip-address.ts';
@@ -37,6 +37,8 @@ export type Place = {
   network: string;
   /** Decides every live flow again by `snapshot`, and resolves to how many were cut once they are. */
   reconsider(): Promise<number>;
+  /** Listens on what of these ports it does not yet. Rejects where it cannot; it may be asked again. */
+  listenOn(ports: readonly number[]): Promise<void>;
   /** Cuts every flow and closes the namespace. Idempotent. */
   close(): Promise<void>;
 };
@@ -176,10 +178,13 @@ export const servePlace = (options: {
   };
 
   const stopDns = serveDns(namespace.dns, lookUp);
-  for (const { server } of namespace.listeners) {
+  const listening = new Set<number>();
+  const serve = ({ port, server }: Listener) => {
+    listening.add(port);
     server.on('connection', accept);
     server.on('error', () => {});
-  }
+  };
+  namespace.listeners.forEach(serve);
 
   return {
     worker,
@@ -192,6 +197,17 @@ export const servePlace = (options: {
       }
       await Promise.all(cuts);
       return cuts.length;
+    },
+    listenOn: async (ports) => {
+      const missing = ports.filter((port) => !listening.has(port));
+      if (missing.length === 0 || !isOpen) return;
+      for (const port of missing) listening.add(port);
+      try {
+        (await namespace.listen(missing)).forEach(serve);
+      } catch (error) {
+        for (const port of missing) listening.delete(port);
+        if (isOpen) throw error;
+      }
     },
     close: async () => {
       if (!isOpen) return;

@@ -63,7 +63,18 @@ const tell = (message: MakerAnswer, handle?: Server | Socket): Promise<void> =>
 enterNewNetwork();
 const home = openSync('/proc/self/ns/net', 'r');
 
-const make = async (request: MakerRequest): Promise<void> => {
+/** The namespaces that are open, by the id they were opened with. */
+const kept = new Map<number, number>();
+
+const listenOn = async (id: number, ports: readonly number[]): Promise<void> => {
+  for (const port of ports) {
+    const server = await listen(port, '::');
+    await tell({ kind: 'listener', id, port }, server);
+    server.close();
+  }
+};
+
+const make = async (request: { id: number; ports: readonly number[] }): Promise<void> => {
   const { id } = request;
   enterNewNetwork();
   try {
@@ -74,30 +85,46 @@ const make = async (request: MakerRequest): Promise<void> => {
     const tcp = await listen(53, resolverAddress);
     await tell({ kind: 'dns-tcp', id }, tcp);
     tcp.close();
-    for (const port of request.ports) {
-      const server = await listen(port, '::');
-      await tell({ kind: 'listener', id, port }, server);
-      server.close();
-    }
+    await listenOn(id, request.ports);
     // The gateway opens our namespace by this descriptor and says when it has.
     const descriptor = openSync('/proc/self/ns/net', 'r');
+    kept.set(id, descriptor);
     await tell({ kind: 'made', id, descriptor });
     await new Promise<void>((resolve) => {
       taken = resolve;
     });
-    closeSync(descriptor);
   } finally {
     systemCall('setns', setns, home, newNetwork);
   }
 };
 
+const listenLater = async (id: number, namespace: number, ports: readonly number[]): Promise<void> => {
+  const descriptor = kept.get(namespace);
+  if (descriptor === undefined) throw new Error('the namespace is closed');
+  systemCall('setns', setns, descriptor, newNetwork);
+  try {
+    await listenOn(id, ports);
+  } finally {
+    systemCall('setns', setns, home, newNetwork);
+  }
+  await tell({ kind: 'listening', id });
+};
+
+const release = (namespace: number): void => {
+  const descriptor = kept.get(namespace);
+  kept.delete(namespace);
+  if (descriptor !== undefined) closeSync(descriptor);
+};
+
 let taken: () => void = () => {};
 let queue: Promise<void> = Promise.resolve();
 process.on('message', (request: MakerRequest | 'taken') => {
-  if (request === 'taken') taken();
-  else
-    queue = queue.then(() =>
-      make(request).catch((error: Error) => tell({ kind: 'failed', id: request.id, reason: error.message })),
-    );
+  if (request === 'taken') return taken();
+  if (request.kind === 'release') return release(request.namespace);
+  queue = queue.then(() =>
+    (request.kind === 'open' ? make(request) : listenLater(request.id, request.namespace, request.ports)).catch(
+      (error: Error) => tell({ kind: 'failed', id: request.id, reason: error.message }),
+    ),
+  );
 });
 process.on('disconnect', () => process.exit(0));

@@ -5,7 +5,7 @@ import { createServer, type Server } from 'node:net';
 import { StepFailure } from './holder.ts';
 import type { MakerAnswer, MakerRequest } from './maker-message.ts';
 import { programFolder } from './root-plan.ts';
-import type { OpenNamespace, Seal } from './seal.ts';
+import type { Listener, OpenNamespace, Seal } from './seal.ts';
 import { findTools } from './tool.ts';
 
 /** Makes network namespaces below a seal, one at a time, for the process that calls it. */
@@ -16,12 +16,12 @@ export type NamespaceMaker = {
   close(): void;
 };
 
+/** A request that the maker has not done yet, with the sockets that have come. `made`: its answer, and a namespace's descriptor. */
 type Pending = {
-  ports: readonly number[];
-  listeners: { port: number; server: Server }[];
+  listeners: Listener[];
   udp?: Socket;
   tcp?: Server;
-  resolve(namespace: OpenNamespace): void;
+  made(descriptor: number): void;
   reject(error: Error): void;
 };
 
@@ -48,14 +48,25 @@ export const startNamespaceMaker = async (seal: Seal): Promise<NamespaceMaker> =
   child.on('message', (answer, handle) => receive(child, pending, answer as MakerAnswer, handle));
 
   let next = 0;
+  const send = (request: MakerRequest) => child.send(request, () => {});
+  const ask = (request: (id: number) => MakerRequest) =>
+    new Promise<{ id: number; one: Pending; descriptor: number }>((resolve, reject) => {
+      if (!child.connected) return reject(new StepFailure('network', said.trim() || 'the maker has ended'));
+      const id = next++;
+      const one: Pending = { listeners: [], made: (descriptor) => resolve({ id, one, descriptor }), reject };
+      pending.set(id, one);
+      send(request(id));
+    });
   return {
-    open: ({ ports }) =>
-      new Promise((resolve, reject) => {
-        if (!child.connected) return reject(new StepFailure('network', said.trim() || 'the maker has ended'));
-        const id = next++;
-        pending.set(id, { ports, listeners: [], resolve, reject });
-        child.send({ id, ports } satisfies MakerRequest);
-      }),
+    open: async ({ ports }) => {
+      const { id: namespace, one, descriptor } = await ask((id) => ({ kind: 'open', id, ports }));
+      return openedNamespace(one, descriptor, {
+        listen: async (more) => (await ask((id) => ({ kind: 'listen', id, namespace, ports: more }))).one.listeners,
+        release: () => {
+          if (child.connected) send({ kind: 'release', namespace });
+        },
+      });
+    },
     close: () => {
       child.kill('SIGKILL');
     },
@@ -99,9 +110,13 @@ const receive = (child: ChildProcess, pending: Map<number, Pending>, answer: Mak
       const descriptor = openSync(`/proc/${child.pid}/fd/${answer.descriptor}`, 'r');
       child.send('taken');
       pending.delete(answer.id);
-      one.resolve(openedNamespace(one, descriptor));
+      one.made(descriptor);
       return;
     }
+    case 'listening':
+      pending.delete(answer.id);
+      one.made(-1);
+      return;
     case 'failed':
       pending.delete(answer.id);
       closeSockets(one);
@@ -119,17 +134,29 @@ const closeSockets = (one: Pending): void => {
   one.udp?.close();
 };
 
-const openedNamespace = (one: Pending, descriptor: number): OpenNamespace => {
+const openedNamespace = (
+  one: Pending,
+  descriptor: number,
+  maker: { listen(ports: readonly number[]): Promise<Listener[]>; release(): void },
+): OpenNamespace => {
   let open = true;
   return {
     networkNamespace: `/proc/${process.pid}/fd/${descriptor}`,
-    listeners: one.listeners,
+    listeners: [...one.listeners],
+    listen: async (ports) => {
+      if (!open) throw new StepFailure('network', 'the namespace is closed');
+      const more = await maker.listen(ports);
+      one.listeners.push(...more);
+      if (!open) closeSockets(one);
+      return more;
+    },
     dns: { udp: one.udp!, tcp: one.tcp! },
     close: () => {
       if (!open) return;
       open = false;
       closeSockets(one);
       closeSync(descriptor);
+      maker.release();
     },
   };
 };

@@ -18,12 +18,17 @@ export type Seal = {
   authority: string | null;
 };
 
+/** One wildcard listener (IPv4 and IPv6); `socket.localAddress`/`localPort` say what was dialled. */
+export type Listener = { port: number; server: Server };
+
 /** A network namespace with no route, whose listeners the calling gateway now owns. */
 export type OpenNamespace = {
   /** `/proc/<gateway pid>/fd/<n>`: how the control plane launches a worker into it. */
   networkNamespace: string;
-  /** One wildcard listener (IPv4 and IPv6) per port; `socket.localAddress`/`localPort` say what was dialled. */
-  listeners: readonly { port: number; server: Server }[];
+  /** One per port that it was opened with. */
+  listeners: readonly Listener[];
+  /** Listens on more ports from now on. Rejects once the namespace is closed, or its maker gone. */
+  listen(ports: readonly number[]): Promise<readonly Listener[]>;
   dns: { udp: DatagramSocket; tcp: Server };
   /** Closes the listeners and the namespace's descriptor. Idempotent. */
   close(): void;

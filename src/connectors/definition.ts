@@ -1,6 +1,7 @@
 import type { TSchema } from 'typebox';
 import type { FileStore } from './file-store.ts';
 import type { Properties } from './property.ts';
+import type { RowSink, RowSource, TableFacts } from './row/row-store.ts';
 
 /** How a connector that holds files opens one root of its store. */
 export type FileStoreModule = {
@@ -20,6 +21,28 @@ export type FileCapability = {
   open(): Promise<FileStoreModule>;
 };
 
+/** A table as a dataset names it: its linked service, its `typeProperties`, and the columns of its `schema`. */
+export type TableAddress = { linkedService: Properties; dataset: Properties; schema: readonly Properties[] };
+
+/** How a connector that holds tables opens one. Nothing is sent before the first call. */
+export type TableModule = {
+  /** `settings` are those of a copy's or a lookup's source. */
+  openRowSource(address: TableAddress, settings: Properties): RowSource;
+  openRowSink(address: TableAddress, settings: Properties): RowSink;
+  readFacts(address: TableAddress, signal: AbortSignal): Promise<TableFacts>;
+};
+
+/** What a connector that holds tables adds: the types that datasets and activities name it by. */
+export type TableCapability = {
+  /** `type` of a dataset, and the schema of its `typeProperties`. */
+  dataset: string;
+  datasetSchema: TSchema;
+  /** `type` of a source and of a sink; null where the store cannot do it. */
+  source: string;
+  sink: string | null;
+  open(): Promise<TableModule>;
+};
+
 /** A kind of store: one folder, one line in the registry. Its client is loaded in the worker only. */
 export type ConnectorDefinition = {
   /** Azure's linked service type. */
@@ -29,4 +52,5 @@ export type ConnectorDefinition = {
   /** Schema of the linked service's `typeProperties`; unknown properties are kept. */
   typeProperties: TSchema;
   files?: FileCapability;
+  tables?: TableCapability;
 };

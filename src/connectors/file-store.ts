@@ -2,7 +2,18 @@
 // adapter. Paths are relative to the store's root (a container, a bucket) and use `/`.
 
 /** A file as a listing shows it. `version` changes whenever its bytes do. */
-export type StoredFile = { path: string; size: number; version: string; modifiedAt: Date };
+export type StoredFile = {
+  path: string;
+  size: number;
+  version: string;
+  modifiedAt: Date;
+  /** What `find` tells of it where the store knows it; the sum is base64. */
+  createdAt?: Date;
+  md5?: string;
+};
+
+/** What stands directly in a folder. */
+export type FolderItem = { name: string; kind: 'File' | 'Folder' };
 
 /** A file that is being written in parts. Nothing of it is visible before `commit`; without it, nothing ever is. */
 export type StagedFile = {
@@ -18,6 +29,8 @@ export type FileStore = {
   name: string;
   /** Files whose path begins with `prefix`, by path; unless `recursive`, only those with no `/` after it. */
   list(prefix: string, recursive: boolean, signal: AbortSignal): AsyncIterable<StoredFile>;
+  /** What stands directly below `prefix`, which is empty or ends with `/`. */
+  children(prefix: string, signal: AbortSignal): AsyncIterable<FolderItem>;
   find(path: string, signal: AbortSignal): Promise<StoredFile | undefined>;
   /** Fills `into` with the file's bytes from `offset`. Fails if the file is no longer of the version that was listed. */
   read(file: StoredFile, offset: number, into: Buffer, signal: AbortSignal): Promise<void>;

@@ -14,7 +14,14 @@ import type { ResolvedDataset, ResolvedLinkedService } from '../../src/connector
 import { openCertificateAuthority } from '../../src/sandbox/certificate-authority.ts';
 import { startSandbox } from '../../src/sandbox/start-sandbox.ts';
 
-export type Account = { name: string; key: string; endpoint: string; service: BlobServiceClient };
+export type Account = {
+  name: string;
+  key: string;
+  endpoint: string;
+  service: BlobServiceClient;
+  /** The table endpoint. */
+  tables: string;
+};
 
 /** Starts two accounts. Names below core.windows.net lead to loopback from then on, in this process. */
 export const openStage = async () => {
@@ -38,7 +45,13 @@ export const openStage = async () => {
     const key = randomBytes(64).toString('base64');
     const { endpoints } = await sandbox.ensureStorageAccount({ name, keys: [key] });
     const endpoint = `https://${name}.blob.core.windows.net:${endpoints.blob!.port}`;
-    return { name, key, endpoint, service: new Service(endpoint, new StorageSharedKeyCredential(name, key)) };
+    return {
+      name,
+      key,
+      endpoint,
+      service: new Service(endpoint, new StorageSharedKeyCredential(name, key)),
+      tables: `https://${name}.table.core.windows.net:${endpoints.table!.port}`,
+    };
   };
   const [source, sink] = await Promise.all([open('acmesource'), open('acmesink')]);
   return {

@@ -16,6 +16,7 @@ const memoryStore = (failAtPart = -1) => {
   const store: FileStore = {
     name: 'memory',
     async *list() {},
+    async *children() {},
     find: async () => undefined,
     read: async (file, offset, into) => {
       await later();

@@ -1,88 +1,101 @@
-// Copies files as rows: read, put into the sink's columns, written in the sink's format.
-
+// Copies rows: read from files or a table, put into the sink's columns and types, written to a file or a table.
 import type { FileStore, StoredFile } from '../../connectors/file-store.ts';
 import { type Compression, compress, decompress } from '../../connectors/formats/compression.ts';
 import type { RowReader, RowWriter } from '../../connectors/formats/definition.ts';
-import type { RecordBatch } from '../../connectors/formats/record-batch.ts';
+import type { Column, RecordBatch } from '../../connectors/row/record-batch.ts';
+import type { RowSink, RowSource, RowWriting, WantedColumn } from '../../connectors/row/row-store.ts';
 import type { BlockPool } from './block-pool.ts';
 import { readBlocks, writeChunks } from './block-stream.ts';
+import { applyProjection, type Projection, type ProjectionSettings, project } from './projection.ts';
 import type { SideTally } from './tally.ts';
-import { applyProjection, type ColumnMapping, type Projection, project } from './translator.ts';
 
 /** Memory of one file under way: what it is read into and what it is written from. */
 export type Lane = { read: BlockPool; write: BlockPool };
 
-export type StreamCopy = {
-  from: FileStore;
-  to: FileStore;
-  source: SideTally;
-  sink: SideTally;
-  decompression: Compression | undefined;
-  compression: Compression | undefined;
-};
+/** Files that are read or written as streams, and what counts it. */
+export type FileSource = { store: FileStore; tally: SideTally; decompression: Compression | undefined };
+export type FileSink = { store: FileStore; tally: SideTally; compression: Compression | undefined };
 
-export type RowCopy = StreamCopy & {
-  reader: RowReader;
-  writer: RowWriter;
-  mappings: readonly ColumnMapping[] | undefined;
-};
+/** What all the rows of a copy have in common. */
+export type RowCopy = { projection: ProjectionSettings; source: SideTally; sink: SideTally };
+
+/** Rows of one file or one table. `name` is for messages. */
+export type RowInput = { name: string; read(signal: AbortSignal): AsyncIterable<RecordBatch> };
 
 const baseName = (path: string) => path.slice(path.lastIndexOf('/') + 1);
 
-const readFile = (copy: StreamCopy, file: StoredFile, lane: Lane, signal: AbortSignal): AsyncIterable<Buffer> => {
-  const blocks = readBlocks(copy.from, file, lane.read, signal);
-  return copy.decompression ? decompress(blocks, copy.decompression, file.path) : blocks;
+const readFile = (source: FileSource, file: StoredFile, lane: Lane, signal: AbortSignal): AsyncIterable<Buffer> => {
+  const blocks = readBlocks(source.store, file, lane.read, signal);
+  return source.decompression ? decompress(blocks, source.decompression, file.path) : blocks;
 };
 
-const writeFile = (copy: StreamCopy, path: string, chunks: AsyncIterable<Buffer>, lane: Lane, signal: AbortSignal) =>
-  writeChunks(copy.to, path, copy.compression ? compress(chunks, copy.compression) : chunks, lane.write, signal);
+const writeFile = (sink: FileSink, path: string, chunks: AsyncIterable<Buffer>, lane: Lane, signal: AbortSignal) =>
+  writeChunks(sink.store, path, sink.compression ? compress(chunks, sink.compression) : chunks, lane.write, signal);
 
 /** Writes the bytes of the files, one after the other, as one file. */
 export const streamFiles = async (
-  copy: StreamCopy,
+  source: FileSource,
   files: AsyncIterable<StoredFile> | Iterable<StoredFile>,
+  sink: FileSink,
   path: string,
   lane: Lane,
   signal: AbortSignal,
 ): Promise<void> => {
   const chunks = async function* () {
     for await (const file of files) {
-      yield* readFile(copy, file, lane, signal);
-      copy.source.files += 1;
+      yield* readFile(source, file, lane, signal);
+      source.tally.files += 1;
     }
   };
-  await writeFile(copy, path, chunks(), lane, signal);
+  await writeFile(sink, path, chunks(), lane, signal);
+};
+
+/** The rows of a file. */
+export const fileInput = (source: FileSource, reader: RowReader, file: StoredFile, lane: Lane): RowInput => ({
+  name: file.path,
+  async *read(signal) {
+    yield* reader(readFile(source, file, lane, signal), baseName(file.path));
+    source.tally.files += 1;
+  },
+});
+
+/** The rows of a table. Where every mapping names its column, only those are asked for. */
+export const tableInput = (source: RowSource, { mappings }: ProjectionSettings): RowInput => {
+  const wanted = mappings?.flatMap(({ from }): WantedColumn[] => ('name' in from ? [from] : []));
+  const isNamed = wanted !== undefined && wanted.length === mappings?.length;
+  return { name: source.name, read: (signal) => source.read(isNamed ? wanted : undefined, signal) };
 };
 
 async function* projectedBatches(
   copy: RowCopy,
-  files: AsyncIterable<StoredFile> | Iterable<StoredFile>,
-  lane: Lane,
+  inputs: AsyncIterable<RowInput> | Iterable<RowInput>,
   signal: AbortSignal,
 ): AsyncGenerator<RecordBatch> {
-  let sinkColumns: readonly string[] | undefined;
-  for await (const file of files) {
+  let sinkColumns: readonly Column[] | undefined;
+  for await (const input of inputs) {
     let projection: Projection | undefined;
-    for await (const batch of copy.reader(readFile(copy, file, lane, signal), baseName(file.path))) {
-      projection ??= project(batch.columns, copy.mappings, sinkColumns, file.path);
+    let rowsBefore = 0;
+    for await (const batch of input.read(signal)) {
+      projection ??= project(batch.columns, copy.projection, sinkColumns, input.name);
       sinkColumns ??= projection.columns;
       copy.source.rows += batch.rows.length;
-      yield applyProjection(batch, projection);
+      yield applyProjection(batch, projection, rowsBefore);
+      rowsBefore += batch.rows.length;
       copy.sink.rows += batch.rows.length;
     }
-    copy.source.files += 1;
   }
 }
 
-/** Writes the rows of the files, one after the other, as one file: with one header, which the first file decides. */
-export const copyRows = async (
+/** Writes the rows of the inputs, one after the other, as one file: with one header, which the first input decides. */
+export const copyToFile = async (
   copy: RowCopy,
-  files: AsyncIterable<StoredFile> | Iterable<StoredFile>,
+  inputs: AsyncIterable<RowInput> | Iterable<RowInput>,
+  sink: FileSink & { writer: RowWriter },
   path: string,
   lane: Lane,
   signal: AbortSignal,
 ): Promise<void> => {
-  const batches = projectedBatches(copy, files, lane, signal);
+  const batches = projectedBatches(copy, inputs, signal);
   const first = await batches.next();
   const rest = async function* () {
     if (first.done) return;
@@ -91,6 +104,25 @@ export const copyRows = async (
   };
   const columns = first.done ? undefined : first.value.columns;
   // A source without even a header has no columns to name: the sink's file is empty too.
-  const chunks = columns ? copy.writer(columns, rest()) : (async function* () {})();
-  await writeFile(copy, path, chunks, lane, signal);
+  const chunks = columns ? sink.writer(columns, rest()) : (async function* () {})();
+  await writeFile(sink, path, chunks, lane, signal);
+};
+
+/** Writes the rows of the input into a table. What is written before a failure may stay there. */
+export const copyToTable = async (copy: RowCopy, input: RowInput, sink: RowSink, outer: AbortSignal): Promise<void> => {
+  const scope = new AbortController();
+  const signal = AbortSignal.any([outer, scope.signal]);
+  let writing: RowWriting | undefined;
+  try {
+    for await (const batch of projectedBatches(copy, [input], signal)) {
+      writing ??= sink.begin(batch.columns);
+      await writing.write(batch, signal);
+    }
+    await writing?.end(signal);
+  } catch (error) {
+    // Nothing of it may still be under way when the activity has ended.
+    scope.abort(error);
+    await writing?.end(signal).catch(() => {});
+    throw error;
+  }
 };

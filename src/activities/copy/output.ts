@@ -8,6 +8,11 @@ export type CopyFacts = {
   effectiveIntegrationRuntime: string;
   sourceType: string;
   sinkType: string;
+  /** Files are counted only on a side that has them. */
+  readsFiles: boolean;
+  writesFiles: boolean;
+  /** Values that lost precision on their way into another type. */
+  truncatedValues: number;
   /** Rows are counted only where files are read as rows. */
   countsRows: boolean;
   parallelCopies: number;
@@ -35,12 +40,12 @@ export const copyOutput = (
   return {
     dataRead: source.bytes,
     dataWritten: sink.bytes,
-    filesRead: source.files,
-    filesWritten: sink.files,
-    filesSkipped: 0,
+    ...(facts.readsFiles && { filesRead: source.files, filesSkipped: 0 }),
+    ...(facts.writesFiles && { filesWritten: sink.files }),
     sourcePeakConnections: source.peakConnections,
     sinkPeakConnections: sink.peakConnections,
     ...(facts.countsRows && { rowsRead: source.rows, rowsCopied: sink.rows }),
+    ...(facts.truncatedValues > 0 && { typeConversion: { valuesTruncated: facts.truncatedValues } }),
     copyDuration,
     throughput: rounded(source.bytes / 1024 / Math.max(facts.elapsedMs / 1000, 0.001)),
     errors: [],

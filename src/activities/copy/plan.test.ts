@@ -26,6 +26,7 @@ const changed = (job: ActivityJob, path: string, value: unknown): ActivityJob =>
 test('a job that is whole is planned', () => {
   const plan = readPlan(changed(good, 'typeProperties.parallelCopies', 3));
   assert.equal(plan.parallelCopies, 3);
+  assert.ok(plan.source.kind === 'files');
   assert.equal(plan.source.format?.type, 'DelimitedText');
   assert.equal(plan.source.selection.recursive, true);
 });

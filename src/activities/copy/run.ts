@@ -1,96 +1,75 @@
-// The Copy activity inside a worker: opens both stores, chooses how to copy, counts, and tells how far it is.
-import { ActivityError } from '../../base/error.ts';
-import type { StoredFile } from '../../connectors/file-store.ts';
+// The Copy activity inside a worker: opens both sides, chooses how to copy, counts, and tells how far it is.
+import type { ColumnType } from '../../connectors/row/column-type.ts';
 import type { ActivityContext } from '../definition.ts';
 import type { ActivityJob } from '../job.ts';
-import { createBlockPool } from './block-pool.ts';
 import { forEachConcurrently } from './concurrent.ts';
-import { copyFile } from './copy-bytes.ts';
-import { copyRows, type Lane, type RowCopy, type StreamCopy, streamFiles } from './copy-rows.ts';
+import { readConversion } from './conversion.ts';
+import { copyFiles } from './copy-files.ts';
+import { copyToFile, copyToTable, fileInput, type RowCopy, tableInput } from './copy-rows.ts';
+import { createLanes } from './lane.ts';
+import { type OpenSink, type OpenSource, openSink, openSource } from './open-side.ts';
 import { copyOutput } from './output.ts';
-import { type CopyPlan, readPlan, type Side } from './plan.ts';
+import { type CopyPlan, hasRows, readPlan } from './plan.ts';
+import type { ProjectionSettings } from './projection.ts';
 import { sourceFiles } from './source-file.ts';
-import { tallied } from './tally.ts';
 
-const mebibyte = 2 ** 20;
-/** What the blocks of a copy of bytes may take together: with Node itself, far below 300 MB. */
-const bytesMemory = 24 * mebibyte;
-const defaultBlockMiB = 4;
-const mostConnections = 16;
-const defaultParallelFiles = 8;
-const defaultParallelStreams = 4;
+const defaultParallelFiles = 4;
 const progressMs = 250;
 
-const openSide = async ({ connector, linkedService, location }: Side, digests: boolean) => {
-  const { openFileStore } = await connector.files.open();
-  return tallied(openFileStore(linkedService, location, { digests }));
-};
-
-const createLanes = (count: number, plan: CopyPlan): Lane[] => {
-  const readAhead = Math.min(4, plan.source.maxConnections ?? 4);
-  const writeBehind = Math.min(3, plan.sink.maxConnections ?? 3);
-  const blockMiB = plan.sink.blockMiB ?? 4;
-  return Array.from({ length: count }, () => ({
-    read: createBlockPool(readAhead, mebibyte),
-    write: createBlockPool(Math.max(1, Math.min(writeBehind, Math.floor(48 / count / blockMiB))), blockMiB * mebibyte),
-  }));
-};
-
-/** Where each file goes. A sink with one file name takes one file only. */
-async function* withDestination(files: AsyncIterable<StoredFile>, plan: CopyPlan) {
-  const { selection } = plan.source;
-  const { destination } = plan.sink;
-  let first: StoredFile | undefined;
-  for await (const file of files) {
-    if (first && destination.fileName !== undefined)
-      throw new ActivityError(
-        'UserErrorSinkFileNameForManyFiles',
-        `The source holds more than one file ('${first.path}', '${file.path}'), and the sink's dataset names one file, '${destination.fileName}'. Set copyBehavior to MergeFiles, or remove the fileName.`,
-      );
-    first ??= file;
-    yield { file, path: destination.pathOf(selection.relative(file.path)) };
-  }
-}
-
-// A copy into a folder below its own source must not find its own output.
-const listedFirst = async (files: AsyncIterable<StoredFile>) => {
-  const all: StoredFile[] = [];
-  for await (const file of files) all.push(file);
-  return all;
-};
-const replay = async function* (files: AsyncIterable<StoredFile>) {
-  yield* await listedFirst(files);
-};
-
-const openFormats = async (plan: CopyPlan, streams: StreamCopy): Promise<RowCopy | undefined> => {
-  const { source, sink } = plan;
-  if (!source.format || !sink.format) return undefined;
-  const [reading, writing] = await Promise.all([source.format.open(), sink.format.open()]);
+const projectionOf = (plan: CopyPlan, sink: OpenSink, onTruncation: () => void): ProjectionSettings => {
+  const format = plan.sink.kind === 'files' ? plan.sink.format : undefined;
+  const keeps = (type: ColumnType) => (sink.kind === 'table' ? sink.table.keeps(type) : (format?.keeps(type) ?? type));
   return {
-    ...streams,
-    reader: reading.openReader(source.dataset, source.formatSettings),
-    writer: writing.openWriter(sink.dataset, sink.formatSettings),
     mappings: plan.mappings,
+    conversion: readConversion(plan.translator, onTruncation),
+    keeps,
+    demands: sink.kind === 'table' ? sink.table.demands : [],
   };
 };
 
-/** Runs the job to its output. Errors: `ActivityError`. What was not finished when it ends early is not visible. */
+type Opened = { plan: CopyPlan; source: OpenSource; sink: OpenSink; rows: RowCopy; onParallel(count: number): void };
+
+const copyAll = async ({ plan, source, sink, rows, onParallel }: Opened, signal: AbortSignal): Promise<void> => {
+  if (source.kind === 'files' && plan.source.kind === 'files') {
+    if (sink.kind === 'files' && plan.sink.kind === 'files') {
+      await copyFiles(
+        { plan: { ...plan, source: plan.source, sink: plan.sink }, source, sink, rows, onParallel },
+        signal,
+      );
+      return;
+    }
+    const lanes = createLanes(Math.min(plan.parallelCopies ?? defaultParallelFiles, 8), plan);
+    const files = sourceFiles(source.store, plan.source.selection, signal);
+    await forEachConcurrently(files, lanes.length, signal, async (file, inner, lane) => {
+      onParallel(lane + 1);
+      if (sink.kind === 'table' && source.reader)
+        await copyToTable(rows, fileInput(source, source.reader, file, lanes[lane]!), sink.table, inner);
+    });
+    return;
+  }
+  if (source.kind !== 'table') return;
+  const input = tableInput(source.table, rows.projection);
+  if (sink.kind === 'table') await copyToTable(rows, input, sink.table, signal);
+  else if (plan.sink.kind === 'files' && sink.writer) {
+    const [lane] = createLanes(1, plan);
+    const path = plan.sink.destination.mergedPath('');
+    await copyToFile(rows, [input], { ...sink, writer: sink.writer }, path, lane!, signal);
+    sink.tally.files += 1;
+  }
+};
+
+/** Runs the job to its output. Errors: `ActivityError`. Of files, what was not finished when it ends early is not visible. */
 export const run = async (job: ActivityJob, context: ActivityContext) => {
   const startedAt = new Date();
   const since = performance.now();
   const plan = readPlan(job);
-  const [source, sink] = await Promise.all([openSide(plan.source, false), openSide(plan.sink, plan.validates)]);
-  const streams: StreamCopy = {
-    from: source.store,
-    to: sink.store,
-    source: source.tally,
-    sink: sink.tally,
-    decompression: plan.source.compression,
-    compression: plan.sink.compression,
-  };
-  const rows = await openFormats(plan, streams);
-  const { destination } = plan.sink;
+  const [source, sink] = await Promise.all([openSource(plan.source), openSink(plan.sink, plan.validates)]);
+  let truncatedValues = 0;
   let parallelCopies = 1;
+  const projection = projectionOf(plan, sink, () => {
+    truncatedValues += 1;
+  });
+  const countsRows = hasRows(plan.source);
   const output = (status: 'InProgress' | 'Succeeded') =>
     copyOutput(
       source.tally,
@@ -101,80 +80,23 @@ export const run = async (job: ActivityJob, context: ActivityContext) => {
         effectiveIntegrationRuntime: job.effectiveIntegrationRuntime,
         sourceType: plan.source.connector.type,
         sinkType: plan.sink.connector.type,
-        countsRows: rows !== undefined,
+        readsFiles: source.kind === 'files',
+        writesFiles: sink.kind === 'files',
+        countsRows,
+        truncatedValues,
         parallelCopies,
         dataIntegrationUnits: plan.dataIntegrationUnits,
-        verification: !plan.validates ? 'NotVerified' : rows ? 'Unsupported' : 'Verified',
+        verification: !plan.validates ? 'NotVerified' : countsRows ? 'Unsupported' : 'Verified',
       },
       status,
     );
-
-  const listing = sourceFiles(source.store, plan.source.selection, context.signal);
-  const isBelowItself =
-    source.store.name === sink.store.name && destination.folder.startsWith(plan.source.selection.prefix);
-  const files = isBelowItself ? replay(listing) : listing;
-  const finish = async (file: StoredFile, signal: AbortSignal) => {
-    if (plan.source.deletesFiles) await source.store.remove(file, signal);
-  };
-
-  const merge = async () => {
-    const merged: StoredFile[] = [];
-    const [lane] = createLanes(1, plan);
-    const first = await files.next();
-    if (first.done) return;
-    const all = async function* () {
-      yield first.value;
-      merged.push(first.value);
-      for await (const file of files) {
-        yield file;
-        merged.push(file);
-      }
-    };
-    const path = destination.mergedPath(plan.source.selection.relative(first.value.path));
-    if (rows) await copyRows(rows, all(), path, lane!, context.signal);
-    else await streamFiles(streams, all(), path, lane!, context.signal);
-    sink.tally.files += 1;
-    for (const file of merged) await finish(file, context.signal);
-  };
-  const copyStreams = async () => {
-    const lanes = createLanes(Math.min(plan.parallelCopies ?? defaultParallelStreams, 8), plan);
-    await forEachConcurrently(
-      withDestination(files, plan),
-      lanes.length,
-      context.signal,
-      async (item, signal, lane) => {
-        if (rows) await copyRows(rows, [item.file], item.path, lanes[lane]!, signal);
-        else await streamFiles(streams, [item.file], item.path, lanes[lane]!, signal);
-        sink.tally.files += 1;
-        parallelCopies = Math.max(parallelCopies, Math.min(lanes.length, lane + 1));
-        await finish(item.file, signal);
-      },
-    );
-  };
-  const copyBytes = async () => {
-    const blockBytes = (plan.sink.blockMiB ?? defaultBlockMiB) * mebibyte;
-    const most = Math.min(plan.source.maxConnections ?? mostConnections, plan.sink.maxConnections ?? mostConnections);
-    const pool = createBlockPool(Math.max(1, Math.min(most, Math.floor(bytesMemory / blockBytes))), blockBytes);
-    const limit = Math.min(plan.parallelCopies ?? defaultParallelFiles, pool.count);
-    await forEachConcurrently(
-      withDestination(files, plan),
-      limit,
-      context.signal,
-      async ({ file, path }, signal, lane) => {
-        parallelCopies = Math.max(parallelCopies, lane + 1);
-        await copyFile(source.store, file, sink.store, path, pool, signal);
-        source.tally.files += 1;
-        sink.tally.files += 1;
-        await finish(file, signal);
-      },
-    );
-  };
-
   const timer = setInterval(() => context.progress(output('InProgress')), progressMs);
   try {
-    if (destination.merges) await merge();
-    else if (rows || streams.compression || streams.decompression) await copyStreams();
-    else await copyBytes();
+    const rows: RowCopy = { projection, source: source.tally, sink: sink.tally };
+    const onParallel = (count: number) => {
+      parallelCopies = Math.max(parallelCopies, count);
+    };
+    await copyAll({ plan, source, sink, rows, onParallel }, context.signal);
     return output('Succeeded');
   } finally {
     clearInterval(timer);

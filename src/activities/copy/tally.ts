@@ -1,4 +1,6 @@
 import type { FileStore } from '../../connectors/file-store.ts';
+import { bytesOf, type RecordBatch } from '../../connectors/row/record-batch.ts';
+import type { RowSink, RowSource } from '../../connectors/row/row-store.ts';
 
 /** What happened on one side of a copy so far. */
 export type SideTally = {
@@ -12,8 +14,7 @@ export type SideTally = {
   listingMs: number;
 };
 
-/** A store that keeps a tally of what goes through it. */
-export const tallied = (store: FileStore): { store: FileStore; tally: SideTally } => {
+const createTally = () => {
   let busyMs = 0;
   let busySince = 0;
   let connections = 0;
@@ -38,6 +39,12 @@ export const tallied = (store: FileStore): { store: FileStore; tally: SideTally 
       if (connections === 0) busyMs += performance.now() - busySince;
     }
   };
+  return { tally, count };
+};
+
+/** A store that keeps a tally of what goes through it. */
+export const tallied = (store: FileStore): { store: FileStore; tally: SideTally } => {
+  const { tally, count } = createTally();
   return {
     tally,
     store: {
@@ -52,6 +59,7 @@ export const tallied = (store: FileStore): { store: FileStore; tally: SideTally 
           yield value;
         }
       },
+      children: (...ask) => store.children(...ask),
       find: (...ask) => count(store.find(...ask), 0),
       read: (file, offset, into, signal) => count(store.read(file, offset, into, signal), into.length),
       put: (path, bytes, signal) => count(store.put(path, bytes, signal), bytes.length),
@@ -63,6 +71,48 @@ export const tallied = (store: FileStore): { store: FileStore; tally: SideTally 
         };
       },
       remove: (file, signal) => count(store.remove(file, signal), 0),
+    },
+  };
+};
+
+/** A table that keeps a tally of what is read from it. */
+export const talliedSource = (source: RowSource): { source: RowSource; tally: SideTally } => {
+  const { tally, count } = createTally();
+  return {
+    tally,
+    source: {
+      name: source.name,
+      async *read(...ask): AsyncGenerator<RecordBatch> {
+        const batches = source.read(...ask)[Symbol.asyncIterator]();
+        try {
+          for (;;) {
+            const { value, done } = await count(batches.next(), 0);
+            if (done) return;
+            tally.bytes += bytesOf(value);
+            yield value;
+          }
+        } finally {
+          await batches.return?.();
+        }
+      },
+    },
+  };
+};
+
+/** A table that keeps a tally of what is written to it. */
+export const talliedSink = (sink: RowSink): { sink: RowSink; tally: SideTally } => {
+  const { tally, count } = createTally();
+  return {
+    tally,
+    sink: {
+      ...sink,
+      begin: (columns) => {
+        const writing = sink.begin(columns);
+        return {
+          write: (batch, signal) => count(writing.write(batch, signal), bytesOf(batch)),
+          end: (signal) => count(writing.end(signal), 0),
+        };
+      },
     },
   };
 };

@@ -1,7 +1,5 @@
 // Which column of the source becomes which column of the sink. Pure.
-import { ActivityError } from '../../base/error.ts';
 import { isJsonObject } from '../../base/json.ts';
-import type { RecordBatch } from '../../connectors/formats/record-batch.ts';
 import {
   countAt,
   groupAt,
@@ -11,28 +9,35 @@ import {
   refuseAt,
   textAt,
 } from '../../connectors/property.ts';
+import { type ColumnType, columnTypeAt } from '../../connectors/row/column-type.ts';
+
+/** What a mapping says of a column's type on one side: undefined where it says nothing. */
+export type TypeHint = { type: ColumnType | undefined; format: string | undefined };
 
 /** One column: from a name or a place (from 1), to a name, perhaps to a place. */
 export type ColumnMapping = {
-  from: { name: string } | { ordinal: number };
-  to: { name: string | undefined; ordinal: number | undefined };
+  from: ({ name: string } | { ordinal: number }) & TypeHint;
+  to: { name: string | undefined; ordinal: number | undefined } & TypeHint;
 };
+
+const noHint: TypeHint = { type: undefined, format: undefined };
 
 const readColumn = (pair: Properties, side: 'source' | 'sink') => {
   const column = groupAt(pair, side);
-  refuseAt(column, ['path']);
-  return { column, name: textAt(column, 'name') || undefined, ordinal: countAt(column, 'ordinal', 1, 100_000) };
+  refuseAt(column, ['path', 'culture']);
+  const hint: TypeHint = { type: columnTypeAt(column, 'type'), format: textAt(column, 'format') || undefined };
+  return { column, hint, name: textAt(column, 'name') || undefined, ordinal: countAt(column, 'ordinal', 1, 100_000) };
 };
 
 const readMappings = (pairs: readonly Properties[]): ColumnMapping[] =>
   pairs.map((pair) => {
     const source = readColumn(pair, 'source');
-    const { name, ordinal } = readColumn(pair, 'sink');
+    const { name, ordinal, hint } = readColumn(pair, 'sink');
     if (source.name === undefined && source.ordinal === undefined)
       throw propertyError(source.column, 'name', 'must be given, or ordinal');
     return {
-      from: source.name !== undefined ? { name: source.name } : { ordinal: source.ordinal! },
-      to: { name: name ?? source.name, ordinal },
+      from: { ...(source.name !== undefined ? { name: source.name } : { ordinal: source.ordinal! }), ...source.hint },
+      to: { name: name ?? source.name, ordinal, ...hint },
     };
   });
 
@@ -50,7 +55,7 @@ const readOldMappings = (translator: Properties): ColumnMapping[] | undefined =>
   return pairs.map(([from, to]) => {
     if (!from || typeof to !== 'string' || to === '')
       throw propertyError(translator, name, 'must map each source column to the name of a sink column');
-    return { from: { name: from }, to: { name: to, ordinal: undefined } };
+    return { from: { name: from, ...noHint }, to: { name: to, ordinal: undefined, ...noHint } };
   });
 };
 
@@ -68,56 +73,4 @@ export const readTranslator = (translator: Properties): ColumnMapping[] | undefi
     .map((mapping, index) => ({ mapping, at: mapping.to.ordinal ?? index + 1 }))
     .sort((a, b) => a.at - b.at)
     .map(({ mapping }) => mapping);
-};
-
-const missing = (column: string, fileName: string, columns: readonly string[]) =>
-  new ActivityError(
-    'MappingColumnNameNotFoundInSourceFile',
-    `Column '${column}' specified in column mapping cannot be found in '${fileName}' source file. It has: ${columns.join(', ').slice(0, 1000)}.`,
-  );
-
-/** How rows of one file become rows of the sink: `places` says, for each sink column, which source column it takes. */
-export type Projection = { columns: readonly string[]; places: readonly number[] };
-
-const placeOf = (column: string, columns: readonly string[], fileName: string): number => {
-  const at = columns.indexOf(column);
-  if (at < 0) throw missing(column, fileName, columns);
-  return at;
-};
-
-/**
- * The projection for a file with these columns. Without mappings, `sinkColumns` (those of the first file of a merge)
- * are found by name, and a file with a column that they do not have is refused.
- */
-export const project = (
-  columns: readonly string[],
-  mappings: readonly ColumnMapping[] | undefined,
-  sinkColumns: readonly string[] | undefined,
-  fileName: string,
-): Projection => {
-  if (mappings)
-    return {
-      columns: mappings.map(({ to }, index) => to.name ?? `Prop_${index}`),
-      places: mappings.map(({ from }) => {
-        if ('name' in from) return placeOf(from.name, columns, fileName);
-        if (from.ordinal > columns.length) throw missing(`ordinal ${from.ordinal}`, fileName, columns);
-        return from.ordinal - 1;
-      }),
-    };
-  const isSame =
-    !sinkColumns || (sinkColumns.length === columns.length && sinkColumns.every((name, at) => name === columns[at]));
-  if (isSame) return { columns, places: columns.map((_, at) => at) };
-  const extra = columns.find((name) => !sinkColumns.includes(name));
-  if (extra !== undefined)
-    throw new ActivityError(
-      'DelimitedTextMoreColumnsThanDefined',
-      `The file '${fileName}' has a column '${extra}' that the first file of the merge does not have. Map the columns, or copy the files one by one.`,
-    );
-  return { columns: sinkColumns, places: sinkColumns.map((name) => placeOf(name, columns, fileName)) };
-};
-
-/** The batch as the sink sees it. */
-export const applyProjection = (batch: RecordBatch, { columns, places }: Projection): RecordBatch => {
-  const isIdentity = places.length === batch.columns.length && places.every((place, at) => place === at);
-  return { columns, rows: isIdentity ? batch.rows : batch.rows.map((row) => places.map((place) => row[place]!)) };
 };

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { ActivityError } from '../../base/error.ts';
-import { type Attempt, blobFailure, troubleOf } from './failure.ts';
+import { troubleOf } from '../azure-storage/failure.ts';
+import { type Attempt, blobFailure } from './failure.ts';
 
 const endpoint = 'https://acmesales.blob.core.windows.net';
 const thrown = (message: string, more: object) => Object.assign(new Error(message), { name: 'RestError', ...more });

@@ -2,22 +2,16 @@
 
 import { createHash, randomUUID } from 'node:crypto';
 import { Readable } from 'node:stream';
-import {
-  AnonymousCredential,
-  type BlobItem,
-  BlobServiceClient,
-  type ContainerClient,
-  StorageSharedKeyCredential,
-} from '@azure/storage-blob';
+import { AnonymousCredential, BlobServiceClient, StorageSharedKeyCredential } from '@azure/storage-blob';
 import { messageOf } from '../../base/error.ts';
+import { type Account, readAccount } from '../azure-storage/account.ts';
+import { BrokenDownload, troubleOf } from '../azure-storage/failure.ts';
 import type { FileStoreModule } from '../definition.ts';
-import type { FileStore, StagedFile, StoredFile } from '../file-store.ts';
+import type { FileStore, StagedFile } from '../file-store.ts';
 import { propertyError, textAt } from '../property.ts';
 import { withRetry } from '../retry.ts';
-import { type Account, readAccount } from './account.ts';
-import { type Attempt, BrokenDownload, blobFailure, troubleOf } from './failure.ts';
-
-const pageSize = 5000;
+import { type Attempt, blobFailure } from './failure.ts';
+import { listChildren, listFiles } from './list.ts';
 
 const openService = ({ endpoint, credential }: Account): BlobServiceClient => {
   // One try: `withRetry` knows better than the client which failures are worth another.
@@ -33,14 +27,6 @@ const streamOf = (bytes: Buffer): Readable => Readable.from([bytes], { objectMod
 
 const md5 = (bytes: Buffer): Buffer => createHash('md5').update(bytes).digest();
 
-const storedFile = (item: BlobItem): StoredFile => ({
-  path: item.name,
-  size: item.properties.contentLength ?? 0,
-  // Listings give it without the quotes that a condition needs.
-  version: `"${item.properties.etag.replaceAll('"', '')}"`,
-  modifiedAt: item.properties.lastModified,
-});
-
 /** Fills `into` with exactly what the stream holds. */
 const fill = async (stream: Readable, into: Buffer): Promise<void> => {
   let at = 0;
@@ -52,31 +38,6 @@ const fill = async (stream: Readable, into: Buffer): Promise<void> => {
   }
   if (at !== into.length) throw new BrokenDownload(`The store sent ${at} of ${into.length} bytes.`);
 };
-
-// What accounts with a hierarchical namespace list for a folder.
-const isFolder = (item: BlobItem) => item.metadata?.hdi_isfolder === 'true';
-
-async function* listPages(
-  container: ContainerClient,
-  prefix: string,
-  recursive: boolean,
-  call: <Value>(request: () => Promise<Value>) => Promise<Value>,
-  abortSignal: AbortSignal,
-): AsyncGenerator<StoredFile> {
-  const options = { prefix, includeMetadata: true, abortSignal };
-  let continuationToken: string | undefined;
-  do {
-    const settings = { maxPageSize: pageSize, ...(continuationToken && { continuationToken }) };
-    const page = await call(async () => {
-      const pages = recursive
-        ? container.listBlobsFlat(options).byPage(settings)
-        : container.listBlobsByHierarchy('/', options).byPage(settings);
-      return (await pages.next()).value;
-    });
-    for (const item of page?.segment.blobItems ?? []) if (!isFolder(item)) yield storedFile(item);
-    continuationToken = page?.continuationToken;
-  } while (continuationToken);
-}
 
 const createStore = (service: BlobServiceClient, endpoint: string, name: string, digests: boolean): FileStore => {
   const container = service.getContainerClient(name);
@@ -132,10 +93,17 @@ const createStore = (service: BlobServiceClient, endpoint: string, name: string,
   return {
     name: `${endpoint}/${name}`,
     list: (prefix, recursive, signal) =>
-      listPages(
+      listFiles(
         container,
         prefix,
         recursive,
+        (request) => call({ container: name, path: prefix, doing: 'read' }, signal, request),
+        signal,
+      ),
+    children: (prefix, signal) =>
+      listChildren(
+        container,
+        prefix,
         (request) => call({ container: name, path: prefix, doing: 'read' }, signal, request),
         signal,
       ),
@@ -143,7 +111,14 @@ const createStore = (service: BlobServiceClient, endpoint: string, name: string,
       call({ container: name, path, doing: 'read' }, abortSignal, async () => {
         try {
           const found = await container.getBlobClient(path).getProperties({ abortSignal });
-          return { path, size: found.contentLength ?? 0, version: found.etag!, modifiedAt: found.lastModified! };
+          return {
+            path,
+            size: found.contentLength ?? 0,
+            version: found.etag!,
+            modifiedAt: found.lastModified!,
+            ...(found.createdOn && { createdAt: found.createdOn }),
+            ...(found.contentMD5 && { md5: Buffer.from(found.contentMD5).toString('base64') }),
+          };
         } catch (error) {
           const { statusCode, code } = error as { statusCode?: number; code?: string };
           if (statusCode === 404 && code !== 'ContainerNotFound') return undefined;
@@ -175,7 +150,7 @@ const createStore = (service: BlobServiceClient, endpoint: string, name: string,
 
 /** Opens the container that `location` names. Nothing is sent before the first call. */
 export const openFileStore: FileStoreModule['openFileStore'] = (linkedService, location, options) => {
-  const account = readAccount(linkedService);
+  const account = readAccount(linkedService, 'blob');
   const container = textAt(location, 'container');
   if (!container || !/^(\$root|\$web|\$logs|(?=.{3,63}$)[a-z0-9]+(-[a-z0-9]+)*)$/.test(container))
     throw propertyError(

@@ -15,6 +15,9 @@ export const openFileStore: FileStoreModule['openFileStore'] = (linkedService) =
     async *list(prefix) {
       if (file.path.startsWith(prefix)) yield file;
     },
+    async *children(prefix) {
+      if (prefix === '') yield { name: file.path, kind: 'File' };
+    },
     find: async (path) => (path === file.path ? file : undefined),
     read: async (_, offset, into) => void bytes.copy(into, 0, offset, offset + into.length),
     put: async () => refuse(),

@@ -16,5 +16,6 @@ export const delimitedText: FormatDefinition = {
     nullValue: text,
     encodingName: text,
   }),
+  keeps: () => 'String',
   open: () => import('./open.ts'),
 };

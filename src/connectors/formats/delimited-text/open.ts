@@ -1,8 +1,9 @@
 import iconv from 'iconv-lite';
 import { ActivityError } from '../../../base/error.ts';
 import { countAt, flagAt, type Properties } from '../../property.ts';
+import type { Column, RecordBatch, Value } from '../../row/record-batch.ts';
 import type { RowReader, RowWriter } from '../definition.ts';
-import type { RecordBatch, Value } from '../record-batch.ts';
+
 import { BadRow, createRowParser } from './parse.ts';
 import { type DelimitedTextSettings, readSettings } from './settings.ts';
 import { createRowStringifier, UnwritableValue } from './stringify.ts';
@@ -65,7 +66,7 @@ const toValues = (row: string[], width: number, nullValue: string): Value[] => {
 const readBatches = (settings: DelimitedTextSettings, skipLineCount: number): RowReader =>
   async function* (chunks, fileName): AsyncGenerator<RecordBatch> {
     const parser = createRowParser(settings, skipLineCount);
-    let columns: readonly string[] | undefined;
+    let columns: readonly Column[] | undefined;
     let rowNumber = 0;
     for await (const { text, last } of decode(chunks, settings.encoding, fileName)) {
       let rows: string[][];
@@ -80,7 +81,8 @@ const readBatches = (settings: DelimitedTextSettings, skipLineCount: number): Ro
       }
       if (rows.length === 0) continue;
       if (!columns) {
-        columns = settings.firstRowAsHeader ? headerOf(rows.shift()!) : rows[0]!.map((_, index) => `Prop_${index}`);
+        const names = settings.firstRowAsHeader ? headerOf(rows.shift()!) : rows[0]!.map((_, index) => `Prop_${index}`);
+        columns = names.map((name) => ({ name, type: 'String' }));
         if (settings.firstRowAsHeader) rowNumber += 1;
       }
       const width = columns.length;
@@ -117,7 +119,7 @@ const writeBatches = (settings: DelimitedTextSettings, quoteAllText: boolean): R
       }
     };
     if (settings.byteOrderMark) yield encode('\ufeff');
-    if (settings.firstRowAsHeader) yield write([[...columns]]);
+    if (settings.firstRowAsHeader) yield write([columns.map(({ name }) => name)]);
     for await (const batch of batches) if (batch.rows.length > 0) yield write(batch.rows);
   };
 

@@ -1,4 +1,4 @@
-import type { Value } from '../record-batch.ts';
+import type { Value } from '../../row/record-batch.ts';
 import type { DelimitedTextSettings } from './settings.ts';
 
 type Settings = Pick<
@@ -9,12 +9,8 @@ type Settings = Pick<
 /** A value that cannot be written in this format without being read as something else. */
 export class UnwritableValue extends Error {}
 
-const textOf = (value: Exclude<Value, null>): string => {
-  if (typeof value === 'string') return value;
-  if (value instanceof Date) return value.toISOString();
-  if (value instanceof Uint8Array) return Buffer.from(value).toString('base64');
-  return String(value);
-};
+// Columns are text by the time that they come here.
+const textOf = (value: Exclude<Value, null>): string => (typeof value === 'string' ? value : String(value));
 
 /** Makes the writer of rows as text, each with its row delimiter. Errors: `UnwritableValue`. */
 export const createRowStringifier = (

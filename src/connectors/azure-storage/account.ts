@@ -6,7 +6,10 @@ export type Credential =
   | { kind: 'sas'; token: string }
   | { kind: 'none' };
 
-/** A blob endpoint, `https://<account>.blob.core.windows.net`, without a slash at its end. */
+/** The sub-resources of a storage account that have a connector. */
+export type StorageService = 'blob' | 'table';
+
+/** An endpoint, `https://<account>.blob.core.windows.net`, without a slash at its end. */
 export type Account = { endpoint: string; credential: Credential };
 
 const readConnectionString = (from: Properties, text: string): ReadonlyMap<string, string> => {
@@ -26,6 +29,8 @@ const readUrl = (from: Properties, name: string, text: string): URL => {
   return url;
 };
 
+const endpointNames = { blob: 'BlobEndpoint', table: 'TableEndpoint' } as const;
+
 const withoutSlash = (url: URL) => `${url.origin}${url.pathname}`.replace(/\/+$/, '');
 
 const keyCredential = (from: Properties, name: string, account: string, key: string): Credential => {
@@ -35,19 +40,20 @@ const keyCredential = (from: Properties, name: string, account: string, key: str
 
 const sasCredential = (token: string): Credential => ({ kind: 'sas', token: token.replace(/^\?/, '') });
 
-const fromConnectionString = (from: Properties, text: string): Account => {
+const fromConnectionString = (from: Properties, text: string, service: StorageService): Account => {
   const parts = readConnectionString(from, text);
   const protocol = parts.get('defaultendpointsprotocol') ?? 'https';
   const account = parts.get('accountname');
-  const given = parts.get('blobendpoint');
-  if (!given && !account) throw propertyError(from, 'connectionString', 'must name an AccountName or a BlobEndpoint');
+  const given = parts.get(`${service}endpoint`);
+  if (!given && !account)
+    throw propertyError(from, 'connectionString', `must name an AccountName or a ${endpointNames[service]}`);
   if (account !== undefined && !/^[a-z0-9]{3,24}$/.test(account))
     throw propertyError(from, 'connectionString', 'must hold an AccountName of 3 to 24 lower-case letters and digits');
   const endpoint = withoutSlash(
     readUrl(
       from,
       'connectionString',
-      given ?? `${protocol}://${account}.blob.${parts.get('endpointsuffix') ?? 'core.windows.net'}`,
+      given ?? `${protocol}://${account}.${service}.${parts.get('endpointsuffix') ?? 'core.windows.net'}`,
     ),
   );
   const sas = parts.get('sharedaccesssignature') ?? secretAt(from, 'sasToken');
@@ -58,8 +64,9 @@ const fromConnectionString = (from: Properties, text: string): Account => {
   return { endpoint, credential: keyCredential(from, 'connectionString', account, key) };
 };
 
-// A signature for one container is a URL with that container's name; requests add the name themselves.
-const serviceOf = (url: URL): string => (/^[a-z0-9]+\.blob\./.test(url.hostname) ? url.origin : withoutSlash(url));
+// A signature for one container or table is a URL with its name; requests add the name themselves.
+const serviceOf = (url: URL): string =>
+  /^[a-z0-9]+\.(blob|table)\./.test(url.hostname) ? url.origin : withoutSlash(url);
 
 const fromSasUri = (from: Properties, text: string): Account => {
   const url = readUrl(from, 'sasUri', text);
@@ -79,15 +86,15 @@ const fromServiceEndpoint = (from: Properties, name: string, text: string): Acco
   throw propertyError(from, name, 'must come with accountKey or sasToken; identities are not supported yet');
 };
 
-/** Reads `typeProperties` of an `AzureBlobStorage` linked service. Anonymous access must be asked for in so many words. */
-export const readAccount = (from: Properties): Account => {
-  if (textAt(from, 'authenticationType')?.toLowerCase() === 'anonymous') {
+/** Reads `typeProperties` of a linked service to a storage account. Anonymous access, to blobs only, must be asked for in so many words. */
+export const readAccount = (from: Properties, service: StorageService): Account => {
+  if (service === 'blob' && textAt(from, 'authenticationType')?.toLowerCase() === 'anonymous') {
     const uri = secretAt(from, 'containerUri') ?? secretAt(from, 'serviceEndpoint');
     if (!uri) throw propertyError(from, 'containerUri', 'must be given for anonymous access');
     return { endpoint: serviceOf(readUrl(from, 'containerUri', uri)), credential: { kind: 'none' } };
   }
   const connectionString = secretAt(from, 'connectionString');
-  if (connectionString) return fromConnectionString(from, connectionString);
+  if (connectionString) return fromConnectionString(from, connectionString, service);
   const sasUri = secretAt(from, 'sasUri');
   if (sasUri) return fromSasUri(from, sasUri);
   for (const name of ['serviceEndpoint', 'serviceUri']) {
@@ -97,6 +104,6 @@ export const readAccount = (from: Properties): Account => {
   throw propertyError(
     from,
     'connectionString',
-    'must be given (or sasUri, or serviceEndpoint with accountKey or sasToken, or authenticationType Anonymous)',
+    `must be given (or sasUri, or serviceEndpoint with accountKey or sasToken${service === 'blob' ? ', or authenticationType Anonymous' : ''})`,
   );
 };

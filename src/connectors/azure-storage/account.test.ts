@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { JsonObject } from '../../base/json.ts';
-import { readAccount } from './account.ts';
+import { readAccount, type StorageService } from './account.ts';
 
-const read = (values: JsonObject) => readAccount({ values, where: 'Linked service' });
+const read = (values: JsonObject, service: StorageService = 'blob') =>
+  readAccount({ values, where: 'Linked service' }, service);
 const key = Buffer.from('a key').toString('base64');
 const endpoint = 'https://acmesales.blob.core.windows.net';
 
@@ -27,6 +28,22 @@ test('every way to say where the account is and who asks', () => {
     ],
   ] as const)
     assert.deepEqual(read(values), expected, JSON.stringify(values));
+});
+
+test('a table has its own endpoint, and is never anonymous', () => {
+  const tables = 'https://acmesales.table.core.windows.net';
+  const byKey = { endpoint: tables, credential: { kind: 'key', account: 'acmesales', key } };
+  assert.deepEqual(read({ connectionString: `AccountName=acmesales;AccountKey=${key}` }, 'table'), byKey);
+  assert.deepEqual(
+    read({ connectionString: `AccountName=acmesales;AccountKey=${key};TableEndpoint=${tables}/` }, 'table'),
+    byKey,
+  );
+  assert.deepEqual(read({ sasUri: `${tables}/films?sv=1&sig=abc` }, 'table'), {
+    endpoint: tables,
+    credential: { kind: 'sas', token: 'sv=1&sig=abc' },
+  });
+  const anonymous = { authenticationType: 'Anonymous', containerUri: `${tables}/films` };
+  assert.throws(() => read(anonymous, 'table'), { errorCode: 'UserErrorInvalidProperty', message: /connectionString/ });
 });
 
 test('what is missing or wrong is named, and no secret is repeated', () => {

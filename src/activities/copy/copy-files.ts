@@ -1,0 +1,136 @@
+// A copy between two stores of files: as bytes, as streams that are compressed on the way, or as rows.
+import { ActivityError } from '../../base/error.ts';
+import type { StoredFile } from '../../connectors/file-store.ts';
+import { createBlockPool } from './block-pool.ts';
+import { forEachConcurrently } from './concurrent.ts';
+import { copyFile } from './copy-bytes.ts';
+import { copyToFile, fileInput, type Lane, type RowCopy, streamFiles } from './copy-rows.ts';
+import { createLanes } from './lane.ts';
+import type { OpenSink, OpenSource } from './open-side.ts';
+import type { CopyPlan, FileSink, FileSource } from './plan.ts';
+import { sourceFiles } from './source-file.ts';
+
+const mebibyte = 2 ** 20;
+/** What the blocks of a copy of bytes may take together: with Node itself, far below 300 MB. */
+const bytesMemory = 24 * mebibyte;
+const defaultBlockMiB = 4;
+const mostConnections = 16;
+const defaultParallelFiles = 8;
+const defaultParallelStreams = 4;
+
+export type FileCopy = {
+  plan: CopyPlan & { source: FileSource; sink: FileSink };
+  source: OpenSource & { kind: 'files' };
+  sink: OpenSink & { kind: 'files' };
+  rows: RowCopy;
+  /** Told how many files are under way. */
+  onParallel(count: number): void;
+};
+
+/** Where each file goes. A sink with one file name takes one file only. */
+async function* withDestination(files: AsyncIterable<StoredFile>, plan: FileCopy['plan']) {
+  const { selection } = plan.source;
+  const { destination } = plan.sink;
+  let first: StoredFile | undefined;
+  for await (const file of files) {
+    if (first && destination.fileName !== undefined)
+      throw new ActivityError(
+        'UserErrorSinkFileNameForManyFiles',
+        `The source holds more than one file ('${first.path}', '${file.path}'), and the sink's dataset names one file, '${destination.fileName}'. Set copyBehavior to MergeFiles, or remove the fileName.`,
+      );
+    first ??= file;
+    yield { file, path: destination.pathOf(selection.relative(file.path)) };
+  }
+}
+
+// A copy into a folder below its own source must not find its own output.
+const listedFirst = async (files: AsyncIterable<StoredFile>) => {
+  const all: StoredFile[] = [];
+  for await (const file of files) all.push(file);
+  return all;
+};
+const replay = async function* (files: AsyncIterable<StoredFile>) {
+  yield* await listedFirst(files);
+};
+
+const writeOne = async (
+  { source, sink, rows }: FileCopy,
+  files: AsyncIterable<StoredFile> | Iterable<StoredFile>,
+  path: string,
+  lane: Lane,
+  signal: AbortSignal,
+) => {
+  const { reader } = source;
+  const { writer } = sink;
+  if (reader && writer) {
+    const inputs = async function* () {
+      for await (const file of files) yield fileInput(source, reader, file, lane);
+    };
+    await copyToFile(rows, inputs(), { ...sink, writer }, path, lane, signal);
+  } else await streamFiles(source, files, sink, path, lane, signal);
+  sink.tally.files += 1;
+};
+
+const finish = async ({ plan, source }: FileCopy, file: StoredFile, signal: AbortSignal) => {
+  if (plan.source.deletesFiles) await source.store.remove(file, signal);
+};
+
+const merge = async (copy: FileCopy, files: AsyncGenerator<StoredFile>, signal: AbortSignal) => {
+  const merged: StoredFile[] = [];
+  const [lane] = createLanes(1, copy.plan);
+  const first = await files.next();
+  if (first.done) return;
+  const all = async function* () {
+    yield first.value;
+    merged.push(first.value);
+    for await (const file of files) {
+      yield file;
+      merged.push(file);
+    }
+  };
+  const path = copy.plan.sink.destination.mergedPath(copy.plan.source.selection.relative(first.value.path));
+  await writeOne(copy, all(), path, lane!, signal);
+  for (const file of merged) await finish(copy, file, signal);
+};
+
+const copyStreams = async (copy: FileCopy, files: AsyncIterable<StoredFile>, outer: AbortSignal) => {
+  const lanes = createLanes(Math.min(copy.plan.parallelCopies ?? defaultParallelStreams, 8), copy.plan);
+  await forEachConcurrently(
+    withDestination(files, copy.plan),
+    lanes.length,
+    outer,
+    async ({ file, path }, signal, lane) => {
+      await writeOne(copy, [file], path, lanes[lane]!, signal);
+      copy.onParallel(lane + 1);
+      await finish(copy, file, signal);
+    },
+  );
+};
+
+const copyBytes = async (copy: FileCopy, files: AsyncIterable<StoredFile>, outer: AbortSignal) => {
+  const { plan, source, sink } = copy;
+  const blockBytes = (plan.sink.blockMiB ?? defaultBlockMiB) * mebibyte;
+  const most = Math.min(plan.source.maxConnections ?? mostConnections, plan.sink.maxConnections ?? mostConnections);
+  const pool = createBlockPool(Math.max(1, Math.min(most, Math.floor(bytesMemory / blockBytes))), blockBytes);
+  const limit = Math.min(plan.parallelCopies ?? defaultParallelFiles, pool.count);
+  await forEachConcurrently(withDestination(files, plan), limit, outer, async ({ file, path }, signal, lane) => {
+    copy.onParallel(lane + 1);
+    await copyFile(source.store, file, sink.store, path, pool, signal);
+    source.tally.files += 1;
+    sink.tally.files += 1;
+    await finish(copy, file, signal);
+  });
+};
+
+/** Copies all the files that the source's selection means. What was not finished when it ends early is not visible. */
+export const copyFiles = async (copy: FileCopy, signal: AbortSignal): Promise<void> => {
+  const { plan, source, sink } = copy;
+  const { destination } = plan.sink;
+  const { selection } = plan.source;
+  const listing = sourceFiles(source.store, selection, signal);
+  const isBelowItself = source.store.name === sink.store.name && destination.folder.startsWith(selection.prefix);
+  const files = isBelowItself ? replay(listing) : listing;
+  if (destination.merges) await merge(copy, files, signal);
+  else if (source.reader || sink.compression || source.decompression) await copyStreams(copy, files, signal);
+  else await copyBytes(copy, files, signal);
+};

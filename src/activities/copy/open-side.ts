@@ -1,0 +1,44 @@
+// Opens what a plan names: from here on a side is a store of files or a table that keeps a tally.
+import type { RowReader, RowWriter } from '../../connectors/formats/definition.ts';
+import type { RowSink, RowSource } from '../../connectors/row/row-store.ts';
+import type { FileSink, FileSource } from './copy-rows.ts';
+import type { CopyPlan } from './plan.ts';
+import type { FileSide } from './side.ts';
+import { type SideTally, tallied, talliedSink, talliedSource } from './tally.ts';
+
+export type OpenSource =
+  | ({ kind: 'files'; reader: RowReader | undefined } & FileSource)
+  | { kind: 'table'; table: RowSource; tally: SideTally };
+
+export type OpenSink =
+  | ({ kind: 'files'; writer: RowWriter | undefined } & FileSink)
+  | { kind: 'table'; table: RowSink; tally: SideTally };
+
+const openStore = async ({ connector, linkedService, location }: FileSide, digests: boolean) => {
+  const { openFileStore } = await connector.files.open();
+  return tallied(openFileStore(linkedService, location, { digests }));
+};
+
+/** Opens a source. Nothing is sent yet. */
+export const openSource = async (side: CopyPlan['source']): Promise<OpenSource> => {
+  if (side.kind === 'table') {
+    const { openRowSource } = await side.connector.tables.open();
+    const { source, tally } = talliedSource(openRowSource(side.address, side.settings));
+    return { kind: 'table', table: source, tally };
+  }
+  const format = await side.format?.open();
+  const reader = format?.openReader(side.dataset, side.formatSettings);
+  return { kind: 'files', ...(await openStore(side, false)), reader, decompression: side.compression };
+};
+
+/** Opens a sink. Nothing is sent yet. `digests`: what is written carries a digest that the store checks. */
+export const openSink = async (side: CopyPlan['sink'], digests: boolean): Promise<OpenSink> => {
+  if (side.kind === 'table') {
+    const { openRowSink } = await side.connector.tables.open();
+    const { sink, tally } = talliedSink(openRowSink(side.address, side.settings));
+    return { kind: 'table', table: sink, tally };
+  }
+  const format = await side.format?.open();
+  const writer = format?.openWriter(side.dataset, side.formatSettings);
+  return { kind: 'files', ...(await openStore(side, digests)), writer, compression: side.compression };
+};

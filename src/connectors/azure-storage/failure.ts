@@ -1,0 +1,80 @@
+// What a client of a storage account threw, read the same way for all of its sub-resources. Pure.
+import { type FailureDetail, messageOf } from '../../base/error.ts';
+import type { Trouble } from '../retry.ts';
+
+type Thrown = {
+  statusCode?: number;
+  code?: string;
+  details?: { errorCode?: string };
+  cause?: { code?: string };
+  response?: { headers?: { get?(name: string): string | undefined } };
+};
+
+const authenticationCodes = new Set([
+  'AuthenticationFailed',
+  'AuthorizationFailure',
+  'AuthorizationPermissionMismatch',
+  'AuthorizationSourceIPMismatch',
+  'InvalidAuthenticationInfo',
+  'NoAuthenticationInformation',
+  'PublicAccessNotPermitted',
+]);
+
+/** Signatures and keys out, one line, at most 500 characters. */
+const withoutSecrets = (text: string): string =>
+  text
+    .replace(/([?&;]|^)(sig|se|sp|sv|skoid|sktid)=[^&\s;]*/gi, '$1$2=...')
+    .replace(/(AccountKey|SharedAccessSignature|SharedKey [^:\s]+)[=:][^;\s]*/gi, '$1=...')
+    .replace(/\s+/g, ' ')
+    .slice(0, 500);
+
+/** The connection ended in the middle of an answer. */
+export class BrokenDownload extends Error {
+  readonly code: string;
+
+  constructor(message: string, cause?: unknown) {
+    super(message, { cause });
+    this.code = (cause as Thrown | undefined)?.code ?? 'ConnectionEnded';
+  }
+}
+
+const isRestError = (error: unknown) => error instanceof Error && error.name === 'RestError';
+
+/** How a failed call is best treated. */
+export const troubleOf = (error: unknown): Trouble => {
+  const { statusCode } = error as Thrown;
+  if (statusCode === undefined) return error instanceof BrokenDownload || isRestError(error) ? 'refused' : 'final';
+  return [408, 429, 500, 502, 503, 504].includes(statusCode) ? 'busy' : 'final';
+};
+
+/** What the store, or the way to it, said. */
+export type Answer = {
+  /** The store's own code, or the connection's (`ECONNRESET`). */
+  code: string;
+  /** Undefined where nobody answered. */
+  status: number | undefined;
+  refusesCredential: boolean;
+  /** The client's own words, without secrets. */
+  detail: FailureDetail & { host: string };
+};
+
+/** Reads what was thrown while `endpoint` was asked. */
+export const answerOf = (error: Error, endpoint: string): Answer => {
+  const thrown = error as Error & Thrown;
+  const code =
+    thrown.details?.errorCode ??
+    (thrown.code && thrown.code !== 'REQUEST_SEND_ERROR' ? thrown.code : undefined) ??
+    thrown.cause?.code ??
+    thrown.response?.headers?.get?.('x-ms-error-code') ??
+    'Unknown';
+  return {
+    code,
+    status: thrown.statusCode,
+    refusesCredential: authenticationCodes.has(code) || thrown.statusCode === 401 || thrown.statusCode === 403,
+    detail: {
+      code: code.replace(/[^\w.-]/g, '').slice(0, 100) || 'Unknown',
+      message: withoutSecrets(messageOf(error)),
+      host: new URL(endpoint).hostname,
+    },
+  };
+};

@@ -1,0 +1,100 @@
+// One table, by the official client. It sees only the real host name: the worker's network makes it work.
+import {
+  AzureNamedKeyCredential,
+  AzureSASCredential,
+  TableClient,
+  type TableServiceClientOptions,
+  type TransactionAction,
+} from '@azure/data-tables';
+import { type Account, readAccount } from '../azure-storage/account.ts';
+import { troubleOf } from '../azure-storage/failure.ts';
+import type { TableAddress } from '../definition.ts';
+import { propertyError, textAt } from '../property.ts';
+import { withRetry } from '../retry.ts';
+import { type Entity, readEntities } from './entity.ts';
+import { type Attempt, tableFailure } from './failure.ts';
+
+const pageSize = 1000;
+
+/** Errors of every call: `ActivityError`, or the abort's reason. */
+export type Table = {
+  /** The table with its endpoint. */
+  name: string;
+  /** The entities that the filter lets through, by page; of each the columns of `select`, or all. */
+  pages(
+    query: { filter: string | undefined; select: readonly string[] | undefined },
+    signal: AbortSignal,
+  ): AsyncIterable<Entity[]>;
+  /** All of the actions or none: they are of one partition. The table is made where it is missing, as Azure does it. */
+  submit(actions: TransactionAction[], signal: AbortSignal): Promise<void>;
+};
+
+const openClient = ({ endpoint, credential }: Account, table: string): TableClient => {
+  // One try: `withRetry` knows better than the client which failures are worth another.
+  const options: TableServiceClientOptions = { retryOptions: { maxRetries: 0 } };
+  if (credential.kind === 'key')
+    return new TableClient(endpoint, table, new AzureNamedKeyCredential(credential.account, credential.key), options);
+  const token = credential.kind === 'sas' ? credential.token : '';
+  return new TableClient(endpoint, table, new AzureSASCredential(token), options);
+};
+
+const isTableMissing = (error: unknown) => (error as { code?: string }).code === 'TableNotFound';
+
+/** Opens the table that a dataset names. Nothing is sent before the first call. */
+export const openTable = ({ linkedService, dataset }: TableAddress): Table => {
+  const account = readAccount(linkedService, 'table');
+  const table = textAt(dataset, 'tableName');
+  if (!table || !/^[A-Za-z][A-Za-z0-9]{2,62}$/.test(table))
+    throw propertyError(dataset, 'tableName', 'must name a table: 3 to 63 letters and digits, a letter first');
+  const client = openClient(account, table);
+  const call = async <Value>(
+    doing: Attempt['doing'],
+    signal: AbortSignal,
+    request: () => Promise<Value>,
+  ): Promise<Value> => {
+    try {
+      return await withRetry(request, troubleOf, signal);
+    } catch (error) {
+      signal.throwIfAborted();
+      throw tableFailure(error, account.endpoint, { table, doing });
+    }
+  };
+
+  let creation: Promise<void> | undefined;
+  const create = (abortSignal: AbortSignal) =>
+    call('create the table', abortSignal, () => client.createTable({ abortSignal }));
+
+  return {
+    name: `${account.endpoint}/${table}`,
+    async *pages({ filter, select }, abortSignal) {
+      const queryOptions = { ...(filter !== undefined && { filter }), ...(select && { select: [...select] }) };
+      let continuationToken: string | undefined;
+      do {
+        let body = '';
+        const options = {
+          queryOptions,
+          abortSignal,
+          onResponse: ({ bodyAsText }: { bodyAsText?: string | null }) => {
+            body = bodyAsText ?? '';
+          },
+        };
+        const settings = { maxPageSize: pageSize, ...(continuationToken && { continuationToken }) };
+        const page = await call('read', abortSignal, () => client.listEntities(options).byPage(settings).next());
+        const entities = page.done ? [] : readEntities(body);
+        if (entities.length > 0) yield entities;
+        continuationToken = page.value?.continuationToken;
+      } while (continuationToken);
+    },
+    submit: (actions, abortSignal) =>
+      call('write', abortSignal, async () => {
+        try {
+          await client.submitTransaction(actions, { abortSignal });
+        } catch (error) {
+          if (!isTableMissing(error)) throw error;
+          creation ??= create(abortSignal);
+          await creation;
+          await client.submitTransaction(actions, { abortSignal });
+        }
+      }),
+  };
+};

@@ -1,0 +1,37 @@
+// The one shape that every store of rows has. What copies knows nothing of a store but this; a new store is one adapter.
+import type { ColumnType } from './column-type.ts';
+import type { Column, RecordBatch } from './record-batch.ts';
+
+/** A column that somebody asks for by name, and the type to read it as where the table itself tells none. */
+export type WantedColumn = { name: string; type: ColumnType | undefined };
+
+/** Errors of every call: `ActivityError` with the store's own code, or the abort's reason. */
+export type RowSource = {
+  /** The table as messages name it. */
+  name: string;
+  /**
+   * The rows, all batches with the same columns; a table without rows gives one empty batch. Where `wanted` is given, a
+   * store whose rows need not be alike gives at least those columns, null where a row has none.
+   */
+  read(wanted: readonly WantedColumn[] | undefined, signal: AbortSignal): AsyncIterable<RecordBatch>;
+};
+
+/** Rows under way into a table. What is written may stay there when a later write fails, as in Azure. */
+export type RowWriting = {
+  /** Takes a batch; it need not be stored yet when this resolves. */
+  write(batch: RecordBatch, signal: AbortSignal): Promise<void>;
+  /** Resolves once all that was written is stored. */
+  end(signal: AbortSignal): Promise<void>;
+};
+
+export type RowSink = {
+  name: string;
+  /** The type in which the table keeps a column of the given one. */
+  keeps(type: ColumnType): ColumnType;
+  /** The types that columns must have there, by name, as far as they are known. */
+  demands: readonly Column[];
+  begin(columns: readonly Column[]): RowWriting;
+};
+
+/** What a table says of itself. `columns` are undefined where there is no table. */
+export type TableFacts = { exists: boolean; columns: readonly { name: string; type: string }[] | undefined };

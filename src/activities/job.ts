@@ -8,6 +8,7 @@ export type ActivityJob = {
   type: string;
   name: string;
   typeProperties: JsonObject;
+  /** What is read: also the dataset that `typeProperties` names. */
   inputs: ResolvedDataset[];
   outputs: ResolvedDataset[];
   linkedService: ResolvedLinkedService | null;

@@ -1,10 +1,13 @@
 import { copy } from './copy/definition.ts';
 import type { ActivityDefinition } from './definition.ts';
+import { deleteFiles } from './delete/definition.ts';
+import { getMetadata } from './get-metadata/definition.ts';
 import { helloWorld } from './hello-world/definition.ts';
+import { lookup } from './lookup/definition.ts';
 import { probe } from './probe/definition.ts';
 
 /** Every activity that a pipeline may hold and a worker runs, in order of reading. What only steers a pipeline is in `src/pipelines/`. */
-export const activities: readonly ActivityDefinition[] = [copy, helloWorld];
+export const activities: readonly ActivityDefinition[] = [copy, lookup, getMetadata, deleteFiles, helloWorld];
 
 /** All that a worker runs: also what Postern itself asks of one, which no pipeline may hold. */
 export const workerActivities: readonly ActivityDefinition[] = [...activities, probe];

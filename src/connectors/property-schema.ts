@@ -36,3 +36,13 @@ export const group = (properties: Record<string, TSchema>, required: readonly st
 /** An object whose `type` is the given name. */
 export const typed = (type: string, properties: Record<string, TSchema>, required: readonly string[] = []): TSchema =>
   group({ type: { const: type }, ...properties }, ['type', ...required]);
+
+/** A reference to a dataset of the factory. */
+export const datasetReference = {
+  type: 'object',
+  required: ['referenceName', 'type'],
+  properties: { referenceName: { type: 'string', minLength: 1 }, type: { const: 'DatasetReference' } },
+} as const satisfies TSchema;
+
+/** A list, or an expression that gives one. */
+export const list = { anyOf: [{ type: 'array' }, expression, { type: 'string' }] } as const satisfies TSchema;

@@ -83,7 +83,9 @@ export const buildJob = async (
   const written = holdsMask(activity.written)
     ? activitiesOf(await withSecrets(db, key, definition.pipeline))[activity.index]!
     : activity.written;
-  const inputs = await datasetsOf(written.inputs);
+  // Activities that read one dataset name it in their typeProperties; a worker finds all that is read in one place.
+  const own = objectOf(written.typeProperties).dataset;
+  const inputs = [...(await datasetsOf(written.inputs)), ...(referenceName(own) ? [await datasetOf(own!)] : [])];
   const outputs = await datasetsOf(written.outputs);
   const linkedService = written.linkedServiceName ? await linkedServiceOf(written.linkedServiceName, scope) : null;
   const place = placeOf(definition, used, activity.type);

@@ -4,8 +4,8 @@ import type { ActivityJob } from '../activities/job.ts';
 import type { ActivityFailure } from '../base/error.ts';
 import type { JsonObject } from '../base/json.ts';
 
-/** The longest line that either side accepts, bytes. A longer one ends the worker. */
-export const maxLineBytes = 1024 * 1024;
+/** The longest line that either side accepts, bytes: room for the 4 MB that Azure lets an activity answer. A longer one ends the worker. */
+export const maxLineBytes = 5 * 1024 * 1024;
 
 export type HostMessage = { kind: 'run'; job: ActivityJob } | { kind: 'cancel'; jobId: string } | { kind: 'stop' };
 

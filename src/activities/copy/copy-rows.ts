@@ -24,8 +24,13 @@ export type RowInput = { name: string; read(signal: AbortSignal): AsyncIterable<
 
 const baseName = (path: string) => path.slice(path.lastIndexOf('/') + 1);
 
-const readFile = (source: FileSource, file: StoredFile, lane: Lane, signal: AbortSignal): AsyncIterable<Buffer> => {
-  const blocks = readBlocks(source.store, file, lane.read, signal);
+const readFile = (
+  source: FileSource,
+  file: StoredFile,
+  pool: BlockPool,
+  signal: AbortSignal,
+): AsyncIterable<Buffer> => {
+  const blocks = readBlocks(source.store, file, pool, signal);
   return source.decompression ? decompress(blocks, source.decompression, file.path) : blocks;
 };
 
@@ -43,18 +48,18 @@ export const streamFiles = async (
 ): Promise<void> => {
   const chunks = async function* () {
     for await (const file of files) {
-      yield* readFile(source, file, lane, signal);
+      yield* readFile(source, file, lane.read, signal);
       source.tally.files += 1;
     }
   };
   await writeFile(sink, path, chunks(), lane, signal);
 };
 
-/** The rows of a file. */
-export const fileInput = (source: FileSource, reader: RowReader, file: StoredFile, lane: Lane): RowInput => ({
+/** The rows of a file, read into the blocks of `pool`. */
+export const fileInput = (source: FileSource, reader: RowReader, file: StoredFile, pool: BlockPool): RowInput => ({
   name: file.path,
   async *read(signal) {
-    yield* reader(readFile(source, file, lane, signal), baseName(file.path));
+    yield* reader(readFile(source, file, pool, signal), baseName(file.path));
     source.tally.files += 1;
   },
 });

@@ -2,8 +2,7 @@
 import type { RowReader, RowWriter } from '../../connectors/formats/definition.ts';
 import type { RowSink, RowSource } from '../../connectors/row/row-store.ts';
 import type { FileSink, FileSource } from './copy-rows.ts';
-import type { CopyPlan } from './plan.ts';
-import type { FileSide } from './side.ts';
+import type { FileSide, Side } from './side.ts';
 import { type SideTally, tallied, talliedSink, talliedSource } from './tally.ts';
 
 export type OpenSource =
@@ -20,7 +19,7 @@ const openStore = async ({ connector, linkedService, location }: FileSide, diges
 };
 
 /** Opens a source. Nothing is sent yet. */
-export const openSource = async (side: CopyPlan['source']): Promise<OpenSource> => {
+export const openSource = async (side: Side): Promise<OpenSource> => {
   if (side.kind === 'table') {
     const { openRowSource } = await side.connector.tables.open();
     const { source, tally } = talliedSource(openRowSource(side.address, side.settings));
@@ -32,7 +31,7 @@ export const openSource = async (side: CopyPlan['source']): Promise<OpenSource> 
 };
 
 /** Opens a sink. Nothing is sent yet. `digests`: what is written carries a digest that the store checks. */
-export const openSink = async (side: CopyPlan['sink'], digests: boolean): Promise<OpenSink> => {
+export const openSink = async (side: Side, digests: boolean): Promise<OpenSink> => {
   if (side.kind === 'table') {
     const { openRowSink } = await side.connector.tables.open();
     const { sink, tally } = talliedSink(openRowSink(side.address, side.settings));

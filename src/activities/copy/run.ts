@@ -43,7 +43,7 @@ const copyAll = async ({ plan, source, sink, rows, onParallel }: Opened, signal:
     await forEachConcurrently(files, lanes.length, signal, async (file, inner, lane) => {
       onParallel(lane + 1);
       if (sink.kind === 'table' && source.reader)
-        await copyToTable(rows, fileInput(source, source.reader, file, lanes[lane]!), sink.table, inner);
+        await copyToTable(rows, fileInput(source, source.reader, file, lanes[lane]!.read), sink.table, inner);
     });
     return;
   }

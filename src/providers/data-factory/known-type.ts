@@ -22,6 +22,9 @@ export const knownTypes: AuthoringSchemas = {
       format.type,
       Type.Intersect([format.typeProperties, Type.Object(file)]),
     ]),
+    ...connectors.flatMap(({ tables }): [string, TSchema][] =>
+      tables ? [[tables.dataset, tables.datasetSchema]] : [],
+    ),
   ]),
   locations: new Map(connectors.flatMap(({ files }) => (files ? [[files.location, files.locationSchema]] : []))),
   activities: new Map([

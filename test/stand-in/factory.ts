@@ -60,6 +60,8 @@ export type Options = {
   level?: string;
   /** A network to run real workers in, instead of stand-ins. */
   sealed?: RuntimeOptions['network'];
+  /** What its pipelines may hold; Copy unless given. */
+  activityTypes?: readonly string[];
 };
 
 /** Opens it all; `close` ends every process. */
@@ -73,7 +75,7 @@ export const openFactory = async (options: Options = {}) => {
     ? createRuntime({ network: options.sealed, log })
     : createRuntime({ network, log, program: standInProgram, workerLimits: { graceMs: 200 } });
   const clock = options.clock && { clock: options.clock };
-  const pipelines = createPipelines({ db, key, runtime, log, activityTypes: ['Copy'], ...clock });
+  const pipelines = createPipelines({ db, key, runtime, log, activityTypes: options.activityTypes ?? ['Copy'], ...clock });
 
   const put = (
     folder: string,

@@ -75,7 +75,14 @@ export const openFactory = async (options: Options = {}) => {
     ? createRuntime({ network: options.sealed, log })
     : createRuntime({ network, log, program: standInProgram, workerLimits: { graceMs: 200 } });
   const clock = options.clock && { clock: options.clock };
-  const pipelines = createPipelines({ db, key, runtime, log, activityTypes: options.activityTypes ?? ['Copy'], ...clock });
+  const pipelines = createPipelines({
+    db,
+    key,
+    runtime,
+    log,
+    activityTypes: options.activityTypes ?? ['Copy'],
+    ...clock,
+  });
 
   const put = (
     folder: string,

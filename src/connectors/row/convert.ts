@@ -167,6 +167,8 @@ const fromText = (to: ColumnType, settings: ConversionSettings): Step => {
 const toText = (from: ColumnType, settings: ConversionSettings): Step => {
   if (from === 'Boolean')
     return (value) => (settings.treatBooleanAsNumber ? (value ? '1' : '0') : value ? 'True' : 'False');
+  // Nine digits are enough for a Single to be read as itself.
+  if (from === 'Single') return (value) => String(Number((value as number).toPrecision(9)));
   if (from === 'Binary') return (value) => Buffer.from(value as Uint8Array).toString('base64');
   if (from === 'DateTime' || from === 'DateTimeOffset') {
     const pattern = formatOf(from, settings) ?? defaultFormats[from];

@@ -68,7 +68,11 @@ export const rooms: readonly Room[] = [
     holds: 'One folder per activity type, listed once in `registry.ts`',
     mayImport: ['connectors', 'expressions'],
   },
-  { path: 'connectors', holds: 'One folder per store, listed once in `registry.ts`, and `formats`', mayImport: [] },
+  {
+    path: 'connectors',
+    holds: 'One folder per store, listed once in `registry.ts`; `formats`; `row`: the one shape in which rows travel',
+    mayImport: [],
+  },
   { path: 'expressions', holds: 'The pipeline expression language', mayImport: [] },
   {
     path: 'sandbox',

@@ -51,7 +51,7 @@ export const rowJob = (
 export const entitiesOf = async (account: Account, table: string): Promise<Record<string, JsonObject>> => {
   const entities: Record<string, JsonObject> = {};
   for await (const entity of tableClient(account, table).listEntities({ disableTypeConversion: true })) {
-    const { etag, timestamp, rowKey, ...rest } = entity;
+    const { etag: _etag, timestamp: _timestamp, rowKey, ...rest } = entity;
     entities[rowKey!] = rest as JsonObject;
   }
   return entities;

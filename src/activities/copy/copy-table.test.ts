@@ -159,7 +159,7 @@ test('delimited text becomes typed entities, by mapping and by the schema of the
   );
 });
 
-test('three thousand rows of many partitions, some of one key, arrive in order; merge keeps what replace removes', async () => {
+test('three thousand rows of many partitions arrive; merge keeps what replace removes', async () => {
   const lines = Array.from({ length: 3000 }, (_, index) => `p${index % 7},${index % 1500},${index}`);
   const from = await csvIn(`PartitionKey,RowKey,n\n${lines.join('\n')}\n`);
   const to = nextName();
@@ -180,6 +180,18 @@ test('three thousand rows of many partitions, some of one key, arrive in order; 
   };
   assert.deepEqual(await columns('merge'), [expected.get('p0,0'), 'x']);
   assert.deepEqual(await columns('replace'), [undefined, 'x']);
+});
+
+test('of two rows of one key the later one stays, also where its batch is the smaller one', async () => {
+  const big = 'x'.repeat(30_000);
+  const keys = [...Array.from({ length: 99 }, (_, at) => String(at)), 'same', 'same'];
+  const from = await csvIn(
+    `PartitionKey,RowKey,n,big\n${keys.map((key, at) => `p,${key},${at},${at < 100 ? big : 'x'}`).join('\n')}\n`,
+  );
+  const to = nextName();
+  await tableClient(stage.sink, to).createTable();
+  await runJob(rowJob(from, tableDataset(stage.sink, to)));
+  assert.equal((await tableClient(stage.sink, to).getEntity('p', 'same')).n, '100');
 });
 
 test('keys that nobody names are one value and made up', async () => {

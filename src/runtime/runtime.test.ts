@@ -6,6 +6,7 @@ import type { ActivityFailure } from '../base/error.ts';
 import type { JsonObject } from '../base/json.ts';
 import { createLog } from '../base/log.ts';
 import type { FlowRecord } from '../network/policy/model.ts';
+import { maxLineBytes } from '../worker/protocol.ts';
 import { createRuntime, type RuntimeOptions } from './create-runtime.ts';
 import type { JobEnd, RuntimePlace } from './runtime.ts';
 
@@ -163,7 +164,9 @@ test('a worker that does not stop is ended after the grace', async () => {
 });
 
 test('a job larger than a line is refused and the worker stays', async () => {
-  const end = failure(await runtime.execute(job('echo', { text: 'x'.repeat(2_000_000) }), place(), { signal: never }));
+  const end = failure(
+    await runtime.execute(job('echo', { text: 'x'.repeat(maxLineBytes) }), place(), { signal: never }),
+  );
   assert.deepEqual([end.errorCode, end.failureType], ['ActivityPayloadTooLarge', 'UserError']);
 });
 

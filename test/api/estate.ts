@@ -58,6 +58,8 @@ export const noRuntime: Runtime = {
 export const noSandbox: Sandbox = {
   ensureStorageAccount: notHere('A sandbox store'),
   removeStorageAccount: notHere('A sandbox store'),
+  ensureKeyVault: notHere('A sandbox vault'),
+  removeKeyVault: notHere('A sandbox vault'),
   close: async () => {},
 };
 

@@ -1,28 +1,21 @@
 // What the client threw, as a failure that says what to change. Pure.
 import { ActivityError, messageOf } from '../../base/error.ts';
-import { isJsonObject, type Json } from '../../base/json.ts';
 import type { Trouble } from '../retry.ts';
 
 /** The secret that was asked for. */
 export type SecretPlace = { baseUrl: string; name: string; version: string | undefined };
 
-type Thrown = { statusCode?: number; code?: string; response?: { bodyAsText?: string | null } };
+type Thrown = {
+  statusCode?: number;
+  code?: string;
+  details?: { error?: { innerError?: { code?: string } } };
+};
 
 /** How a failed call is best treated. */
 export const troubleOf = (error: unknown): Trouble => {
   const { statusCode, name } = error as Thrown & { name?: string };
   if (statusCode === undefined) return name === 'RestError' ? 'refused' : 'final';
   return [408, 429, 500, 502, 503, 504].includes(statusCode) ? 'busy' : 'final';
-};
-
-const innerCode = ({ response }: Thrown): string => {
-  try {
-    const body = JSON.parse(response?.bodyAsText ?? '') as Json;
-    const error = isJsonObject(body) && isJsonObject(body.error) ? body.error : {};
-    return isJsonObject(error.innererror) ? String(error.innererror.code) : '';
-  } catch {
-    return '';
-  }
 };
 
 const judge = (error: Thrown): readonly [errorCode: string, remedy: string] => {
@@ -34,7 +27,7 @@ const judge = (error: Thrown): readonly [errorCode: string, remedy: string] => {
       'AzureKeyVaultUnauthorized',
       "The vault did not accept the token of the factory's managed identity: it may have expired while the job waited, or the identity is gone. Run the activity again; write the factory with its identity if that does not help.",
     ];
-  if (statusCode === 403 && innerCode(error) === 'SecretDisabled')
+  if (statusCode === 403 && error.details?.error?.innerError?.code === 'SecretDisabled')
     return ['AzureKeyVaultSecretDisabled', 'Enable this version of the secret, or name another one in secretVersion.'];
   if (statusCode === 403)
     return [

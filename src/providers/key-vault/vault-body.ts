@@ -76,7 +76,10 @@ export const storedBody = (written: JsonObject, before: JsonObject | null, apiVe
 /** The host name of a vault. */
 export const vaultHost = (name: string): string => zoneNames(zoneOf(keyVaultTarget.type, 'vault')!, name).host;
 
-const trimmed = ({ name: _, type: __, ...kept }: JsonObject): JsonObject => kept;
+const trimmed = (connection: JsonObject): JsonObject => {
+  const { name: _, type: __, ...kept } = connection;
+  return kept;
+};
 
 /** The vault as its clients see it, with the connections that lead to it. */
 export const shownBody = (vault: { name: string; body: JsonObject }, connections: JsonObject[]): JsonObject => {

@@ -117,8 +117,16 @@ export const openSecretFile = (file: string, vault: string, key: Buffer): Secret
       run(
         `INSERT INTO version (name, version, sealed, content_type, tags, enabled, not_before, expires, created, updated)
          VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
-        ...[spelled, version, seal(name, version, value), words.contentType, JSON.stringify(words.tags)],
-        ...[words.enabled ? 1 : 0, words.notBefore, words.expires, now, now],
+        spelled,
+        version,
+        seal(name, version, value),
+        words.contentType,
+        JSON.stringify(words.tags),
+        words.enabled ? 1 : 0,
+        words.notBefore,
+        words.expires,
+        now,
+        now,
       );
       return find(name, version)!;
     },
@@ -131,8 +139,14 @@ export const openSecretFile = (file: string, vault: string, key: Buffer): Secret
       run(
         `UPDATE version SET content_type = ?, tags = ?, enabled = ?, not_before = ?, expires = ?, updated = ?
          WHERE name = ? AND version = ?`,
-        ...[words.contentType, JSON.stringify(words.tags), words.enabled ? 1 : 0, words.notBefore, words.expires],
-        ...[now, name, version],
+        words.contentType,
+        JSON.stringify(words.tags),
+        words.enabled ? 1 : 0,
+        words.notBefore,
+        words.expires,
+        now,
+        name,
+        version,
       );
       return find(name, version)!;
     },
@@ -140,12 +154,15 @@ export const openSecretFile = (file: string, vault: string, key: Buffer): Secret
       all(
         `SELECT * FROM version WHERE sequence IN (SELECT max(sequence) FROM version GROUP BY name)
          AND ${live(isDeleted)} AND name > ? ORDER BY name LIMIT ?`,
-        ...[after, limit],
+        after,
+        limit,
       ).map(fromRow),
     versions: (name, after, limit) =>
       all(
         `SELECT * FROM version WHERE name = ? AND ${live(false)} AND sequence > ? ORDER BY sequence LIMIT ?`,
-        ...[name, after, limit],
+        name,
+        after,
+        limit,
       ).map(fromRow),
     deletion: (name) => {
       const row = first('SELECT * FROM deletion WHERE name = ?', name);

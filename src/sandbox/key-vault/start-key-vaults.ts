@@ -54,7 +54,11 @@ export const startKeyVaults = (options: { folder: string; authority: Certificate
     gates.set(name, gate);
     running ??= keepStoreProcess<VaultOrder>({ program, folder: all.root, log, answer });
     const ports = await running.start({
-      ...{ name, folder, certificate, retentionDays, purgeProtection },
+      name,
+      folder,
+      certificate,
+      retentionDays,
+      purgeProtection,
       ports: { vault: 0 },
       sealKey: Buffer.from(sealKey).toString('base64'),
       key: gate.key,

@@ -34,10 +34,7 @@ export type Providers = {
   start(): Promise<void>;
 };
 
-/**
- * Builds the providers. `attachable` are the ranges that stores may be attached at; throws where one is no range. `kinds`
- * are what endpoints may lead to: `targetKinds` unless told otherwise.
- */
+/** Builds the providers. `attachable` are the ranges that stores may be attached at; throws where one is no range. */
 export const createProviders = (rooms: {
   database: Database;
   network: Pick<SealedNetwork, 'apply' | 'current' | 'flows'>;
@@ -48,13 +45,11 @@ export const createProviders = (rooms: {
   tenantId: string;
   vaultIssuer: VaultIssuer;
   attachable: readonly string[];
-  kinds?: readonly TargetKind[];
   log: Log;
 }): Providers => {
-  const kinds = rooms.kinds ?? targetKinds;
   const directory = createStoreDirectory();
   const attachable = parseAttachable(rooms.attachable);
-  const publish = createPublication({ ...rooms, kinds, directory });
+  const publish = createPublication({ ...rooms, kinds: targetKinds, directory });
   const stores = createAccountStores({ ...rooms, directory, attachable });
   const vaults = createVaultStores({ ...rooms, directory });
   return {
@@ -62,11 +57,11 @@ export const createProviders = (rooms: {
       ...dataFactoryTypes({
         ...rooms,
         publish,
-        kinds,
+        kinds: targetKinds,
         networkActions: (permission) => networkActions(rooms, permission),
       }),
       ...posternTypes(publish),
-      ...networkTypes({ kinds, publish }),
+      ...networkTypes({ kinds: targetKinds, publish }),
       ...storageTypes({ publish, stores, directory, attachable, secretKey: rooms.secretKey }),
       ...keyVaultTypes({ publish, stores: vaults, directory, tenantId: rooms.tenantId }),
     ],

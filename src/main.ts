@@ -6,6 +6,8 @@ import path from 'node:path';
 import { activities } from './activities/registry.ts';
 import { createFrontDoor } from './arm/front-door.ts';
 import { type Credentials, ensureAdministrator } from './arm/principal.ts';
+import { createSign } from './arm/token/sign.ts';
+import { openSigningKey } from './arm/token/signing-key.ts';
 import type { Log } from './base/log.ts';
 import { lockDataFolder } from './database/data-folder.ts';
 import { openDatabase } from './database/database.ts';
@@ -18,6 +20,7 @@ import { activityRunMachine } from './pipelines/activity-run.ts';
 import { createPipelines } from './pipelines/create-pipelines.ts';
 import { pipelineRunMachine } from './pipelines/pipeline-run.ts';
 import { connectionMachine } from './private-link/connection.ts';
+import { createFactoryIdentities } from './providers/data-factory/managed-identity.ts';
 import { createProviders } from './providers/providers.ts';
 import { createRegistry } from './providers/registry.ts';
 import type { Tenancy } from './providers/resources/subscription.ts';
@@ -112,10 +115,19 @@ export const startPostern = async (options: PosternOptions): Promise<Postern> =>
     stop.push(() => network.close());
     const runtime = createRuntime({ network, log });
     stop.push(() => runtime.close());
+    const signingKey = openSigningKey(dataDir);
+    // What tokens and challenges say of where they come from; known once the front door listens.
+    let origin = `https://localhost:${options.port}`;
+    const issuerOrigin = () => origin;
     const pipelines = createPipelines({
       db: database,
       key: secretKey,
       runtime,
+      identities: createFactoryIdentities({
+        database,
+        sign: createSign(signingKey, tenancy.tenantId),
+        authority: issuerOrigin,
+      }),
       activityTypes: activities.map(({ type }) => type),
       log,
     });
@@ -129,6 +141,7 @@ export const startPostern = async (options: PosternOptions): Promise<Postern> =>
       secretKey,
       log,
       tenantId: tenancy.tenantId,
+      vaultIssuer: { key: signingKey.jwk, authority: issuerOrigin },
       attachable: options.attachable,
     });
     await providers.start();
@@ -147,7 +160,7 @@ export const startPostern = async (options: PosternOptions): Promise<Postern> =>
     stop.push(() => frontDoor.close());
     const administrator = await ensureAdministrator(database, await readPrivate<Credentials>(credentialsFile));
     await writePrivate(credentialsFile, administrator);
-    const { origin } = await frontDoor.listen({ host: options.host, port: options.port });
+    ({ origin } = await frontDoor.listen({ host: options.host, port: options.port }));
     const connection: Connection = {
       armEndpoint: origin,
       authorityHost: origin,

@@ -1,6 +1,9 @@
 import type { JsonObject } from '../base/json.ts';
 import type { ResolvedDataset, ResolvedLinkedService } from '../connectors/resolved.ts';
 
+/** An access token that one host takes, until `expiresAt` (ISO 8601). */
+export type HostToken = { token: string; expiresAt: string };
+
 /** All that a worker needs to run one activity once. */
 export type ActivityJob = {
   jobId: string;
@@ -14,4 +17,6 @@ export type ActivityJob = {
   linkedService: ResolvedLinkedService | null;
   /** As `effectiveIntegrationRuntime` shows it: `name (Region)`. */
   effectiveIntegrationRuntime: string;
+  /** Tokens for the key vaults that its linked services name, by host. Made when the worker is there. */
+  vaultTokens?: Record<string, HostToken>;
 };

@@ -131,7 +131,7 @@ const endedOperation = async (
   { subscriptionId }: ArmRequest,
   operation: Operation,
   type: ResourceType,
-  resource: Resource,
+  resource: Pick<Resource, 'key' | 'location'>,
   parent: Resource | null,
 ): Promise<Record<string, string>> => {
   const id = await startOperation(operation, 'ended', resource.key);
@@ -188,7 +188,9 @@ const remove: Step = async (request, operation, { type, id, scope }) => {
   const parent = await readScope(operation.tx, scope, !isGroup(type));
   if (type.rows?.delete) {
     const wasThere = await type.rows.delete(operation, parent, id.names.at(-1)!);
-    return { status: wasThere ? 200 : 204 };
+    if (!wasThere || !type.asyncOperation) return { status: wasThere ? 200 : 204 };
+    const row = { key: id.key, location: null };
+    return { status: 202, headers: await endedOperation(request, operation, type, row, parent) };
   }
   const existing = await readResource(operation.tx, id.key);
   if (!existing) {

@@ -6,21 +6,27 @@ import { values } from './identity.ts';
 
 const storageVersion = 'api-version=2025-08-01';
 
-/** A storage account: its id and name, and what its owner must know to reach it from this machine. */
-export type Store = { id: string; name: string; state: string };
+/** What Postern runs for its user, and the api-version that each is asked with. */
+const kinds = [
+  { kind: 'storage', type: 'Microsoft.Storage/storageAccounts', version: storageVersion },
+  { kind: 'vault', type: 'Microsoft.KeyVault/vaults', version: 'api-version=2023-07-01' },
+] as const;
 
-/** Every storage account that the caller may see. */
+/** A storage account or a key vault: its id and name, and what its owner must know to reach it from this machine. */
+export type Store = { kind: (typeof kinds)[number]['kind']; id: string; name: string; state: string };
+
+/** Every store that the caller may see. */
 export const listStores = async (client: Client): Promise<Store[]> => {
   const subscription = `/subscriptions/${client.connection.subscriptionId}`;
-  const body = await client.call(
-    'GET',
-    `${subscription}/providers/Microsoft.Storage/storageAccounts?${storageVersion}`,
+  const lists = kinds.map(async ({ kind, type, version }) =>
+    values(await client.call('GET', `${subscription}/providers/${type}?${version}`)).map((item) => ({
+      kind,
+      id: String(item.id),
+      name: String(item.name),
+      state: String((isJsonObject(item.properties) && item.properties.provisioningState) || ''),
+    })),
   );
-  return values(body).map((item) => ({
-    id: String(item.id),
-    name: String(item.name),
-    state: String((isJsonObject(item.properties) && item.properties.provisioningState) || ''),
-  }));
+  return (await Promise.all(lists)).flat();
 };
 
 /** Loopback addresses by sub-resource. */

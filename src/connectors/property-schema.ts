@@ -21,7 +21,17 @@ export const secret = {
     {
       type: 'object',
       required: ['type'],
-      properties: { type: { enum: ['SecureString', 'AzureKeyVaultSecret', 'Expression'] } },
+      properties: { type: { enum: ['SecureString', 'Expression'] } },
+    },
+    {
+      type: 'object',
+      required: ['type', 'store', 'secretName'],
+      properties: {
+        type: { const: 'AzureKeyVaultSecret' },
+        store: { type: 'object' },
+        secretName: text,
+        secretVersion: text,
+      },
     },
   ],
 } as const satisfies TSchema;

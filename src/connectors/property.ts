@@ -87,14 +87,18 @@ export const groupsAt = (from: Properties, name: string): Properties[] | undefin
   });
 };
 
-/** A secret: text, or a `SecureString`. What a Key Vault holds must have been fetched before. */
+/** A secret: text, or a `SecureString`. What a Key Vault holds was fetched before. */
 export const secretAt = (from: Properties, name: string): string | undefined => {
   const value = from.values[name];
   if (isAbsent(value)) return undefined;
   if (typeof value === 'string') return value;
   if (isJsonObject(value) && typeof value.value === 'string' && value.type !== 'Expression') return value.value;
   if (isJsonObject(value) && value.type === 'AzureKeyVaultSecret')
-    throw propertyError(from, name, 'refers to a Key Vault secret, which is not supported yet; use a SecureString');
+    throw propertyError(
+      from,
+      name,
+      'refers to a Key Vault secret, which works in linked services only; use a SecureString here',
+    );
   throw propertyError(from, name, 'must be text or a SecureString');
 };
 

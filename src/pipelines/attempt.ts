@@ -10,11 +10,19 @@ import type { Runtime } from '../runtime/runtime.ts';
 import type { Activity } from './activity.ts';
 import type { Clock } from './clock.ts';
 import { type Definition, objectOf } from './definition.ts';
+import type { FactoryIdentities } from './identity.ts';
 import { buildJob } from './job.ts';
 import type { AttemptRow } from './run-record.ts';
 
 /** What attempts need of the house. */
-export type Workshop = { db: Database; key: SecretKey; runtime: Runtime; clock: Clock; log: Log };
+export type Workshop = {
+  db: Database;
+  key: SecretKey;
+  runtime: Runtime;
+  identities: FactoryIdentities;
+  clock: Clock;
+  log: Log;
+};
 
 export type AttemptEnd = {
   event: 'Succeed' | 'Fail' | 'TimeOut' | 'Cancel';
@@ -100,9 +108,20 @@ const wait = async (workshop: Workshop, context: AttemptContext): Promise<Attemp
 
 const work = async (workshop: Workshop, context: AttemptContext): Promise<AttemptEnd> => {
   const { definition, activity, row, scope, onStart, onProgress } = context;
-  const { job, place } = await buildJob(workshop.db, workshop.key, definition, activity, scope, row.id);
+  const built = await buildJob(workshop.db, workshop.key, definition, activity, scope, row.id);
+  const { job, place } = built;
+  if (built.vaultHosts.length > 0) await workshop.identities.require(place.factoryKey);
+  // Tokens live for minutes and a job may wait for its worker for long: they are made once it is there.
+  const onWorker = async () => {
+    await onStart();
+    if (built.vaultHosts.length === 0) return job;
+    const tokens = built.vaultHosts.map(
+      async (host) => [host, await workshop.identities.tokenFor(place.factoryKey, host)] as const,
+    );
+    return { ...job, vaultTokens: Object.fromEntries(await Promise.all(tokens)) };
+  };
   const { result: end, stopped } = await within(workshop, context, (signal) =>
-    workshop.runtime.execute(job, place, { signal, onStart, onProgress }),
+    workshop.runtime.execute(job, place, { signal, onStart: onWorker, onProgress }),
   );
   if (end.state === 'failed') return { event: 'Fail', output: {}, failure: end.failure };
   if (end.state === 'cancelled') return stopped === 'timeout' ? timedOut(activity) : cancelled;

@@ -9,6 +9,7 @@ import { type Clock, systemClock } from './clock.ts';
 import { createRun } from './create-run.ts';
 import { type Definition, propertiesOf } from './definition.ts';
 import { drive, type Stop } from './drive.ts';
+import type { FactoryIdentities } from './identity.ts';
 import { finalRunStates, type PipelineRunState } from './pipeline-run.ts';
 import type { ActivityRun, Pipelines } from './pipelines.ts';
 import { findRun, queryActivityRuns, queryRuns } from './run-query.ts';
@@ -18,6 +19,7 @@ export type PipelinesOptions = {
   db: Database;
   key: SecretKey;
   runtime: Runtime;
+  identities: FactoryIdentities;
   /** Activity types that workers run; `Wait` is added. */
   activityTypes: readonly string[];
   log: Log;
@@ -36,9 +38,9 @@ const notFound = (runId: string) =>
 
 /** The runs of all factories, driven by this process. */
 export const createPipelines = (options: PipelinesOptions): Pipelines => {
-  const { db, key, runtime, log, clock = systemClock } = options;
+  const { db, key, runtime, identities, log, clock = systemClock } = options;
   const types = new Set([...options.activityTypes, 'Wait']);
-  const workshop = { db, key, runtime, clock, log };
+  const workshop = { db, key, runtime, identities, clock, log };
   const driven = new Map<string, { stop: AbortController; done: Promise<void> }>();
   const progress = new Map<string, JsonObject>();
   let isClosed = false;

@@ -82,6 +82,12 @@ export const readDefinition = async (tx: Tx, factoryKey: string, pipelineName: s
     namesOf([...activities, ...Object.values(datasets).map(propertiesOf)], 'LinkedServiceReference'),
     by,
   );
+  const vaults = await readAll(
+    'linkedservices',
+    'linked service',
+    namesOf(Object.values(linkedServices).map(propertiesOf), 'LinkedServiceReference'),
+    by,
+  );
   const runtimes = await readAll(
     'integrationruntimes',
     'integration runtime',
@@ -99,7 +105,7 @@ export const readDefinition = async (tx: Tx, factoryKey: string, pipelineName: s
     factory: { key, name, location: location ?? '' },
     pipeline,
     datasets,
-    linkedServices,
+    linkedServices: { ...vaults, ...linkedServices },
     runtimes,
     sealedParameters: {},
   };

@@ -18,6 +18,7 @@ import {
   propertiesOf,
   referenceName,
 } from './definition.ts';
+import { isVaultSecret, vaultHostOf } from './identity.ts';
 import { placeOf } from './place.ts';
 import { holdsMask, withSecrets } from './secret.ts';
 
@@ -40,6 +41,11 @@ const bind = (part: Part, reference: Json | undefined, scope: Scope, word: strin
   return bindParameters(objectOf(propertiesOf(part).parameters), given, owner);
 };
 
+/** A secret's reference names what is no Key Vault. */
+export class NotAVault extends Error {
+  readonly code = 'UserErrorInvalidProperty';
+}
+
 /** Builds the job of one attempt. Errors: those of expressions, parameters, references, secrets and places, each with a `code`. */
 export const buildJob = async (
   db: Database,
@@ -48,17 +54,42 @@ export const buildJob = async (
   activity: Activity,
   scope: Scope,
   jobId: string,
-): Promise<{ job: ActivityJob; place: RuntimePlace }> => {
+): Promise<{ job: ActivityJob; place: RuntimePlace; vaultHosts: readonly string[] }> => {
   const used: Part[] = [];
+  const vaultHosts = new Set<string>();
 
   const linkedServiceOf = async (reference: Json | undefined, outer: Scope): Promise<ResolvedLinkedService> => {
     const stored = find(definition.linkedServices, reference, 'linked service');
     used.push(stored);
+    const service = await resolve(stored, reference, outer);
+    return { ...service, typeProperties: objectOf(await withVaults(service.typeProperties, service.name)) };
+  };
+
+  const resolve = async (stored: Part, reference: Json | undefined, outer: Scope): Promise<ResolvedLinkedService> => {
     const part = await withSecrets(db, key, stored);
     const inner: Scope = { linkedService: bind(part, reference, outer, 'linked service') };
     const { type, typeProperties = {} } = propertiesOf(part);
     const values = objectOf(evaluate(typeProperties, inner, `linked service ${part.name}`));
     return { name: part.name, type: String(type), typeProperties: values };
+  };
+
+  /** Each reference to a secret in a vault with the vault's linked service in it. The worker fetches the secret. */
+  const withVaults = async (value: Json, owner: string): Promise<Json> => {
+    if (Array.isArray(value)) return Promise.all(value.map((item) => withVaults(item, owner)));
+    if (!isJsonObject(value)) return value;
+    if (!isVaultSecret(value)) {
+      const entries = Object.entries(value).map(async ([name, item]) => [name, await withVaults(item, owner)] as const);
+      return Object.fromEntries(await Promise.all(entries));
+    }
+    // Not among those that say where the job runs: the vault is reached from the network of the store.
+    const vault = find(definition.linkedServices, value.store, 'linked service');
+    const store = await resolve(vault, value.store, {});
+    if (store.type !== 'AzureKeyVault')
+      throw new NotAVault(
+        `A secret of linked service '${owner}' is to come from '${store.name}', which is of type ${store.type} and not AzureKeyVault.`,
+      );
+    vaultHosts.add(vaultHostOf(store));
+    return { ...value, store };
   };
 
   const datasetOf = async (reference: Json): Promise<ResolvedDataset> => {
@@ -99,5 +130,5 @@ export const buildJob = async (
     linkedService,
     effectiveIntegrationRuntime: place.region ? `${place.runtimeName} (${place.region})` : place.runtimeName,
   };
-  return { job, place };
+  return { job, place, vaultHosts: [...vaultHosts] };
 };

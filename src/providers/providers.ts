@@ -9,6 +9,9 @@ import type { Pipelines } from '../pipelines/pipelines.ts';
 import type { Runtime } from '../runtime/runtime.ts';
 import type { Sandbox } from '../sandbox/sandbox.ts';
 import { dataFactoryTypes } from './data-factory/types.ts';
+import { keyVaultTarget } from './key-vault/key-vault-target.ts';
+import { keyVaultTypes } from './key-vault/types.ts';
+import { createVaultStores, type VaultIssuer } from './key-vault/vault-store.ts';
 import { networkTypes } from './network/types.ts';
 import { networkActions, posternTypes } from './postern/types.ts';
 import { createPublication, type Publish } from './publication.ts';
@@ -19,7 +22,7 @@ import { createStoreDirectory, parseAttachable } from './store-directory.ts';
 import type { TargetKind } from './target/target.ts';
 
 /** Every kind of resource that a private endpoint may lead to. */
-export const targetKinds: readonly TargetKind[] = [storageTarget];
+export const targetKinds: readonly TargetKind[] = [storageTarget, keyVaultTarget];
 
 /** What the registry serves of these providers, and what a start needs of them. */
 export type Providers = {
@@ -27,14 +30,11 @@ export type Providers = {
   routes: readonly Route[];
   /** Applies a snapshot of what the database holds. */
   publish: Publish;
-  /** Starts the stores of all accounts and applies the first snapshot. Before the front door opens. */
+  /** Starts the stores of all targets and applies the first snapshot. Before the front door opens. */
   start(): Promise<void>;
 };
 
-/**
- * Builds the providers. `attachable` are the ranges that stores may be attached at; throws where one is no range. `kinds`
- * are what endpoints may lead to: `targetKinds` unless told otherwise.
- */
+/** Builds the providers. `attachable` are the ranges that stores may be attached at; throws where one is no range. */
 export const createProviders = (rooms: {
   database: Database;
   network: Pick<SealedNetwork, 'apply' | 'current' | 'flows'>;
@@ -43,31 +43,32 @@ export const createProviders = (rooms: {
   runtime: Runtime;
   secretKey: SecretKey;
   tenantId: string;
+  vaultIssuer: VaultIssuer;
   attachable: readonly string[];
-  kinds?: readonly TargetKind[];
   log: Log;
 }): Providers => {
-  const kinds = rooms.kinds ?? targetKinds;
   const directory = createStoreDirectory();
   const attachable = parseAttachable(rooms.attachable);
-  const publish = createPublication({ ...rooms, kinds, directory });
+  const publish = createPublication({ ...rooms, kinds: targetKinds, directory });
   const stores = createAccountStores({ ...rooms, directory, attachable });
+  const vaults = createVaultStores({ ...rooms, directory });
   return {
     types: [
       ...dataFactoryTypes({
         ...rooms,
         publish,
-        kinds,
+        kinds: targetKinds,
         networkActions: (permission) => networkActions(rooms, permission),
       }),
       ...posternTypes(publish),
-      ...networkTypes({ kinds, publish }),
+      ...networkTypes({ kinds: targetKinds, publish }),
       ...storageTypes({ publish, stores, directory, attachable, secretKey: rooms.secretKey }),
+      ...keyVaultTypes({ publish, stores: vaults, directory, tenantId: rooms.tenantId }),
     ],
     routes: storageRoutes,
     publish,
     start: async () => {
-      await stores.ensureAll();
+      await Promise.all([stores.ensureAll(), vaults.ensureAll()]);
       await publish();
     },
   };

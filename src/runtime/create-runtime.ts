@@ -58,11 +58,11 @@ export const createRuntime = (options: RuntimeOptions): Runtime => {
         timing.queuedMs = performance.now() - asked;
         timing.warm = lease.warm;
         timing.worker = lease.worker.id;
-        await onStart?.(lease.worker.id);
+        const ready = (await onStart?.(lease.worker.id)) ?? job;
         if (signal.aborted) return { state: 'cancelled', timing };
         const since = new Date().toISOString();
         const ended = ledger.begin(lease.worker.id, job.jobId);
-        const end = await lease.worker.run(job, signal, onProgress).finally(ended);
+        const end = await lease.worker.run(ready, signal, onProgress).finally(ended);
         if (end.state === 'lost')
           log.warn({ worker: lease.worker.id, code: end.failure.errorCode }, 'a worker was lost');
         if (signal.aborted) return { state: 'cancelled', timing };

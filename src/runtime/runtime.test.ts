@@ -236,12 +236,14 @@ test('a runtime with a long queue does not keep another from its first worker', 
   const run = (runtimeName: string, name: string) => {
     const stop = new AbortController();
     stops.set(name, stop);
+    const waiting = job('wait');
     const onStart = async () => {
       begun.push(name);
       if (begun.length === 2) twoBegan.resolve();
       if (begun.length === 3) lateBegan.resolve();
+      return waiting;
     };
-    return small.runtime.execute(job('wait'), place({ runtimeName }), { signal: stop.signal, onStart });
+    return small.runtime.execute(waiting, place({ runtimeName }), { signal: stop.signal, onStart });
   };
   const ends = ['a', 'b', 'c', 'd', 'e'].map((name) => run('busy', name));
   await twoBegan.promise;

@@ -29,8 +29,8 @@ export type JobTiming = { queuedMs: number; warm: boolean; worker: string | null
 export type JobWatch = {
   /** Aborting stops the job: the worker is asked, and after a grace killed. */
   signal: AbortSignal;
-  /** Called once a worker is there and before the job is sent; the job waits for it. */
-  onStart?: (worker: string) => Promise<void>;
+  /** Called once a worker is there and before the job is sent; gives the job to send. */
+  onStart?: (worker: string) => Promise<ActivityJob>;
   onProgress?: (progress: JsonObject) => void;
 };
 

@@ -6,11 +6,39 @@ export type SandboxStore = { endpoints: Readonly<Record<string, { address: strin
 /** A storage account to run. Keys are base64, as Azure's. */
 export type StorageAccountStore = { name: string; keys: readonly string[] };
 
+/** What principals may do with the secrets of a vault, in the words of its access policies. */
+export const secretPermissions = ['get', 'list', 'set', 'delete', 'recover', 'purge'] as const;
+export type SecretPermission = (typeof secretPermissions)[number];
+
+/** Who is let into a vault. Tokens are checked against `key`; what their bearer may do is asked anew for each request. */
+export type VaultGate = {
+  tenantId: string;
+  /** The public key of the token issuer, as a JSON Web Key. */
+  key: Readonly<Record<string, unknown>>;
+  /** Where the issuer is, for challenges: `https://host:port`. */
+  authority(): string;
+  /** What a principal may do; null where there is no such principal. */
+  permissionsOf(objectId: string): Promise<readonly SecretPermission[] | null>;
+};
+
+/** A key vault to run. `sealKey` (32 bytes) seals its secrets at rest and is not kept with them. */
+export type KeyVaultStore = {
+  name: string;
+  sealKey: Uint8Array;
+  retentionDays: number;
+  purgeProtection: boolean;
+  gate: VaultGate;
+};
+
 export type Sandbox = {
   /** Starts the account's stores (or finds them running) and resolves once they accept connections. Idempotent. */
   ensureStorageAccount(account: StorageAccountStore): Promise<SandboxStore>;
   /** Stops the account's stores and removes their data. Idempotent. */
   removeStorageAccount(name: string): Promise<void>;
+  /** Starts the vault, or gives a running one its settings, and resolves once it accepts connections. Idempotent. */
+  ensureKeyVault(vault: KeyVaultStore): Promise<SandboxStore>;
+  /** Stops the vault and removes its secrets for good. Idempotent. */
+  removeKeyVault(name: string): Promise<void>;
   /** Ends every store; data stays. */
   close(): Promise<void>;
 };

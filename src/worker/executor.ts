@@ -9,6 +9,7 @@ import { connectors } from '../connectors/registry.ts';
 import { endConnections } from './connection.ts';
 import type { Output } from './output.ts';
 import type { WorkerMessage } from './protocol.ts';
+import { fetchVaultSecrets } from './vault-secret.ts';
 
 /** Progress is told at most this often. */
 const progressMs = 200;
@@ -68,7 +69,8 @@ const runToEnd = async (job: ActivityJob, signal: AbortSignal, output: Output): 
       );
     const { run } = await activity.run();
     signal.throwIfAborted();
-    return { kind: 'done', jobId, output: await run(job, { signal, progress: progress.tell }) };
+    const filled = await fetchVaultSecrets(job, signal);
+    return { kind: 'done', jobId, output: await run(filled, { signal, progress: progress.tell }) };
   } catch (error) {
     return { kind: 'failed', jobId, failure: failureOf(signal.aborted ? signal.reason : error, name) };
   } finally {

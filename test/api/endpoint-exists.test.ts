@@ -7,15 +7,16 @@ import { createInterface } from 'node:readline';
 import { after, before, test } from 'node:test';
 import { createServer, type Server, type TLSSocket } from 'node:tls';
 import { programFolder } from '../../src/network/namespace/root-plan.ts';
-import type { Snapshot } from '../../src/network/policy/model.ts';
 import type { WorkerPlace } from '../../src/network/sealed-network.ts';
-import { storageTarget } from '../../src/providers/storage/storage-target.ts';
-import { type Estate, factoryVersion, furnish, openEstate } from './estate.ts';
+import { keyVaultTarget } from '../../src/providers/key-vault/key-vault-target.ts';
+import type { Sandbox } from '../../src/sandbox/sandbox.ts';
+import { type Estate, factoryVersion, furnish, noSandbox, openEstate } from './estate.ts';
 import { networkVersion, privateEndpoint } from './network-estate.ts';
 import { type OpenSealedNetwork, openSealedNetwork } from './sealed-network.ts';
-import { vaultTarget, vaultTypes, vaultVersion } from './vault-target.ts';
 
 const host = 'acmevault.vault.azure.net';
+const vaultVersion = 'api-version=2026-02-01';
+const properties = { tenantId: '10000000-0000-4000-8000-000000000001', sku: { family: 'A', name: 'standard' } };
 let sealed: OpenSealedNetwork;
 let estate: Estate;
 let place: Awaited<ReturnType<typeof furnish>>;
@@ -24,10 +25,13 @@ let subnet: string;
 let store: Server;
 let workers = 0;
 
-/** Where the vault listens: a test's target has no store that the providers would start. */
-const withVault = (snapshot: Snapshot): Snapshot => {
-  const backend = { address: '127.0.0.1', port: (store.address() as AddressInfo).port };
-  return { ...snapshot, stores: snapshot.stores.map((one) => (one.host === host ? { ...one, backend } : one)) };
+/** A sandbox whose only vault is the server of this test. */
+const withVault: Sandbox = {
+  ...noSandbox,
+  ensureKeyVault: async () => ({
+    endpoints: { vault: { address: '127.0.0.1', port: (store.address() as AddressInfo).port } },
+  }),
+  removeKeyVault: async () => {},
 };
 
 before(async () => {
@@ -40,13 +44,16 @@ before(async () => {
   store.listen(0, '127.0.0.1');
   await once(store, 'listening');
   estate = await openEstate({
-    network: { apply: (snapshot) => sealed.network.apply(withVault(snapshot)) },
-    targets: { kinds: [storageTarget, vaultTarget], types: vaultTypes },
+    network: sealed.network,
+    sandbox: withVault,
   });
   place = await furnish(estate, 'acme', []);
   const { admin } = estate;
-  vault = `${place.group}/providers/${vaultTarget.type}/acmevault`;
-  await admin.call('PUT', `${vault}?${vaultVersion}`, { location: 'westeurope', properties: {} });
+  vault = `${place.group}/providers/${keyVaultTarget.type}/acmevault`;
+  await admin.call('PUT', `${vault}?${vaultVersion}`, {
+    location: 'westeurope',
+    properties,
+  });
   const egress = `${place.network}/providers/Postern.Network/egressPolicies/default?api-version=2026-11-01`;
   await admin.call('PUT', egress, { properties: { mode: 'Https' } });
   const network = `${place.group}/providers/Microsoft.Network/virtualNetworks/home`;
@@ -199,14 +206,14 @@ test('a managed endpoint of its own is the way in; the public path of the others
         return code;
       }),
     );
-  assert.deepEqual(await codes(), ['EndpointPending', 'StoreUnavailable'], "the test's vault has no store to start");
+  assert.deepEqual(await codes(), ['EndpointPending', 'Allowed.PublicHttps']);
   await answer('Approved');
-  assert.deepEqual(await codes(), ['StoreUnavailable', 'PrivateEndpointExists']);
+  assert.deepEqual(await codes(), ['Allowed.PrivateEndpoint', 'PrivateEndpointExists']);
   await estate.admin.call('PUT', `${vault}?${vaultVersion}`, {
     location: 'westeurope',
-    properties: { publicNetworkAccess: 'Disabled' },
+    properties: { ...properties, publicNetworkAccess: 'Disabled' },
   });
-  assert.deepEqual(await codes(), ['StoreUnavailable', 'PrivateEndpointExists']);
+  assert.deepEqual(await codes(), ['Allowed.PrivateEndpoint', 'PrivateEndpointExists']);
   await answer('Rejected');
   assert.deepEqual(await codes(), ['EndpointRejected', 'PublicAccessDisabled']);
 });

@@ -1,7 +1,6 @@
 // A front door with everything that the providers serve, over a network that remembers what it was told: its decisions
 // are the policy's own, but nothing is sealed. What is sealed is tested with the real network.
 import path from 'node:path';
-import type { ResourceType } from '../../src/arm/resource-type.ts';
 import { createLog, type Log } from '../../src/base/log.ts';
 import type { Database } from '../../src/database/database.ts';
 import { openSecretKey, type SecretKey } from '../../src/database/secret.ts';
@@ -14,9 +13,7 @@ import { pipelineRunMachine } from '../../src/pipelines/pipeline-run.ts';
 import type { Pipelines } from '../../src/pipelines/pipelines.ts';
 import { connectionMachine } from '../../src/private-link/connection.ts';
 import { createProviders, type Providers } from '../../src/providers/providers.ts';
-import type { Publish } from '../../src/providers/publication.ts';
 import { storageRoutes } from '../../src/providers/storage/types.ts';
-import type { TargetKind } from '../../src/providers/target/target.ts';
 import type { Runtime } from '../../src/runtime/runtime.ts';
 import type { Sandbox } from '../../src/sandbox/sandbox.ts';
 import { type OpenDoor, openDoor } from './front-door.ts';
@@ -58,6 +55,8 @@ export const noRuntime: Runtime = {
 export const noSandbox: Sandbox = {
   ensureStorageAccount: notHere('A sandbox store'),
   removeStorageAccount: notHere('A sandbox store'),
+  ensureKeyVault: notHere('A sandbox vault'),
+  removeKeyVault: notHere('A sandbox vault'),
   close: async () => {},
 };
 
@@ -72,8 +71,6 @@ export type EstateOptions = {
   /** What was recorded of its networks; nothing unless told. */
   flows?: SealedNetwork['flows'];
   runtime?: Runtime;
-  /** What endpoints may lead to, and the resource types of that beside the providers' own. */
-  targets?: { kinds: readonly TargetKind[]; types(publish: Publish): readonly ResourceType[] };
 };
 
 /** Opens an estate. Stores may be attached on loopback. */
@@ -102,12 +99,12 @@ export const openEstate = async (options: EstateOptions = {}): Promise<Estate> =
         pipelines: options.pipelines?.(database, secretKey) ?? noPipelines,
         runtime: options.runtime ?? noRuntime,
         secretKey,
+        vaultIssuer: { key: {}, authority: () => 'https://localhost' },
         tenantId: '10000000-0000-4000-8000-000000000001',
         attachable: ['127.0.0.0/8'],
-        ...(options.targets && { kinds: options.targets.kinds }),
         log,
       });
-      return [...providers.types, ...(options.targets?.types(providers.publish) ?? [])];
+      return providers.types;
     },
   });
   await providers!.start();

@@ -6,6 +6,7 @@ import type { DataFactoryManagementClient } from '@azure/arm-datafactory';
 import { createLog } from '../../src/base/log.ts';
 import { createPipelines } from '../../src/pipelines/create-pipelines.ts';
 import type { Pipelines } from '../../src/pipelines/pipelines.ts';
+import { noIdentities } from '../stand-in/factory.ts';
 import { type Estate, furnish, noRuntime, openEstate } from './estate.ts';
 import { officialClients } from './official-client.ts';
 
@@ -17,7 +18,14 @@ let client: DataFactoryManagementClient;
 before(async () => {
   estate = await openEstate({
     pipelines: (db, key) => {
-      runs = createPipelines({ db, key, runtime: noRuntime, activityTypes: [], log: createLog({ level: 'silent' }) });
+      runs = createPipelines({
+        db,
+        key,
+        runtime: noRuntime,
+        identities: noIdentities,
+        activityTypes: [],
+        log: createLog({ level: 'silent' }),
+      });
       return runs;
     },
   });

@@ -8,6 +8,7 @@ import { type SecretKey, takeSecrets, writeSecrets } from '../../src/database/se
 import { activityRunMachine } from '../../src/pipelines/activity-run.ts';
 import type { Clock } from '../../src/pipelines/clock.ts';
 import { createPipelines } from '../../src/pipelines/create-pipelines.ts';
+import type { FactoryIdentities } from '../../src/pipelines/identity.ts';
 import { pipelineRunMachine } from '../../src/pipelines/pipeline-run.ts';
 import type { ActivityRun, PipelineRun, RunRequest } from '../../src/pipelines/pipelines.ts';
 import { connectionMachine } from '../../src/private-link/connection.ts';
@@ -50,6 +51,12 @@ export const everything = { lastUpdatedAfter: '2000-01-01T00:00:00Z', lastUpdate
 /** Who asks, in these tests. */
 export const caller = { objectId: 'o', name: 'engineer' };
 
+/** Identities for factories that have none. */
+export const noIdentities: FactoryIdentities = {
+  require: () => Promise.reject(new Error('no identity')),
+  tokenFor: () => Promise.reject(new Error('no identity')),
+};
+
 const final = ['Succeeded', 'Failed', 'Cancelled'];
 
 export type Options = {
@@ -79,6 +86,7 @@ export const openFactory = async (options: Options = {}) => {
     db,
     key,
     runtime,
+    identities: noIdentities,
     log,
     activityTypes: options.activityTypes ?? ['Copy'],
     ...clock,

@@ -20,17 +20,22 @@ export const authorizationFailed = (caller: Caller, permission: string, scope: s
     `The client '${caller.applicationId}' with object id '${caller.objectId}' does not have authorization to perform action '${permission}' over scope '${scope}' or the scope is invalid. Ask who may assign roles there for a role that has it; if access was granted a moment ago, repeat the request.`,
   );
 
-/** Reads the caller's role assignments. */
-export const readAccess = async (tx: Tx, caller: Caller): Promise<Access> => {
+/** The roles that a principal holds, and where. */
+export const readHeld = async (tx: Tx, objectId: string): Promise<Grant[]> => {
   const rows = await tx
     .selectFrom('role_assignment')
     .select(['scope_key', 'role_definition_id'])
-    .where('principal_id', '=', caller.objectId)
+    .where('principal_id', '=', objectId)
     .execute();
-  const held: Grant[] = rows.flatMap((row) => {
+  return rows.flatMap((row) => {
     const role = findRole(row.role_definition_id);
     return role ? [{ scopeKey: row.scope_key, role }] : [];
   });
+};
+
+/** What the caller's role assignments let it do. */
+export const readAccess = async (tx: Tx, caller: Caller): Promise<Access> => {
+  const held = await readHeld(tx, caller.objectId);
   const may = (permission: string, scope: string) => isGranted(held, permission, scope);
   return {
     caller,

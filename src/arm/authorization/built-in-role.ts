@@ -11,6 +11,19 @@ export type Role = {
   dataActions: readonly string[];
 };
 
+const keyVaultReading = [
+  'Microsoft.Authorization/*/read',
+  'Microsoft.Insights/alertRules/*',
+  'Microsoft.Resources/deployments/*',
+  'Microsoft.Resources/subscriptions/resourceGroups/read',
+  'Microsoft.Support/*',
+  'Microsoft.KeyVault/checkNameAvailability/read',
+  'Microsoft.KeyVault/deletedVaults/read',
+  'Microsoft.KeyVault/locations/*/read',
+  'Microsoft.KeyVault/vaults/*/read',
+  'Microsoft.KeyVault/operations/read',
+];
+
 /** The built-in roles, the widest first. */
 export const builtInRoles: readonly Role[] = [
   {
@@ -118,6 +131,53 @@ export const builtInRoles: readonly Role[] = [
       'Microsoft.Storage/storageAccounts/blobServices/containers/blobs/write',
       'Microsoft.Storage/storageAccounts/blobServices/containers/blobs/move/action',
       'Microsoft.Storage/storageAccounts/blobServices/containers/blobs/add/action',
+    ],
+  },
+  {
+    id: '00482a5a-887f-4fb3-b363-3b7fe8e74483',
+    name: 'Key Vault Administrator',
+    description:
+      'Perform all data plane operations on a key vault and all objects in it. Cannot manage the vault itself.',
+    actions: keyVaultReading,
+    notActions: [],
+    dataActions: ['Microsoft.KeyVault/vaults/*'],
+  },
+  {
+    id: 'f25e0fa2-a7c4-4377-a976-54943a77a395',
+    name: 'Key Vault Contributor',
+    description: 'Lets you manage key vaults, but not access to them or what is in them.',
+    actions: [
+      'Microsoft.Authorization/*/read',
+      'Microsoft.Insights/alertRules/*',
+      'Microsoft.KeyVault/*',
+      'Microsoft.Resources/deployments/*',
+      'Microsoft.Resources/subscriptions/resourceGroups/read',
+      'Microsoft.Support/*',
+    ],
+    notActions: [
+      'Microsoft.KeyVault/locations/deletedVaults/purge/action',
+      'Microsoft.KeyVault/hsmPools/*',
+      'Microsoft.KeyVault/managedHsms/*',
+    ],
+    dataActions: [],
+  },
+  {
+    id: 'b86a8fe4-44ce-4948-aee5-eccb2c155cd7',
+    name: 'Key Vault Secrets Officer',
+    description: 'Perform any action on the secrets of a key vault, except manage permissions.',
+    actions: keyVaultReading,
+    notActions: [],
+    dataActions: ['Microsoft.KeyVault/vaults/secrets/*'],
+  },
+  {
+    id: '4633458b-17de-408a-b874-0445c86b69e6',
+    name: 'Key Vault Secrets User',
+    description: 'Read secret contents.',
+    actions: [],
+    notActions: [],
+    dataActions: [
+      'Microsoft.KeyVault/vaults/secrets/getSecret/action',
+      'Microsoft.KeyVault/vaults/secrets/readMetadata/action',
     ],
   },
 ];

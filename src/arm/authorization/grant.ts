@@ -23,6 +23,14 @@ const grants = (role: Role, permission: string) =>
 export const contains = (scopeKey: string, key: string): boolean =>
   scopeKey === '/' || key === scopeKey || key.startsWith(`${scopeKey}/`);
 
+/** Whether one of the grants covers `action` on the data of what stands at `scope`. */
+export const isDataGranted = (held: readonly Grant[], action: string, scope: string): boolean =>
+  held.some(
+    (grant) =>
+      contains(grant.scopeKey, scope.toLowerCase()) &&
+      grant.role.dataActions.some((granted) => patternOf(granted).test(action)),
+  );
+
 /** Whether one of the grants covers `permission` at the place `scope` (an id in any case, or `/`). */
 export const isGranted = (held: readonly Grant[], permission: string, scope: string): boolean => {
   const key = scope.toLowerCase();

@@ -1,16 +1,16 @@
 // The OpenID Connect issuer: discovery, keys, and tokens for client credentials. Errors have the shape and numbers of
 // Microsoft Entra, which client libraries read.
 import { randomUUID } from 'node:crypto';
-import { SignJWT } from 'jose';
 import type { Database } from '../../database/database.ts';
 import { verifySecret } from '../principal.ts';
-import type { Caller } from '../resource-type.ts';
 import { type Attempts, createAttempts } from './attempt.ts';
 import type { Place } from './place.ts';
+import { createSign } from './sign.ts';
 import type { SigningKey } from './signing-key.ts';
 
 const lifetimeSeconds = 3600;
-const graph = ['https://graph.microsoft.com', 'https://graph.windows.net'];
+/** What tokens may be for beside this front door: clients ask for the first two, sandbox vaults take the third. */
+const otherAudiences = ['https://graph.microsoft.com', 'https://graph.windows.net', 'https://vault.azure.net'];
 const mostAtOnce = 8;
 
 /** A reply of the issuer. */
@@ -84,26 +84,7 @@ export const createIssuer = (options: {
   const attempts = options.attempts ?? createAttempts();
   let underWay = 0;
 
-  const sign = (caller: Caller, audience: string, origin: string) => {
-    const now = Math.floor(Date.now() / 1000);
-    const claims = {
-      oid: caller.objectId,
-      sub: caller.objectId,
-      appid: caller.applicationId,
-      tid: tenantId,
-      idtyp: 'app',
-      ver: '1.0',
-    };
-    return new SignJWT(claims)
-      .setProtectedHeader({ alg: 'RS256', typ: 'JWT', kid: key.id })
-      .setIssuer(`${origin}/${tenantId}/v2.0`)
-      .setAudience(audience)
-      .setIssuedAt(now)
-      .setNotBefore(now)
-      .setExpirationTime(now + lifetimeSeconds)
-      .setJti(randomUUID())
-      .sign(key.privateKey);
-  };
+  const sign = createSign(key, tenantId);
 
   const issue = async (form: URLSearchParams, origin: string): Promise<TokenReply> => {
     const grant = form.get('grant_type');
@@ -125,12 +106,12 @@ export const createIssuer = (options: {
       if (value === '')
         return failure(400, 'invalid_request', 900144, `The request body must contain the parameter '${name}'.`);
     const audience = audienceOf(form);
-    if (!place.isAudience(audience) && !graph.includes(audience.replace(/\/+$/, '')))
+    if (!place.isAudience(audience) && !otherAudiences.includes(audience.replace(/\/+$/, '')))
       return failure(
         400,
         'invalid_scope',
         500011,
-        `The resource '${audience}' was not found. Ask for '${origin}/.default' or 'https://management.azure.com/.default'.`,
+        `The resource '${audience}' was not found. Ask for '${origin}/.default', 'https://management.azure.com/.default' or 'https://vault.azure.net/.default'.`,
       );
     const wait = attempts.waitSeconds(clientId);
     if (wait > 0 || underWay >= mostAtOnce) {
@@ -151,7 +132,7 @@ export const createIssuer = (options: {
         );
       }
       attempts.succeeded(clientId);
-      const token = await sign(caller, audience, origin);
+      const token = await sign(caller, { audience, origin, lifetimeSeconds });
       const life = { expires_in: lifetimeSeconds - 1, ext_expires_in: lifetimeSeconds - 1 };
       return { status: 200, body: { token_type: 'Bearer', ...life, access_token: token } };
     } finally {

@@ -10,7 +10,8 @@ export const run = (options: { data?: string; json?: boolean }): Promise<void> =
       stores.map(async (store) => ({ ...store, endpoints: await storeEndpoints(client, store.id) })),
     );
     if (options.json) return say(JSON.stringify(shown, null, 2));
-    if (shown.length === 0) return say('No stores yet. Creating a storage account through the API starts one.');
+    if (shown.length === 0)
+      return say('No stores yet. Creating a storage account or a key vault through the API starts one.');
     say(
       table(
         ['name', 'state', 'from this machine'],

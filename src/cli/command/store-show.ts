@@ -3,20 +3,30 @@ import { asAdministrator } from '../session.ts';
 import { listStores, storeEndpoints, storeKey } from '../store.ts';
 import { say } from '../terminal.ts';
 
-/** Prints what an ordinary client on this machine needs to reach a store: a connection string and the CA file. */
+const sayAuthority = (caFile: string): void => {
+  say(`NODE_EXTRA_CA_CERTS='${caFile}'`);
+  say(`SSL_CERT_FILE='${caFile}'`);
+};
+
+/** Prints what an ordinary client on this machine needs to reach a store: a connection string or an address, and the CA file. */
 export const run = (options: { data?: string; json?: boolean }, rest: string[]): Promise<void> =>
   asAdministrator(options.data, async (client) => {
     const [name] = rest;
     const store = (await listStores(client)).find((known) => known.name === name);
     if (!store) throw new CommandError(`There is no store ${name ?? ''}. \`postern store list\` shows them.`);
+    const { caFile } = client.connection;
+    if (store.kind === 'vault') {
+      const { vault } = await storeEndpoints(client, store.id);
+      if (options.json) return say(JSON.stringify({ ...store, endpoints: { vault: vault ?? null }, caFile }, null, 2));
+      say(`AZURE_KEYVAULT_URL='${vault}'`);
+      return sayAuthority(caFile);
+    }
     const [endpoints, key] = await Promise.all([storeEndpoints(client, store.id), storeKey(client, store.id)]);
     const places = Object.entries(endpoints).map(
       ([group, url]) => `${group.charAt(0).toUpperCase()}${group.slice(1)}Endpoint=${url};`,
     );
     const connectionString = `DefaultEndpointsProtocol=https;AccountName=${store.name};AccountKey=${key};${places.join('')}`;
-    const { caFile } = client.connection;
     if (options.json) return say(JSON.stringify({ ...store, endpoints, connectionString, caFile }, null, 2));
     say(`AZURE_STORAGE_CONNECTION_STRING='${connectionString}'`);
-    say(`NODE_EXTRA_CA_CERTS='${caFile}'`);
-    say(`SSL_CERT_FILE='${caFile}'`);
+    sayAuthority(caFile);
   });

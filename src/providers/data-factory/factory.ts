@@ -8,6 +8,7 @@ import { listBelow } from '../../database/resource.ts';
 import type { Pipelines } from '../../pipelines/pipelines.ts';
 import type { Runtime } from '../../runtime/runtime.ts';
 import type { Publish } from '../publication.ts';
+import { forgetManagedIdentity, keepManagedIdentity } from './managed-identity.ts';
 import { factoryName } from './name.ts';
 import { runActions } from './pipeline-run.ts';
 import { dataFactoryVersions } from './version.ts';
@@ -122,17 +123,23 @@ export const factoryType = (rooms: {
         identity: identity ?? existing.body.identity,
         properties: { ...before, ...objectAt(properties) },
       };
-      return { ...existing.body, ...bodyOf(operation, existing, asked, rooms.tenantId) };
+      const body = { ...existing.body, ...bodyOf(operation, existing, asked, rooms.tenantId) };
+      await keepManagedIdentity(operation, existing.body, body.identity);
+      return body;
     },
   },
   write: async (operation, existing) => {
     if (!existing) await requireFreeName(operation);
     const { identity, properties, ...more } = operation.body;
     operation.afterCommit(rooms.publish);
-    return { ...more, ...bodyOf(operation, existing, { identity, properties: objectAt(properties) }, rooms.tenantId) };
+    const asked = { identity, properties: objectAt(properties) };
+    const body: JsonObject = { ...more, ...bodyOf(operation, existing, asked, rooms.tenantId) };
+    await keepManagedIdentity(operation, existing?.body, body.identity);
+    return body;
   },
   remove: async (operation, existing) => {
     const stopRuns = await rooms.pipelines.forget(operation.tx, existing.key);
+    await forgetManagedIdentity(operation.tx, existing.body);
     operation.afterCommit(async () => stopRuns());
     operation.afterCommit(rooms.publish);
     operation.afterCommit(() => rooms.runtime.drop(existing.key));

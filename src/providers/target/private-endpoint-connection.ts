@@ -32,6 +32,7 @@ export const showConnection = (kind: TargetKind, target: Resource, connection: C
   id: `${target.id}/privateEndpointConnections/${connection.name}`,
   name: connection.name,
   type: `${kind.type}/privateEndpointConnections`,
+  ...(kind.hasConnectionEtag && { etag: `"${connection.version}"` }),
   properties: {
     provisioningState: 'Succeeded',
     privateEndpoint: { id: connection.private_endpoint_id },
@@ -87,6 +88,7 @@ export const privateEndpointConnectionType = (kind: TargetKind, publish: Publish
   etag: 'none',
   conditionalGet: false,
   status: { created: 200, updated: 200 },
+  ...(kind.isDisconnectPolled && { asyncOperation: true }),
   rows: {
     list: async (operation, target) =>
       (await connectionsOfTarget(operation.tx, target!.key)).map((one) => showConnection(kind, target!, one)),

@@ -14,6 +14,10 @@ export type TargetKind = {
   actionsField: 'actionRequired' | 'actionsRequired';
   /** The sub-resources that the type lists and accepts, without the read-only copies of another region. */
   groupIds: readonly string[];
+  /** Whether a connection shows an etag. */
+  hasConnectionEtag?: boolean;
+  /** Whether removing a connection answers with an operation to poll, as Azure does for this type. */
+  isDisconnectPolled?: boolean;
   /** The name of a new connection. */
   connectionName(resourceName: string, endpointName: string): string;
   /** Why this resource cannot have private endpoints, or null. */

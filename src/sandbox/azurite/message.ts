@@ -1,4 +1,4 @@
-// What the sandbox says to a store process and hears from it, over Node's channel of a forked process.
+// What a process that serves storage accounts is told.
 
 import type { IssuedCertificate } from '../certificate-authority.ts';
 
@@ -19,16 +19,3 @@ export type AccountOrder = {
   certificate: IssuedCertificate;
   ports: ServicePorts;
 };
-
-/** To the store process. `start` of an account that runs gives it its (new) keys. */
-export type StoreRequest =
-  | { id: number; kind: 'start'; account: AccountOrder }
-  | { id: number; kind: 'stop'; name: string }
-  | { id: number; kind: 'close' };
-
-/** From the store process: `ready` once, then one answer per request, and what went wrong in between. */
-export type StoreReply =
-  | { kind: 'ready' }
-  | { kind: 'done'; id: number; ports?: ServicePorts }
-  | { kind: 'failed'; id: number; message: string; code?: string }
-  | { kind: 'trouble'; message: string };

@@ -1,22 +1,33 @@
 import type { ChildProcess } from 'node:child_process';
-import type { ServicePorts, StoreReply, StoreRequest } from './message.ts';
+import { messageOf } from '../base/error.ts';
+import type { StoreOrder, StorePorts, StoreReply, StoreRequest } from './store-message.ts';
 
-type WithoutId<Request> = Request extends StoreRequest ? Omit<Request, 'id'> : never;
+type WithoutId<Request> = Request extends { id: number } ? Omit<Request, 'id'> : never;
+
+/** What the sandbox asks of a store process. */
+export type StoreCall<Order extends StoreOrder> = WithoutId<Exclude<StoreRequest<Order>, { kind: 'answer' }>>;
+
+/** Answers what a store process asks of the sandbox; a rejection is no answer, and the store refuses what hung on it. */
+export type AnswerStore = (question: unknown) => Promise<unknown>;
 
 /** Questions to one store process and their answers. */
-export type StoreChannel = {
+export type StoreChannel<Order extends StoreOrder> = {
   /** Resolves when the process can take requests; rejects where it ends before. */
   ready: Promise<void>;
   /** Rejects with the process's own reason, or when it ends before it answers. */
-  call(request: WithoutId<StoreRequest>): Promise<ServicePorts | undefined>;
+  call(request: StoreCall<Order>): Promise<StorePorts | undefined>;
   ended(): boolean;
   /** Resolves when the process is gone. */
   exited: Promise<void>;
 };
 
 /** Opens the channel to a process forked with `main.ts`. */
-export const openStoreChannel = (child: ChildProcess, onTrouble: (message: string) => void): StoreChannel => {
-  const waiting = new Map<number, { resolve: (ports?: ServicePorts) => void; reject: (error: Error) => void }>();
+export const openStoreChannel = <Order extends StoreOrder>(
+  child: ChildProcess,
+  onTrouble: (message: string) => void,
+  answer: AnswerStore,
+): StoreChannel<Order> => {
+  const waiting = new Map<number, { resolve: (ports?: StorePorts) => void; reject: (error: Error) => void }>();
   const ready = Promise.withResolvers<void>();
   const exited = Promise.withResolvers<void>();
   let nextId = 1;
@@ -30,6 +41,18 @@ export const openStoreChannel = (child: ChildProcess, onTrouble: (message: strin
     waiting.clear();
   };
   ready.promise.catch(() => {});
+  const send = (request: StoreRequest<Order>, onError: (error: Error) => void): void => {
+    child.send(request, (error) => {
+      if (error) onError(error);
+    });
+  };
+  const respond = async (id: number, question: unknown): Promise<void> => {
+    const words = await answer(question).catch((error: unknown) => {
+      onTrouble(messageOf(error));
+      return null;
+    });
+    if (!isOver && child.connected) send({ id, kind: 'answer', answer: words }, () => {});
+  };
   child.once('exit', () => {
     end();
     exited.resolve();
@@ -45,6 +68,7 @@ export const openStoreChannel = (child: ChildProcess, onTrouble: (message: strin
   child.on('message', (reply: StoreReply) => {
     if (reply.kind === 'ready') ready.resolve();
     else if (reply.kind === 'trouble') onTrouble(reply.message);
+    else if (reply.kind === 'ask') void respond(reply.id, reply.question);
     else {
       const asked = waiting.get(reply.id);
       waiting.delete(reply.id);
@@ -63,8 +87,7 @@ export const openStoreChannel = (child: ChildProcess, onTrouble: (message: strin
         }
         const id = nextId++;
         waiting.set(id, { resolve, reject });
-        child.send({ ...request, id } as StoreRequest, (error) => {
-          if (!error) return;
+        send({ ...request, id } as StoreRequest<Order>, (error) => {
           waiting.delete(id);
           reject(error);
         });

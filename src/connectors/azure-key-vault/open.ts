@@ -1,0 +1,25 @@
+// Secrets of a vault, by the official client. It sees only the real host name: the worker's network makes it work.
+import { SecretClient } from '@azure/keyvault-secrets';
+import { ActivityError } from '../../base/error.ts';
+import { withRetry } from '../retry.ts';
+import { type SecretPlace, troubleOf, vaultFailure } from './failure.ts';
+
+/** Reads the value of a secret with a token that was given for its vault. Throws an `ActivityError`. */
+export const readVaultSecret = async (
+  place: SecretPlace,
+  { token, expiresAt }: { token: string; expiresAt: string },
+  signal: AbortSignal,
+): Promise<string> => {
+  const { baseUrl, name, version } = place;
+  const credential = { getToken: async () => ({ token, expiresOnTimestamp: Date.parse(expiresAt) }) };
+  // One try: `withRetry` knows better than the client which failures are worth another.
+  const client = new SecretClient(baseUrl, credential, { retryOptions: { maxRetries: 0 } });
+  const options = { abortSignal: signal, ...(version !== undefined && { version }) };
+  try {
+    const { value } = await withRetry(() => client.getSecret(name, options), troubleOf, signal);
+    if (value !== undefined) return value;
+  } catch (error) {
+    throw vaultFailure(error, place);
+  }
+  throw new ActivityError('AzureKeyVaultFailed', `The secret ${name} of ${baseUrl} has no value.`);
+};

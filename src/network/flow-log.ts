@@ -5,6 +5,7 @@ import type { FlowFilter } from './sealed-network.ts';
 export type FlowLog = {
   /** Adds a record, or replaces that of the same id. */
   put(record: FlowRecord): void;
+  has(id: string): boolean;
   /** Newest first. */
   find(filter: FlowFilter): FlowRecord[];
   /** Flows that have not ended, as far as it was told. */
@@ -41,6 +42,7 @@ export const createFlowLog = (
       if (own.size > bounds.perWorker) dropOldest(own);
       if (all.size > bounds.total) dropOldest(all);
     },
+    has: (id) => all.has(id),
     find: ({ worker, network, since, changedSince, limit = defaultLimit }) => {
       const candidates = worker === undefined ? all : (workers.get(worker) ?? new Map<string, FlowRecord>());
       const from = since === undefined ? Number.NEGATIVE_INFINITY : Date.parse(since);

@@ -9,6 +9,7 @@ import { forkGateway, type GatewayProcess } from './gateway/gateway-process.ts';
 import { launchWorker } from './namespace/launch.ts';
 import { type PreparedSeal, prepareSeal, type SealOptions } from './namespace/prepare.ts';
 import type { Jailed } from './namespace/seal.ts';
+import { createNetworkMeter } from './network-meter.ts';
 import type { FlowRecord, PublicHost, Snapshot } from './policy/model.ts';
 import type { SealedNetwork, WorkerPlace } from './sealed-network.ts';
 
@@ -50,6 +51,7 @@ const endGateway = async (gateway: GatewayProcess): Promise<void> => {
 export const startNetwork = async (options: NetworkOptions): Promise<SealedNetwork> => {
   const { log } = options;
   const flows = createFlowLog();
+  const meter = createNetworkMeter();
   const listeners = new Set<(flow: FlowRecord) => void>();
   const seats: Seat[] = [];
   const stopping = new AbortController();
@@ -60,6 +62,7 @@ export const startNetwork = async (options: NetworkOptions): Promise<SealedNetwo
 
   const hear = (records: readonly FlowRecord[]) => {
     for (const record of records) {
+      meter.flow(record, !flows.has(record.id));
       flows.put(record);
       for (const listener of listeners) listener(record);
     }
@@ -186,9 +189,12 @@ export const startNetwork = async (options: NetworkOptions): Promise<SealedNetwo
         return { cut: 0 };
       }
       snapshot = next;
+      const asked = performance.now();
       const cuts = Promise.all(seats.map((seat) => applyTo(seat, next)));
       applying = Promise.all([applying, cuts]);
-      return { cut: (await cuts).reduce((sum, cut) => sum + cut, 0) };
+      const cut = (await cuts).reduce((sum, each) => sum + each, 0);
+      meter.applied(performance.now() - asked, cut);
+      return { cut };
     },
     current: () => snapshot,
     open: async (worker, key) => {

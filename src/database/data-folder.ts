@@ -32,7 +32,10 @@ const readPid = (file: string) => {
   }
 };
 
-/** Takes a data folder (made with mode 0700 if missing) for this process, or throws `DataFolderInUse`. */
+/** What this process holds. A handle that nothing refers to is collected, and its lock with it. */
+const held = new Set<DatabaseSync>();
+
+/** Takes a data folder (made with mode 0700 if missing) until it is released or this process ends, or throws `DataFolderInUse`. */
 export const lockDataFolder = (folder: string): { release(): void } => {
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   const pidFile = path.join(folder, 'lock.pid');
@@ -46,6 +49,12 @@ export const lockDataFolder = (folder: string): { release(): void } => {
     const isBusy = (error as { errcode?: number }).errcode === 5;
     throw isBusy ? new DataFolderInUse(path.resolve(folder), readPid(pidFile)) : error;
   }
+  held.add(lock);
   writeFileSync(pidFile, `${process.pid}\n`, { mode: 0o600 });
-  return { release: () => lock.close() };
+  return {
+    release: () => {
+      held.delete(lock);
+      lock.close();
+    },
+  };
 };

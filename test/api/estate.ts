@@ -12,6 +12,7 @@ import { activityRunMachine } from '../../src/pipelines/activity-run.ts';
 import { pipelineRunMachine } from '../../src/pipelines/pipeline-run.ts';
 import type { Pipelines } from '../../src/pipelines/pipelines.ts';
 import { connectionMachine } from '../../src/private-link/connection.ts';
+import { networkRoutes } from '../../src/providers/network/types.ts';
 import { createProviders, type Providers } from '../../src/providers/providers.ts';
 import { storageRoutes } from '../../src/providers/storage/types.ts';
 import type { Runtime } from '../../src/runtime/runtime.ts';
@@ -80,7 +81,7 @@ export const openEstate = async (options: EstateOptions = {}): Promise<Estate> =
   let providers: Providers | undefined;
   const door = await openDoor({
     machines: [connectionMachine, pipelineRunMachine, activityRunMachine],
-    routes: storageRoutes,
+    routes: [...storageRoutes, ...networkRoutes],
     log,
     ...(options.dataDir !== undefined && { dataDir: options.dataDir }),
     types: (database, dataDir) => {

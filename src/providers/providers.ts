@@ -16,7 +16,8 @@ import { dataFactoryTypes } from './data-factory/types.ts';
 import { keyVaultTarget } from './key-vault/key-vault-target.ts';
 import { keyVaultTypes } from './key-vault/types.ts';
 import { createVaultStores, type VaultIssuer } from './key-vault/vault-store.ts';
-import { networkTypes } from './network/types.ts';
+import { privateLinkServiceTarget } from './network/private-link-service/target.ts';
+import { networkRoutes, networkTypes } from './network/types.ts';
 import { networkActions, posternTypes } from './postern/types.ts';
 import { createPublication, type Publish } from './publication.ts';
 import { resourceGroup } from './resources/resource-group.ts';
@@ -26,8 +27,8 @@ import { storageRoutes, storageTypes } from './storage/types.ts';
 import { createStoreDirectory, parseAttachable } from './store-directory.ts';
 import type { TargetKind } from './target/target.ts';
 
-/** Every kind of resource that a private endpoint may lead to. */
-export const targetKinds: readonly TargetKind[] = [storageTarget, keyVaultTarget];
+/** The kinds of stores that a private endpoint may lead to. */
+const storeKinds: readonly TargetKind[] = [storageTarget, keyVaultTarget];
 
 /** What the registry serves of these providers, and what a start needs of them. */
 export type Providers = {
@@ -55,7 +56,9 @@ export const createProviders = (rooms: {
 }): Providers => {
   const directory = createStoreDirectory();
   const attachable = parseAttachable(rooms.attachable);
-  const publish = createPublication({ ...rooms, kinds: targetKinds, directory });
+  const privateLinkService = privateLinkServiceTarget(attachable);
+  const kinds = [...storeKinds, privateLinkService];
+  const publish = createPublication({ ...rooms, kinds, directory });
   const stores = createAccountStores({ ...rooms, directory, attachable });
   const vaults = createVaultStores({ ...rooms, directory });
   const feed = createEventFeed(rooms);
@@ -63,18 +66,18 @@ export const createProviders = (rooms: {
     ...dataFactoryTypes({
       ...rooms,
       publish,
-      kinds: targetKinds,
+      kinds,
       networkActions: (permission) => networkActions(rooms, permission),
     }),
     ...posternTypes(publish),
-    ...networkTypes({ kinds: targetKinds, publish }),
+    ...networkTypes({ kinds, privateLinkService, publish, attachable }),
     ...storageTypes({ publish, stores, directory, attachable, secretKey: rooms.secretKey }),
     ...keyVaultTypes({ publish, stores: vaults, directory, tenantId: rooms.tenantId }),
   ];
   tellAll({ ...rooms, feed, types: [resourceGroup, ...types] });
   return {
     types,
-    routes: [...storageRoutes, ...authoringRoutes(feed, rooms.signInCodes)],
+    routes: [...storageRoutes, ...networkRoutes, ...authoringRoutes(feed, rooms.signInCodes)],
     publish,
     start: async () => {
       await Promise.all([stores.ensureAll(), vaults.ensureAll()]);

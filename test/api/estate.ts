@@ -57,6 +57,8 @@ export const noSandbox: Sandbox = {
   removeStorageAccount: notHere('A sandbox store'),
   ensureKeyVault: notHere('A sandbox vault'),
   removeKeyVault: notHere('A sandbox vault'),
+  ensureCosmosAccount: notHere('A sandbox account'),
+  removeCosmosAccount: notHere('A sandbox account'),
   close: async () => {},
 };
 

@@ -144,6 +144,7 @@ export const startPostern = async (options: PosternOptions): Promise<Postern> =>
       vaultIssuer: { key: signingKey.jwk, authority: issuerOrigin },
       attachable: options.attachable,
     });
+    stop.push(() => providers.close());
     await providers.start();
     await pipelines.recover();
 

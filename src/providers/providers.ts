@@ -32,6 +32,8 @@ export type Providers = {
   publish: Publish;
   /** Starts the stores of all targets and applies the first snapshot. Before the front door opens. */
   start(): Promise<void>;
+  /** Before the database and the network are closed. */
+  close(): void;
 };
 
 /** Builds the providers. `attachable` are the ranges that stores may be attached at; throws where one is no range. */
@@ -49,7 +51,7 @@ export const createProviders = (rooms: {
 }): Providers => {
   const directory = createStoreDirectory();
   const attachable = parseAttachable(rooms.attachable);
-  const publish = createPublication({ ...rooms, kinds: targetKinds, directory });
+  const { publish, close } = createPublication({ ...rooms, kinds: targetKinds, directory });
   const stores = createAccountStores({ ...rooms, directory, attachable });
   const vaults = createVaultStores({ ...rooms, directory });
   return {
@@ -60,7 +62,7 @@ export const createProviders = (rooms: {
         kinds: targetKinds,
         networkActions: (permission) => networkActions(rooms, permission),
       }),
-      ...posternTypes(publish),
+      ...posternTypes(publish, targetKinds),
       ...networkTypes({ kinds: targetKinds, publish }),
       ...storageTypes({ publish, stores, directory, attachable, secretKey: rooms.secretKey }),
       ...keyVaultTypes({ publish, stores: vaults, directory, tenantId: rooms.tenantId }),
@@ -71,5 +73,6 @@ export const createProviders = (rooms: {
       await Promise.all([stores.ensureAll(), vaults.ensureAll()]);
       await publish();
     },
+    close,
   };
 };

@@ -5,8 +5,10 @@ import type { Operation, Resource, ResourceType } from '../../arm/resource-type.
 import { isJsonObject, type Json, type JsonObject } from '../../base/json.ts';
 import { readResource } from '../../database/resource.ts';
 import { zoneNames, zoneOf } from '../../network/policy/zone.ts';
+import { shownState } from '../../private-link/connection.ts';
 import { decisionsAction } from '../postern/decisions.ts';
 import type { Publish } from '../publication.ts';
+import { approveAtOnce } from '../target/approval.ts';
 import { connectionOfEndpoint, forgetEndpoint, requestConnection } from '../target/connection.ts';
 import { type FoundTarget, findTarget } from '../target/find-target.ts';
 import { longestRequestMessage, type TargetKind } from '../target/target.ts';
@@ -139,6 +141,7 @@ export const managedPrivateEndpointType = (kinds: readonly TargetKind[], publish
       privateEndpointId: privateEndpointId(network, factory, name),
       requestMessage: readWords(propertiesOf(operation.body).requestMessage, 'properties.requestMessage'),
     });
+    await approveAtOnce(operation, operation.id.key, false);
     operation.afterCommit(publish);
     const { properties, ...more } = operation.body;
     const {
@@ -165,7 +168,7 @@ export const managedPrivateEndpointType = (kinds: readonly TargetKind[], publish
         isReserved: false,
         fqdns: fqdnsOf(textOf(properties.privateLinkResourceId), textOf(properties.groupId)),
         connectionState: {
-          status: connection?.state ?? 'Disconnected',
+          status: connection ? shownState(connection) : 'Disconnected',
           description: connection?.description ?? '',
           actionsRequired: connection?.actions_required ?? 'None',
         },

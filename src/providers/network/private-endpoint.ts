@@ -116,7 +116,9 @@ const create = async (operation: Operation, kinds: readonly TargetKind[]) => {
     );
   const subnet = await findSubnet(operation, wish.subnetId);
   const { kind, target, groupId } = await requireTarget(operation, kinds, wish);
-  if (!wish.isManual)
+  // Whom the owner has approved beforehand needs no right of their own.
+  const isAwaited = kind.whole?.autoApproves(target, id.path.split('/')[2] ?? '') ?? false;
+  if (!wish.isManual && !isAwaited)
     demandLinked(
       operation,
       `${kind.type}/privateEndpointConnectionsApproval/action`,
@@ -134,7 +136,7 @@ const create = async (operation: Operation, kinds: readonly TargetKind[]) => {
     privateEndpointId: `${group.id}/providers/${privateEndpointType}/${name}`,
     requestMessage: wish.requestMessage,
   });
-  await approveAtOnce(operation, id.key, !wish.isManual);
+  await approveAtOnce(operation, id.key, !wish.isManual || isAwaited);
   return storedEndpoint(body, {
     name,
     subnetId: subnet.id,

@@ -82,7 +82,9 @@ export const storedPolicy = (asked: JsonObject, kind: TargetKind): JsonObject =>
     if (known !== undefined) return known;
     throw refuse(
       field,
-      `is ${JSON.stringify(written)}, which '${kind.type}' does not have: ${kind.groupIds.join(', ')}.`,
+      kind.whole
+        ? `must be left out: '${kind.type}' has no sub-resources.`
+        : `is ${JSON.stringify(written)}, which '${kind.type}' does not have: ${kind.groupIds.join(', ')}.`,
     );
   });
   const named = {

@@ -8,6 +8,7 @@ import { groupNotFound, isDeleting, readScope, resourceNotFound } from './contai
 import { groupType } from './dispatch.ts';
 import { checkLocation } from './location.ts';
 import { finishOperation, operationHeaders, startOperation } from './long-running.ts';
+import { permissionFor } from './permission.ts';
 import { checkWrite, isNotModified } from './precondition.ts';
 import { present, withoutOwned } from './presentation.ts';
 import { removeResource } from './removal.ts';
@@ -215,6 +216,6 @@ const steps: Readonly<Record<string, [Step, string]>> = {
 /** Answers a request for one resource. */
 export const liveResource = (request: ArmRequest, ask: Ask): Promise<ArmReply> => {
   const [step, verb] = steps[request.method]!;
-  request.access.demand(`${ask.type.permission ?? ask.type.type}/${verb}`, ask.id.path);
+  request.access.demand(permissionFor(ask.type, ask.scope, verb), ask.id.path);
   return step(request, { ...request.operation, id: ask.id }, ask);
 };

@@ -38,6 +38,8 @@ export type Providers = {
   publish: Publish;
   /** Starts the stores of all targets and applies the first snapshot. Before the front door opens. */
   start(): Promise<void>;
+  /** Before the database and the network are closed. */
+  close(): void;
 };
 
 /** Builds the providers. `attachable` are the ranges that stores may be attached at; throws where one is no range. */
@@ -58,7 +60,7 @@ export const createProviders = (rooms: {
   const attachable = parseAttachable(rooms.attachable);
   const privateLinkService = privateLinkServiceTarget(attachable);
   const kinds = [...storeKinds, privateLinkService];
-  const publish = createPublication({ ...rooms, kinds, directory });
+  const { publish, close } = createPublication({ ...rooms, kinds, directory });
   const stores = createAccountStores({ ...rooms, directory, attachable });
   const vaults = createVaultStores({ ...rooms, directory });
   const feed = createEventFeed(rooms);
@@ -69,7 +71,7 @@ export const createProviders = (rooms: {
       kinds,
       networkActions: (permission) => networkActions(rooms, permission),
     }),
-    ...posternTypes(publish),
+    ...posternTypes(publish, kinds),
     ...networkTypes({ kinds, privateLinkService, publish, attachable }),
     ...storageTypes({ publish, stores, directory, attachable, secretKey: rooms.secretKey }),
     ...keyVaultTypes({ publish, stores: vaults, directory, tenantId: rooms.tenantId }),
@@ -83,5 +85,6 @@ export const createProviders = (rooms: {
       await Promise.all([stores.ensureAll(), vaults.ensureAll()]);
       await publish();
     },
+    close,
   };
 };

@@ -34,7 +34,10 @@ const bitsOf = (permissions: string): number => {
   if (/^[01]?[0-7]{3}$/.test(permissions)) return Number.parseInt(permissions, 8);
   if (!/^([r-][w-][x-]){2}[r-][w-][xtT-]\+?$/.test(permissions))
     throw refuse(`'${permissions.slice(0, 20)}' are no permissions, such as 0750 or rwxr-x---.`);
-  const bits = [...permissions.slice(0, 9)].reduce((sum, each) => sum * 2 + (each === '-' || each === 'T' ? 0 : 1), 0);
+  const bits = Array.from(permissions.slice(0, 9)).reduce(
+    (sum, each) => sum * 2 + (each === '-' || each === 'T' ? 0 : 1),
+    0,
+  );
   return bits + (/[tT]/.test(permissions) ? 0o1000 : 0);
 };
 

@@ -29,6 +29,8 @@ export type Endpoint = {
   description: string;
   /** The registered address of that resource; null while the store is not running. */
   backend: Backend | null;
+  /** Of a target that leads each port elsewhere (a Private Link Service): the registered address of each; `backend` is not asked then. */
+  byPort?: Readonly<Record<number, Backend | null>>;
 };
 
 /** How a network treats public names. `None` is closed; the others open TCP 443 (or any port) by name. */

@@ -122,7 +122,10 @@ const wordings: { readonly [Code in DenyCode]: Wording } = {
       `${c.endpoint ? endpointOf(c) : `'${c.flow.host}'`} does not serve ${c.flow.protocol} port ${c.flow.port}; it serves ${
         (c.endpoint?.ports ?? c.store?.ports ?? c.served).join(', ') || 'none'
       }.`,
-    remedy: () => 'Use a port that the sub-resource serves.',
+    remedy: (c) =>
+      c.endpoint?.byPort
+        ? `Use a port that it serves. ${ownerOf(c)} can say where this one leads: PUT ${c.endpoint.resourceId} with the tag postern-backend-${c.flow.port}, or with it in postern-ports.`
+        : 'Use a port that the sub-resource serves.',
   },
   StoreUnavailable: {
     message: (c) =>

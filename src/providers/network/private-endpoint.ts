@@ -114,7 +114,9 @@ const create = async (operation: Operation, kinds: readonly TargetKind[]) => {
     );
   const subnet = await findSubnet(operation, wish.subnetId);
   const { kind, target, groupId } = await requireTarget(operation, kinds, wish);
-  if (!wish.isManual)
+  // Whom the owner has approved beforehand needs no right of their own.
+  const isAwaited = kind.whole?.autoApproves(target, id.path.split('/')[2] ?? '') ?? false;
+  if (!wish.isManual && !isAwaited)
     demandLinked(
       operation,
       `${kind.type}/privateEndpointConnectionsApproval/action`,
@@ -132,7 +134,7 @@ const create = async (operation: Operation, kinds: readonly TargetKind[]) => {
     privateEndpointId: `${group.id}/providers/${privateEndpointType}/${name}`,
     requestMessage: wish.requestMessage,
   });
-  if (!wish.isManual) await approveOwnConnection(operation, id.key);
+  if (!wish.isManual || isAwaited) await approveOwnConnection(operation, id.key);
   return storedEndpoint(body, {
     name,
     subnetId: subnet.id,

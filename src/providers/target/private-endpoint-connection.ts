@@ -27,6 +27,9 @@ const schemaOf = (kind: TargetKind): TSchema =>
     }),
   });
 
+/** The number by which the owner of a Private Link Service tells connections apart. */
+const linkIdentifier = ({ id }: Connection) => String(Number.parseInt(id.slice(0, 8), 16));
+
 /** A connection as the target's owner sees it. */
 export const showConnection = (kind: TargetKind, target: Resource, connection: Connection): JsonObject => ({
   id: `${target.id}/privateEndpointConnections/${connection.name}`,
@@ -37,7 +40,7 @@ export const showConnection = (kind: TargetKind, target: Resource, connection: C
     provisioningState: 'Succeeded',
     privateEndpoint: { id: connection.private_endpoint_id },
     // Azure does not tell a storage owner which sub-resource is asked for, nor keep what the requester wrote.
-    groupIds: [connection.group_id],
+    ...(kind.whole ? { linkIdentifier: linkIdentifier(connection) } : { groupIds: [connection.group_id] }),
     ...(connection.request_message !== '' && { requestMessage: connection.request_message }),
     privateLinkServiceConnectionState: {
       status: connection.state,

@@ -8,6 +8,7 @@ import type { SecretKey } from '../../database/secret.ts';
 import type { Backend } from '../../network/policy/model.ts';
 import type { Sandbox } from '../../sandbox/sandbox.ts';
 import { type Attachable, parseBackend, type StoreDirectory } from '../store-directory.ts';
+import { isHierarchical } from './account-body.ts';
 import { readAccountKeys } from './account-key.ts';
 import { storageTarget } from './storage-target.ts';
 
@@ -117,7 +118,11 @@ export const createAccountStores = (rooms: {
     const name = account.name.toLowerCase();
     if (isNew) await rooms.sandbox.removeStorageAccount(name);
     const keys = await readAccountKeys(rooms.database, rooms.secretKey, account.key);
-    const store = await rooms.sandbox.ensureStorageAccount({ name, keys: keys.map(({ value }) => value) });
+    const store = await rooms.sandbox.ensureStorageAccount({
+      name,
+      keys: keys.map(({ value }) => value),
+      isHierarchical: isHierarchical(account.body),
+    });
     rooms.directory.set(account.key, store.endpoints);
   };
   return {

@@ -10,7 +10,7 @@ import type { Publish } from '../publication.ts';
 import type { Attachable, StoreDirectory } from '../store-directory.ts';
 import { connectionsOfTarget, disconnectTarget } from '../target/connection.ts';
 import { showConnection } from '../target/private-endpoint-connection.ts';
-import { StorageAccount, StorageAccountPatch, shownBody, storedBody } from './account-body.ts';
+import { isHierarchical, StorageAccount, StorageAccountPatch, shownBody, storedBody } from './account-body.ts';
 import { type AccountKeyName, createAccountKeys, readAccountKeys, renewAccountKey } from './account-key.ts';
 import { type AccountStores, isAttached, isSameStore, readAttached } from './account-store.ts';
 import { accountName } from './name.ts';
@@ -53,17 +53,41 @@ const requireSameStore = (existing: Resource, tags: Record<string, string>): voi
   );
 };
 
+/** Whether an account has folders of their own is settled when it is made: what it holds was written one way or the other. */
+const requireSameNamespace = (existing: Resource, body: JsonObject): void => {
+  if (isHierarchical(existing.body) === isHierarchical(body)) return;
+  throw new ServiceError(
+    400,
+    'AccountPropertyCannotBeUpdated',
+    `The property 'isHnsEnabled' of '${existing.name}' is set when the account is created and stays as it is. Delete the account and create it again, or make another one.`,
+    { target: 'properties.isHnsEnabled' },
+  );
+};
+
+const requireHierarchyAllowed = ({ body }: Operation): void => {
+  if (!isHierarchical(body) || body.kind === 'StorageV2' || body.kind === 'BlockBlobStorage') return;
+  throw new ServiceError(
+    400,
+    'InvalidRequestPropertyValue',
+    `The value 'True' is not allowed for property isHnsEnabled of an account of kind ${String(body.kind)}. A hierarchical namespace needs StorageV2 or BlockBlobStorage.`,
+    { target: 'properties.isHnsEnabled' },
+  );
+};
+
 const update = (rooms: StorageRooms, operation: Operation, existing: Resource, tags: Record<string, string>) => {
   requireSameStore(existing, tags);
+  const body = storedBody(operation.body, existing.body, operation.now);
+  requireSameNamespace(existing, body);
   // A firewall that was closed is closed at once, whether or not the store runs.
   operation.afterCommit(rooms.publish);
   operation.afterCommit(() => rooms.stores.ensure(existing.key));
   operation.afterCommit(rooms.publish);
-  return storedBody(operation.body, existing.body, operation.now);
+  return body;
 };
 
 const create = async (rooms: StorageRooms, operation: Operation): Promise<JsonObject> => {
   await requireFreeName(operation);
+  requireHierarchyAllowed(operation);
   readAttached(tagsIn(operation.body), rooms.attachable);
   await createAccountKeys(operation.tx, rooms.secretKey, operation.id.key);
   operation.afterCommit(() => rooms.stores.create(operation.id.key));
@@ -111,7 +135,9 @@ const actions = (rooms: StorageRooms): ActionType[] => [
     permission: `${type}/read`,
     run: async (_operation, account) => {
       requireSandboxed(account, 'Connect to it where it runs.');
-      const backends = Object.entries(rooms.directory.get(account.key) ?? {});
+      // A client of Data Lake on this machine asks both hosts at the one address that it is given.
+      const { lake, ...others } = rooms.directory.get(account.key) ?? {};
+      const backends = Object.entries({ ...others, ...(lake && { dfs: lake }) });
       if (backends.length === 0)
         throw new ServiceError(
           409,

@@ -1,0 +1,64 @@
+// The one shape of every database with SQL. What reads and writes tables (source.ts, sink.ts) knows nothing of a database
+// but this; a new one is a client behind it.
+import type { ColumnType } from '../row/column-type.ts';
+import type { Column, RecordBatch, Value } from '../row/record-batch.ts';
+
+/** A table as SQL names it; without a schema, the one that the login has. */
+export type TableName = { schema: string | undefined; table: string };
+
+/** A column of a table that is there. */
+export type TableColumn = Column & {
+  /** How many digits of a second's fraction it keeps, where that is fewer than seven. */
+  secondDigits?: number;
+  /** What the database's own adapter needs to know of it to load values. */
+  native: string;
+};
+
+/** Rows on their way into a table. They are stored as a whole or, should anything fail before `end`, not at all. */
+export type Load = {
+  write(rows: readonly (readonly Value[])[], signal: AbortSignal): Promise<void>;
+  /** Resolves once the rows are stored. */
+  end(signal: AbortSignal): Promise<void>;
+};
+
+/** One connection. Errors of every call: `ActivityError` with the connector's code, or the abort's reason. */
+export type Session = {
+  /** The rows of a statement's first result, in batches of bounded size, at least one. More are fetched only when asked for. */
+  rows(text: string, signal: AbortSignal): AsyncIterable<RecordBatch>;
+  /** Runs statements for what they do. */
+  run(text: string, signal: AbortSignal): Promise<void>;
+  /** The columns that can be written; undefined where there is no such table. */
+  columnsOf(table: TableName, signal: AbortSignal): Promise<readonly TableColumn[] | undefined>;
+  load(table: TableName, columns: readonly TableColumn[], signal: AbortSignal): Promise<Load>;
+  /** Ends the connection, whatever is under way. */
+  close(): Promise<void>;
+};
+
+/** What differs in the SQL of two databases. Pure. */
+export type Dialect = {
+  /** What error codes begin with: `Sql` gives `SqlInvalidColumnName`. */
+  code: string;
+  quote(name: string): string;
+  /** The type in which a column of a table that is made for a copy keeps values. */
+  typeOf(type: ColumnType): string;
+  /** A table of this session alone with some of the columns of another, and the statement that makes it, empty. */
+  interim(table: TableName, columns: readonly string[]): { name: TableName; create: string };
+  /** Moves all rows of `from` into `into`: rows with the same keys are replaced, the others added. Of `from` too, a key's last row stays. */
+  upsert(into: TableName, from: TableName, columns: readonly string[], keys: readonly string[]): string;
+};
+
+/** A database of a linked service. Nothing is sent before `connect`. */
+export type Database = {
+  /** For messages: `db.corp.example:5432, database sales`. */
+  name: string;
+  dialect: Dialect;
+  connect(signal: AbortSignal): Promise<Session>;
+};
+
+/** A table's name in SQL. */
+export const quoted = ({ quote }: Pick<Dialect, 'quote'>, { schema, table }: TableName): string =>
+  schema === undefined ? quote(table) : `${quote(schema)}.${quote(table)}`;
+
+/** A table's name for messages. */
+export const shownTable = ({ schema, table }: TableName): string =>
+  schema === undefined ? table : `${schema}.${table}`;

@@ -7,6 +7,7 @@ import type { JsonObject } from '../base/json.ts';
 import type { Resource } from '../database/resource.ts';
 import type { Tables } from '../database/table.ts';
 import type { ResourceId } from './resource-id.ts';
+import type { Stream } from './stream.ts';
 
 export type { Resource } from '../database/resource.ts';
 
@@ -41,6 +42,7 @@ export type Reply = {
   body?: unknown;
   headers?: Record<string, string>;
   later?(): Promise<unknown>;
+  stream?(to: Stream): void;
 };
 
 /** What a name must look like; `says` is that in words, for the refusal. */

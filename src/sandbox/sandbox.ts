@@ -30,6 +30,14 @@ export type KeyVaultStore = {
   gate: VaultGate;
 };
 
+/** A Cosmos DB account to run. Keys are base64, as Azure's; the read-only ones may only read. */
+export type CosmosAccountStore = {
+  name: string;
+  keys: { writing: readonly string[]; reading: readonly string[] };
+  /** The region that the account names as its own. */
+  location: string;
+};
+
 export type Sandbox = {
   /** Starts the account's stores (or finds them running) and resolves once they accept connections. Idempotent. */
   ensureStorageAccount(account: StorageAccountStore): Promise<SandboxStore>;
@@ -39,6 +47,10 @@ export type Sandbox = {
   ensureKeyVault(vault: KeyVaultStore): Promise<SandboxStore>;
   /** Stops the vault and removes its secrets for good. Idempotent. */
   removeKeyVault(name: string): Promise<void>;
+  /** Starts the account, or gives a running one its keys, and resolves once it accepts connections. Idempotent. */
+  ensureCosmosAccount(account: CosmosAccountStore): Promise<SandboxStore>;
+  /** Stops the account and removes its data. Idempotent. */
+  removeCosmosAccount(name: string): Promise<void>;
   /** Ends every store; data stays. */
   close(): Promise<void>;
 };

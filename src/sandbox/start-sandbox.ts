@@ -1,11 +1,13 @@
 // The sandbox: stores that Postern runs for its user, their data under one folder: storage accounts, spread over a few
-// store processes, and key vaults, in one. Which stores exist is the control plane's business: it names each one after every start.
+// store processes, and key vaults and Cosmos DB accounts, each kind in one. Which stores exist is the control plane's
+// business: it names each one after every start.
 
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import type { Log } from '../base/log.ts';
 import { type AccountOrder, type ServicePorts, storageServices } from './azurite/message.ts';
 import type { CertificateAuthority } from './certificate-authority.ts';
+import { startCosmosAccounts } from './cosmos-db/start-cosmos-accounts.ts';
 import { startKeyVaults } from './key-vault/start-key-vaults.ts';
 import type { Sandbox, SandboxStore } from './sandbox.ts';
 import { openStoreFolders } from './store-folder.ts';
@@ -39,6 +41,7 @@ export const startSandbox = async (options: SandboxOptions): Promise<Sandbox> =>
   const home = new Map<string, AccountProcess>();
   const inTurn = createTurns();
   const vaults = startKeyVaults({ folder: join(folder, '.key-vault'), authority, log });
+  const cosmos = startCosmosAccounts({ folder: join(folder, '.cosmos-db'), authority, log });
 
   const ensure = async (name: string, keys: readonly string[]): Promise<SandboxStore> => {
     const accountFolder = await folders.open(name);
@@ -72,8 +75,10 @@ export const startSandbox = async (options: SandboxOptions): Promise<Sandbox> =>
     },
     ensureKeyVault: vaults.ensure,
     removeKeyVault: vaults.remove,
+    ensureCosmosAccount: cosmos.ensure,
+    removeCosmosAccount: cosmos.remove,
     close: async () => {
-      await Promise.all([...processes.map((one) => one.close()), vaults.close()]);
+      await Promise.all([...processes.map((one) => one.close()), vaults.close(), cosmos.close()]);
     },
   };
 };

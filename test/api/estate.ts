@@ -1,6 +1,7 @@
 // A front door with everything that the providers serve, over a network that remembers what it was told: its decisions
 // are the policy's own, but nothing is sealed. What is sealed is tested with the real network.
 import path from 'node:path';
+import { createSignInCodes } from '../../src/arm/studio/sign-in-code.ts';
 import { createLog, type Log } from '../../src/base/log.ts';
 import type { Database } from '../../src/database/database.ts';
 import { openSecretKey, type SecretKey } from '../../src/database/secret.ts';
@@ -12,9 +13,7 @@ import { activityRunMachine } from '../../src/pipelines/activity-run.ts';
 import { pipelineRunMachine } from '../../src/pipelines/pipeline-run.ts';
 import type { Pipelines } from '../../src/pipelines/pipelines.ts';
 import { connectionMachine } from '../../src/private-link/connection.ts';
-import { networkRoutes } from '../../src/providers/network/types.ts';
 import { createProviders, type Providers } from '../../src/providers/providers.ts';
-import { storageRoutes } from '../../src/providers/storage/types.ts';
 import type { Runtime } from '../../src/runtime/runtime.ts';
 import type { Sandbox } from '../../src/sandbox/sandbox.ts';
 import { type OpenDoor, openDoor } from './front-door.ts';
@@ -58,6 +57,8 @@ export const noSandbox: Sandbox = {
   removeStorageAccount: notHere('A sandbox store'),
   ensureKeyVault: notHere('A sandbox vault'),
   removeKeyVault: notHere('A sandbox vault'),
+  ensureCosmosAccount: notHere('A sandbox account'),
+  removeCosmosAccount: notHere('A sandbox account'),
   close: async () => {},
 };
 
@@ -71,6 +72,8 @@ export type EstateOptions = {
   network?: Pick<SealedNetwork, 'apply'>;
   /** What was recorded of its networks; nothing unless told. */
   flows?: SealedNetwork['flows'];
+  onFlow?: SealedNetwork['onFlow'];
+  studioFolder?: string;
   runtime?: Runtime;
 };
 
@@ -79,9 +82,12 @@ export const openEstate = async (options: EstateOptions = {}): Promise<Estate> =
   const log = options.log ?? createLog({ level: 'silent' });
   const snapshots: Snapshot[] = [];
   let providers: Providers | undefined;
+  const signInCodes = createSignInCodes();
   const door = await openDoor({
     machines: [connectionMachine, pipelineRunMachine, activityRunMachine],
-    routes: [...storageRoutes, ...networkRoutes],
+    routes: () => providers!.routes,
+    signInCodes,
+    ...(options.studioFolder !== undefined && { studioFolder: options.studioFolder }),
     log,
     ...(options.dataDir !== undefined && { dataDir: options.dataDir }),
     types: (database, dataDir) => {
@@ -95,6 +101,7 @@ export const openEstate = async (options: EstateOptions = {}): Promise<Estate> =
           },
           current: () => snapshots.at(-1)!,
           flows: options.flows ?? (async () => []),
+          onFlow: options.onFlow ?? (() => () => {}),
         },
         sandbox: options.sandbox ?? noSandbox,
         pipelines: options.pipelines?.(database, secretKey) ?? noPipelines,
@@ -103,6 +110,7 @@ export const openEstate = async (options: EstateOptions = {}): Promise<Estate> =
         vaultIssuer: { key: {}, authority: () => 'https://localhost' },
         tenantId: '10000000-0000-4000-8000-000000000001',
         attachable: ['127.0.0.0/8'],
+        signInCodes,
         log,
       });
       return providers.types;

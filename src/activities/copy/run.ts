@@ -6,7 +6,7 @@ import type { ActivityJob } from '../job.ts';
 import { forEachConcurrently } from './concurrent.ts';
 import { readConversion } from './conversion.ts';
 import { copyFiles } from './copy-files.ts';
-import { copyToFile, copyToTable, fileInput, type RowCopy, tableInput } from './copy-rows.ts';
+import { copyToFile, copyToTable, fileInput, type RowCopy, tableInput, wantedColumns } from './copy-rows.ts';
 import { createLanes } from './lane.ts';
 import { type OpenSink, type OpenSource, openSink, openSource } from './open-side.ts';
 import { copyOutput } from './output.ts';
@@ -26,7 +26,7 @@ const projectionOf = (
   const format = plan.sink.kind === 'files' ? plan.sink.format : undefined;
   const keeps = (type: ColumnType) => (sink.kind === 'table' ? sink.table.keeps(type) : (format?.keeps(type) ?? type));
   return {
-    mappings: plan.mappings,
+    mappings: plan.translation.mappings,
     conversion: readConversion(plan.translator, onTruncation),
     keeps,
     demands,
@@ -49,12 +49,17 @@ const copyAll = async ({ plan, source, sink, rows, onParallel }: Opened, signal:
     await forEachConcurrently(files, lanes.length, signal, async (file, inner, lane) => {
       onParallel(lane + 1);
       if (sink.kind === 'table' && source.reader)
-        await copyToTable(rows, fileInput(source, source.reader, file, lanes[lane]!.read), sink.table, inner);
+        await copyToTable(
+          rows,
+          fileInput(source, source.reader, file, lanes[lane]!.read, rows.request),
+          sink.table,
+          inner,
+        );
     });
     return;
   }
   if (source.kind !== 'table') return;
-  const input = tableInput(source.table, rows.projection);
+  const input = tableInput(source.table, rows.request);
   if (sink.kind === 'table') await copyToTable(rows, input, sink.table, signal);
   else if (plan.sink.kind === 'files' && sink.writer) {
     const [lane] = createLanes(1, plan);
@@ -99,7 +104,8 @@ export const run = async (job: ActivityJob, context: ActivityContext) => {
     );
   const timer = setInterval(() => context.progress(output('InProgress')), progressMs);
   try {
-    const rows: RowCopy = { projection, source: source.tally, sink: sink.tally };
+    const request = { wanted: wantedColumns(projection), collection: plan.translation.collection };
+    const rows: RowCopy = { projection, request, source: source.tally, sink: sink.tally };
     const onParallel = (count: number) => {
       parallelCopies = Math.max(parallelCopies, count);
     };

@@ -78,9 +78,12 @@ const numberOf = (type: ColumnType, settings: ConversionSettings): ((decimal: st
   return (decimal) => {
     const value = type === 'Single' ? Math.fround(Number(decimal)) : Number(decimal);
     if (!Number.isFinite(value)) refuse(`it is too large for ${type}`);
-    // With up to 9 and 17 digits these types are written so that they are read as themselves.
-    if (significantDigits(decimal) > (type === 'Single' ? 9 : 17) && readDecimal(digitsOf(value)) !== decimal)
-      lose(settings, `it has more digits than ${type} keeps`);
+    const digits = significantDigits(decimal);
+    // With up to 6 and 15 digits every decimal is kept; with more, one that the value itself is written as.
+    if (digits > (type === 'Single' ? 6 : 15) && readDecimal(digitsOf(value)) !== decimal) {
+      const isWritten = digits <= (type === 'Single' ? 9 : 17) && readDecimal(value.toPrecision(digits)) === decimal;
+      if (!isWritten) lose(settings, `it has more digits than ${type} keeps`);
+    }
     return value;
   };
 };

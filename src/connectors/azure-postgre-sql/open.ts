@@ -27,9 +27,10 @@ const openDatabase = (linkedService: Properties): Database => {
 export const openRowSource: TableModule['openRowSource'] = ({ linkedService, dataset }, settings) => {
   const database = openDatabase(linkedService);
   const query = textAt(settings, 'query');
-  if (query) return databaseSource(database, { name: 'the query', text: query });
+  if (query) return databaseSource(database, { name: 'the query', look: async () => ({ text: query }) });
   const table = requireTableName(dataset);
-  return databaseSource(database, { name: shownTable(table), text: `SELECT * FROM ${quoted(postgres, table)}` });
+  const text = `SELECT * FROM ${quoted(postgres, table)}`;
+  return databaseSource(database, { name: shownTable(table), look: async () => ({ text }) });
 };
 
 /** Opens a table as a sink: by one COPY for an input, by batches of their own, or over what has the same keys. */

@@ -129,7 +129,7 @@ export const openSession = async (login: Login, signal: AbortSignal): Promise<Se
   };
 
   return {
-    async *rows(text, during) {
+    async *rows({ text }, during) {
       const statement = client.query(new PortalStatement(text));
       let count = firstRows;
       let readers: ((text: string | null) => Value)[] | undefined;
@@ -158,8 +158,8 @@ export const openSession = async (login: Login, signal: AbortSignal): Promise<Se
         );
         if (rows.length > 0)
           return rows.map(({ name, id, native }): TableColumn => {
-            const { type, secondDigits } = ownTypeOf(id);
-            return { name, type, native, ...(secondDigits !== undefined && { secondDigits }) };
+            const { type, keeps } = ownTypeOf(id);
+            return { name, type, native, ...(keeps !== undefined && { keeps }) };
           });
         const found = await client.query<{ there: boolean }>('SELECT to_regclass($1) IS NOT NULL AS there', [
           quoted(postgres, table),

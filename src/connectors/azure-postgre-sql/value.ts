@@ -5,12 +5,12 @@ import { readMoment } from '../row/date-time.ts';
 import type { Value } from '../row/record-batch.ts';
 import { readTimeSpan } from '../row/time-span.ts';
 
-type OwnType = { name: string; type: ColumnType; secondDigits?: number };
+type OwnType = { name: string; type: ColumnType; keeps?: 'day' | number };
 
-const own = (name: string, type: ColumnType, secondDigits?: number): OwnType => ({
+const own = (name: string, type: ColumnType, keeps?: 'day' | number): OwnType => ({
   name,
   type,
-  ...(secondDigits !== undefined && { secondDigits }),
+  ...(keeps !== undefined && { keeps }),
 });
 
 /** By object id, which is the same in every database. What is not here is text: JSON, arrays, enumerations, intervals. */
@@ -23,7 +23,7 @@ const byId = new Map<number, OwnType>([
   [26, own('oid', 'Int64')],
   [700, own('real', 'Single')],
   [701, own('double precision', 'Double')],
-  [1082, own('date', 'DateTime')],
+  [1082, own('date', 'DateTime', 'day')],
   [1083, own('time', 'TimeSpan', 6)],
   [1114, own('timestamp', 'DateTime', 6)],
   [1184, own('timestamp with time zone', 'DateTimeOffset', 6)],

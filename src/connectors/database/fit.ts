@@ -18,17 +18,27 @@ const match = (name: string, columns: readonly TableColumn[]): TableColumn | und
   return alike.length === 1 ? alike[0] : undefined;
 };
 
-/** Cuts what a column does not keep of a second's fraction, and tells of it; refuses that where it is not allowed. */
-const cutter = (digits: number, settings: ConversionSettings): Converter => {
-  const lost = new RegExp(`(\\.\\d{${digits}})(\\d*[1-9]\\d*)`);
+/** What is more than a column keeps: the part that stays, and the part that becomes zeros. */
+const excess = (keeps: NonNullable<TableColumn['keeps']>): RegExp => {
+  if (keeps === 'day') return /^(\d{4}-\d\d-\d\dT)(?!00:00:00\.0+$)(.*)$/;
+  if (keeps === 'minute') return /^(.*:)(?!00\.0+$)(\d\d\.\d+)$/;
+  return new RegExp(`(\\.\\d{${keeps}})(\\d*[1-9]\\d*)`);
+};
+
+const kept = (keeps: NonNullable<TableColumn['keeps']>): string =>
+  typeof keeps === 'number' ? `${keeps} digits of a second` : `whole ${keeps}s`;
+
+/** Cuts what a column does not keep of a date or time, and tells of it; refuses that where it is not allowed. */
+const cutter = (keeps: NonNullable<TableColumn['keeps']>, settings: ConversionSettings): Converter => {
+  const pattern = excess(keeps);
   return (value) => {
-    if (typeof value !== 'string' || !lost.test(value)) return value;
+    if (typeof value !== 'string' || !pattern.test(value)) return value;
     if (!settings.onTruncation)
       throw new Inconvertible(
-        `the column keeps ${digits} digits of a second; typeConversionSettings.allowDataTruncation in the translator would allow that`,
+        `the column keeps ${kept(keeps)}; typeConversionSettings.allowDataTruncation in the translator would allow that`,
       );
     settings.onTruncation();
-    return value.replace(lost, (_, kept: string, rest: string) => kept + '0'.repeat(rest.length));
+    return value.replace(pattern, (_, stays: string, goes: string) => stays + goes.replace(/\d/g, '0'));
   };
 };
 
@@ -39,7 +49,7 @@ const stepsOf = (from: Column, to: TableColumn, table: string, settings: Convers
       'UserErrorUnsupportedTypeConversion',
       `Column '${from.name}' is of type ${from.type} and cannot be written to '${to.name}' (${to.native}) of the table ${table}. Give it another type in the mapping, or leave it out.`,
     );
-  const cut = to.secondDigits === undefined ? undefined : cutter(to.secondDigits, settings);
+  const cut = to.keeps === undefined ? undefined : cutter(to.keeps, settings);
   return [converter, cut].filter((step) => step !== undefined);
 };
 
@@ -65,8 +75,10 @@ export const fitInto = (
   });
   const steps = targets.map((target, at) => stepsOf(columns[at]!, target, name, settings));
   const changing = steps.flatMap((list, at) => list.map((step) => ({ step, at })));
+  const places = targets.flatMap(({ isGenerated }, at) => (isGenerated ? [] : [at]));
+  const isWhole = places.length === targets.length;
   return {
-    columns: targets,
+    columns: places.map((at) => targets[at]!),
     apply: (rows, rowsBefore) => {
       for (const { step, at } of changing)
         for (const [index, row] of rows.entries())
@@ -79,7 +91,7 @@ export const fitInto = (
               `Exception occurred when writing the value of column '${columns[at]!.name}' in row ${rowsBefore + index + 1} of type '${columns[at]!.type}' to column '${targets[at]!.name}' of type '${targets[at]!.native}': ${error.message}.`,
             );
           }
-      return rows;
+      return isWhole ? rows : rows.map((row) => places.map((at) => row[at]!));
     },
   };
 };

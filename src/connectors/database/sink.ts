@@ -27,17 +27,20 @@ export type Writing = {
   keys: readonly string[] | undefined;
 };
 
+const isAlike = (one: string, other: string) => one.toLowerCase() === other.toLowerCase();
+
 const createStatement = ({ dialect }: Database, table: TableName, columns: readonly Column[]): string =>
   `CREATE TABLE ${quoted(dialect, table)} (${columns
     .map(({ name, type }) => `${dialect.quote(name)} ${dialect.typeOf(type)}`)
     .join(', ')})`;
 
-/** Rows under way by one connection: as they come, or by way of a table of the session where they replace others. */
+/** Rows under way by one connection: as they come, or by way of a table of the session where they replace others or go as text. */
 const beginLoading = (session: Session, { dialect }: Database, writing: Writing, fit: Fit) => {
   const { table, rowsPerLoad } = writing;
-  const names = fit.columns.map(({ name }) => name);
-  const keys = writing.keys?.map((key) => names.find((name) => name.toLowerCase() === key.toLowerCase()) ?? key);
-  const interim = keys && dialect.interim(table, names);
+  const { columns } = fit;
+  const keys = writing.keys?.map((key) => columns.find(({ name }) => isAlike(name, key))!.name);
+  const interim = keys || columns.some(({ asText }) => asText) ? dialect.interim(table, columns) : undefined;
+  let isMade = false;
   let load: Load | undefined;
   let loaded = 0;
   let rowsBefore = 0;
@@ -46,11 +49,12 @@ const beginLoading = (session: Session, { dialect }: Database, writing: Writing,
     load = undefined;
     loaded = 0;
     await open?.end(signal);
-    if (open && interim && keys) await session.run(dialect.upsert(table, interim.name, names, keys), signal);
+    if (open && interim) await session.run(dialect.move(table, interim.name, columns, keys), signal);
   };
   const begin = async (signal: AbortSignal): Promise<Load> => {
-    if (interim) await session.run(interim.create, signal);
-    return session.load(interim?.name ?? table, fit.columns, signal);
+    if (interim) await session.run(isMade ? interim.clear : interim.create, signal);
+    isMade = true;
+    return session.load(interim?.name ?? table, columns, signal);
   };
   return {
     write: async ({ rows }: RecordBatch, signal: AbortSignal): Promise<void> => {
@@ -82,9 +86,8 @@ export const databaseSink = (database: Database, writing: Writing): RowSink => {
       `${dialect.code}TableNotFound`,
       `The table ${name} does not exist (${database.name}). Create it, correct the dataset, or let the sink have tableOption autoCreate.`,
     );
-  const requireKeys = (columns: readonly { name: string }[]) => {
-    const names = columns.map((column) => column.name.toLowerCase());
-    const key = writing.keys?.find((one) => !names.includes(one.toLowerCase()));
+  const requireKeys = ({ columns }: Fit): void => {
+    const key = writing.keys?.find((one) => !columns.some((column) => isAlike(column.name, one)));
     if (key === undefined) return;
     throw new ActivityError(
       `${dialect.code}InvalidColumnName`,
@@ -100,7 +103,6 @@ export const databaseSink = (database: Database, writing: Writing): RowSink => {
   };
 
   const begin = (columns: readonly Column[], conversion: ConversionSettings = plainConversion): RowWriting => {
-    requireKeys(columns);
     let session: Session | undefined;
     let loading: ReturnType<typeof beginLoading> | undefined;
     const open = async (signal: AbortSignal) => {
@@ -108,7 +110,9 @@ export const databaseSink = (database: Database, writing: Writing): RowSink => {
       const own = session;
       // Several inputs may come at once: one of them makes the table.
       creation ??= there ? Promise.resolve(there) : create(own, columns, signal);
-      return beginLoading(own, database, writing, fitInto(dialect, table, await creation, columns, conversion));
+      const fit = fitInto(dialect, table, await creation, columns, conversion);
+      requireKeys(fit);
+      return beginLoading(own, database, writing, fit);
     };
     return {
       write: async (batch, signal) => {

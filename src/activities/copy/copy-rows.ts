@@ -131,7 +131,7 @@ export const copyToTable = async (copy: RowCopy, input: RowInput, sink: RowSink,
   let writing: RowWriting | undefined;
   try {
     for await (const batch of projectedBatches(copy, [input], signal)) {
-      writing ??= sink.begin(batch.columns);
+      writing ??= sink.begin(batch.columns, copy.projection.conversion);
       await writing.write(batch, signal);
     }
     await writing?.end(signal);

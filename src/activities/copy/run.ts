@@ -1,5 +1,6 @@
 // The Copy activity inside a worker: opens both sides, chooses how to copy, counts, and tells how far it is.
 import type { ColumnType } from '../../connectors/row/column-type.ts';
+import type { Column } from '../../connectors/row/record-batch.ts';
 import type { ActivityContext } from '../definition.ts';
 import type { ActivityJob } from '../job.ts';
 import { forEachConcurrently } from './concurrent.ts';
@@ -16,14 +17,19 @@ import { sourceFiles } from './source-file.ts';
 const defaultParallelFiles = 4;
 const progressMs = 250;
 
-const projectionOf = (plan: CopyPlan, sink: OpenSink, onTruncation: () => void): ProjectionSettings => {
+const projectionOf = (
+  plan: CopyPlan,
+  sink: OpenSink,
+  demands: readonly Column[],
+  onTruncation: () => void,
+): ProjectionSettings => {
   const format = plan.sink.kind === 'files' ? plan.sink.format : undefined;
   const keeps = (type: ColumnType) => (sink.kind === 'table' ? sink.table.keeps(type) : (format?.keeps(type) ?? type));
   return {
     mappings: plan.translation.mappings,
     conversion: readConversion(plan.translator, onTruncation),
     keeps,
-    demands: sink.kind === 'table' ? sink.table.demands : [],
+    demands,
   };
 };
 
@@ -71,7 +77,8 @@ export const run = async (job: ActivityJob, context: ActivityContext) => {
   const [source, sink] = await Promise.all([openSource(plan.source), openSink(plan.sink, plan.validates)]);
   let truncatedValues = 0;
   let parallelCopies = 1;
-  const projection = projectionOf(plan, sink, () => {
+  const demands = sink.kind === 'table' ? ((await sink.table.prepare?.(context.signal)) ?? sink.table.demands) : [];
+  const projection = projectionOf(plan, sink, demands, () => {
     truncatedValues += 1;
   });
   const countsRows = hasRows(plan.source);

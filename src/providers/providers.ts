@@ -9,6 +9,9 @@ import type { Pipelines } from '../pipelines/pipelines.ts';
 import type { Runtime } from '../runtime/runtime.ts';
 import type { Sandbox } from '../sandbox/sandbox.ts';
 import { dataFactoryTypes } from './data-factory/types.ts';
+import { createCosmosStores } from './document-db/account-store.ts';
+import { documentDbTarget } from './document-db/document-db-target.ts';
+import { documentDbTypes } from './document-db/types.ts';
 import { keyVaultTarget } from './key-vault/key-vault-target.ts';
 import { keyVaultTypes } from './key-vault/types.ts';
 import { createVaultStores, type VaultIssuer } from './key-vault/vault-store.ts';
@@ -22,7 +25,7 @@ import { createStoreDirectory, parseAttachable } from './store-directory.ts';
 import type { TargetKind } from './target/target.ts';
 
 /** Every kind of resource that a private endpoint may lead to. */
-export const targetKinds: readonly TargetKind[] = [storageTarget, keyVaultTarget];
+export const targetKinds: readonly TargetKind[] = [storageTarget, keyVaultTarget, documentDbTarget];
 
 /** What the registry serves of these providers, and what a start needs of them. */
 export type Providers = {
@@ -52,6 +55,7 @@ export const createProviders = (rooms: {
   const publish = createPublication({ ...rooms, kinds: targetKinds, directory });
   const stores = createAccountStores({ ...rooms, directory, attachable });
   const vaults = createVaultStores({ ...rooms, directory });
+  const cosmos = createCosmosStores({ ...rooms, directory, attachable });
   return {
     types: [
       ...dataFactoryTypes({
@@ -64,11 +68,12 @@ export const createProviders = (rooms: {
       ...networkTypes({ kinds: targetKinds, publish }),
       ...storageTypes({ publish, stores, directory, attachable, secretKey: rooms.secretKey }),
       ...keyVaultTypes({ publish, stores: vaults, directory, tenantId: rooms.tenantId }),
+      ...documentDbTypes({ publish, stores: cosmos, directory, attachable, secretKey: rooms.secretKey }),
     ],
     routes: storageRoutes,
     publish,
     start: async () => {
-      await Promise.all([stores.ensureAll(), vaults.ensureAll()]);
+      await Promise.all([stores.ensureAll(), vaults.ensureAll(), cosmos.ensureAll()]);
       await publish();
     },
   };

@@ -14,6 +14,8 @@ export type TargetKind = {
   actionsField: 'actionRequired' | 'actionsRequired';
   /** The sub-resources that the type lists and accepts, without the read-only copies of another region. */
   groupIds: readonly string[];
+  /** Whether a connection shows its one sub-resource under a name of its own, beside the list. */
+  showsGroupId?: boolean;
   /** Whether a connection shows an etag. */
   hasConnectionEtag?: boolean;
   /** Whether removing a connection answers with an operation to poll, as Azure does for this type. */

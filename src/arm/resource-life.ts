@@ -141,6 +141,9 @@ const endedOperation = async (
   return { ...operationHeaders(operation, { subscriptionId, ...place, id }), 'retry-after': '0' };
 };
 
+/** What an operation on a row of another table was about. */
+const ended = (id: ResourceId) => ({ key: id.key, location: null });
+
 const put: Step = async (request, operation, ask) => {
   const { type, id, scope } = ask;
   checkName(type.name, isGroup(type) ? id.resourceGroup! : id.names.at(-1)!, type.type);
@@ -150,7 +153,10 @@ const put: Step = async (request, operation, ask) => {
     checkEnvelope(body);
     checkBody(type.schema, body);
     const row = await type.rows.put(operation, parent, id.names.at(-1)!);
-    return { status: row.created ? type.status.created : type.status.updated, body: row.body };
+    const reply = { status: row.created ? type.status.created : type.status.updated, body: row.body };
+    if (!type.asyncOperation) return reply;
+    const { location: _, ...headers } = await endedOperation(request, operation, type, ended(id), parent);
+    return { ...reply, headers };
   }
   const existing = await readResource(operation.tx, id.key);
   if (existing && isGroup(type)) await readScope(operation.tx, id, true);
@@ -190,8 +196,7 @@ const remove: Step = async (request, operation, { type, id, scope }) => {
   if (type.rows?.delete) {
     const wasThere = await type.rows.delete(operation, parent, id.names.at(-1)!);
     if (!wasThere || !type.asyncOperation) return { status: wasThere ? 200 : 204 };
-    const row = { key: id.key, location: null };
-    return { status: 202, headers: await endedOperation(request, operation, type, row, parent) };
+    return { status: 202, headers: await endedOperation(request, operation, type, ended(id), parent) };
   }
   const existing = await readResource(operation.tx, id.key);
   if (!existing) {

@@ -13,6 +13,9 @@ import { createEventFeed } from './authoring/event-feed.ts';
 import { tellAll } from './authoring/event-source.ts';
 import { authoringRoutes } from './authoring/route.ts';
 import { dataFactoryTypes } from './data-factory/types.ts';
+import { createCosmosStores } from './document-db/account-store.ts';
+import { documentDbTarget } from './document-db/document-db-target.ts';
+import { documentDbTypes } from './document-db/types.ts';
 import { keyVaultTarget } from './key-vault/key-vault-target.ts';
 import { keyVaultTypes } from './key-vault/types.ts';
 import { createVaultStores, type VaultIssuer } from './key-vault/vault-store.ts';
@@ -28,7 +31,7 @@ import { createStoreDirectory, parseAttachable } from './store-directory.ts';
 import type { TargetKind } from './target/target.ts';
 
 /** The kinds of stores that a private endpoint may lead to. */
-const storeKinds: readonly TargetKind[] = [storageTarget, keyVaultTarget];
+const storeKinds: readonly TargetKind[] = [storageTarget, keyVaultTarget, documentDbTarget];
 
 /** What the registry serves of these providers, and what a start needs of them. */
 export type Providers = {
@@ -63,6 +66,7 @@ export const createProviders = (rooms: {
   const { publish, close } = createPublication({ ...rooms, kinds, directory });
   const stores = createAccountStores({ ...rooms, directory, attachable });
   const vaults = createVaultStores({ ...rooms, directory });
+  const cosmos = createCosmosStores({ ...rooms, directory, attachable });
   const feed = createEventFeed(rooms);
   const types = [
     ...dataFactoryTypes({
@@ -75,6 +79,7 @@ export const createProviders = (rooms: {
     ...networkTypes({ kinds, privateLinkService, publish, attachable }),
     ...storageTypes({ publish, stores, directory, attachable, secretKey: rooms.secretKey }),
     ...keyVaultTypes({ publish, stores: vaults, directory, tenantId: rooms.tenantId }),
+    ...documentDbTypes({ publish, stores: cosmos, directory, attachable, secretKey: rooms.secretKey }),
   ];
   tellAll({ ...rooms, feed, types: [resourceGroup, ...types] });
   return {
@@ -82,7 +87,7 @@ export const createProviders = (rooms: {
     routes: [...storageRoutes, ...networkRoutes, ...authoringRoutes(feed, rooms.signInCodes)],
     publish,
     start: async () => {
-      await Promise.all([stores.ensureAll(), vaults.ensureAll()]);
+      await Promise.all([stores.ensureAll(), vaults.ensureAll(), cosmos.ensureAll()]);
       await publish();
     },
     close,

@@ -44,6 +44,7 @@ export const showConnection = (kind: TargetKind, target: Resource, connection: C
     privateEndpoint: { id: connection.private_endpoint_id },
     // Azure does not tell a storage owner which sub-resource is asked for, nor keep what the requester wrote.
     ...(kind.whole ? { linkIdentifier: linkIdentifier(connection) } : { groupIds: [connection.group_id] }),
+    ...(kind.showsGroupId && { groupId: connection.group_id }),
     ...(connection.request_message !== '' && { requestMessage: connection.request_message }),
     privateLinkServiceConnectionState: {
       status: shownState(connection),
@@ -58,6 +59,12 @@ const showWhole = async (operation: Operation, kind: TargetKind, target: Resourc
   const shown = showConnection(kind, target, connection);
   const approval = await showApproval(operation, connection, permissionOf(kind));
   return approval ? { ...shown, properties: { ...(shown.properties as JsonObject), approval } } : shown;
+};
+
+/** The same inside of the target's own body, without what its id says already. */
+export const embeddedConnection = (kind: TargetKind, target: Resource, connection: Connection): JsonObject => {
+  const { name: _, type: __, ...kept } = showConnection(kind, target, connection);
+  return kept;
 };
 
 const find = async (operation: Operation, target: Resource, name: string): Promise<Connection | null> => {

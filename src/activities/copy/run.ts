@@ -23,6 +23,7 @@ const projectionOf = (plan: CopyPlan, sink: OpenSink, onTruncation: () => void):
     mappings: plan.translation.mappings,
     conversion: readConversion(plan.translator, onTruncation),
     keeps,
+    fit: sink.kind === 'files' ? sink.fit : undefined,
     demands: sink.kind === 'table' ? sink.table.demands : [],
   };
 };

@@ -13,6 +13,7 @@ import { keyVaultTarget } from './key-vault/key-vault-target.ts';
 import { keyVaultTypes } from './key-vault/types.ts';
 import { createVaultStores, type VaultIssuer } from './key-vault/vault-store.ts';
 import { networkTypes } from './network/types.ts';
+import { storeFlowsRoute } from './postern/store-flows.ts';
 import { networkActions, posternTypes } from './postern/types.ts';
 import { createPublication, type Publish } from './publication.ts';
 import { createAccountStores } from './storage/account-store.ts';
@@ -65,7 +66,7 @@ export const createProviders = (rooms: {
       ...storageTypes({ publish, stores, directory, attachable, secretKey: rooms.secretKey }),
       ...keyVaultTypes({ publish, stores: vaults, directory, tenantId: rooms.tenantId }),
     ],
-    routes: storageRoutes,
+    routes: [...storageRoutes, ...targetKinds.map(storeFlowsRoute(rooms))],
     publish,
     start: async () => {
       await Promise.all([stores.ensureAll(), vaults.ensureAll()]);

@@ -13,7 +13,6 @@ import { pipelineRunMachine } from '../../src/pipelines/pipeline-run.ts';
 import type { Pipelines } from '../../src/pipelines/pipelines.ts';
 import { connectionMachine } from '../../src/private-link/connection.ts';
 import { createProviders, type Providers } from '../../src/providers/providers.ts';
-import { storageRoutes } from '../../src/providers/storage/types.ts';
 import type { Runtime } from '../../src/runtime/runtime.ts';
 import type { Sandbox } from '../../src/sandbox/sandbox.ts';
 import { type OpenDoor, openDoor } from './front-door.ts';
@@ -80,7 +79,7 @@ export const openEstate = async (options: EstateOptions = {}): Promise<Estate> =
   let providers: Providers | undefined;
   const door = await openDoor({
     machines: [connectionMachine, pipelineRunMachine, activityRunMachine],
-    routes: storageRoutes,
+    routes: () => providers!.routes,
     log,
     ...(options.dataDir !== undefined && { dataDir: options.dataDir }),
     types: (database, dataDir) => {

@@ -37,7 +37,8 @@ export type OpenDoor = {
 /** What a door is opened with. `subscriptionId` and `dataDir` are an earlier door's where that is reopened. */
 export type DoorOptions = {
   types?: (database: Database, dataDir: string) => readonly ResourceType[];
-  routes?: readonly Route[];
+  /** Asked for once the types have been. */
+  routes?: () => readonly Route[];
   /** Silent unless told otherwise. */
   log?: Log;
   machines?: readonly StateMachine<string, string>[];
@@ -58,7 +59,7 @@ export const openDoor = async (options: DoorOptions = {}): Promise<OpenDoor> => 
   const registry = createRegistry(
     { tenantId, subscriptionId },
     options.types?.(database, dataDir) ?? [],
-    options.routes,
+    options.routes?.(),
   );
   const log = options.log ?? createLog({ level: 'silent' });
   const door = createFrontDoor({

@@ -21,6 +21,7 @@ import { keyVaultTypes } from './key-vault/types.ts';
 import { createVaultStores, type VaultIssuer } from './key-vault/vault-store.ts';
 import { privateLinkServiceTarget } from './network/private-link-service/target.ts';
 import { networkRoutes, networkTypes } from './network/types.ts';
+import { storeFlowsRoute } from './postern/store-flows.ts';
 import { networkActions, posternTypes } from './postern/types.ts';
 import { createPublication, type Publish } from './publication.ts';
 import { resourceGroup } from './resources/resource-group.ts';
@@ -84,7 +85,12 @@ export const createProviders = (rooms: {
   tellAll({ ...rooms, feed, types: [resourceGroup, ...types] });
   return {
     types,
-    routes: [...storageRoutes, ...networkRoutes, ...authoringRoutes(feed, rooms.signInCodes)],
+    routes: [
+      ...storageRoutes,
+      ...networkRoutes,
+      ...kinds.map(storeFlowsRoute(rooms)),
+      ...authoringRoutes(feed, rooms.signInCodes),
+    ],
     publish,
     start: async () => {
       await Promise.all([stores.ensureAll(), vaults.ensureAll(), cosmos.ensureAll()]);

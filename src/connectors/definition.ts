@@ -14,6 +14,8 @@ export type FileStoreModule = {
 export type FileCapability = {
   /** `location.type` of a dataset. */
   location: string;
+  /** The property of a location that names the store's root, where there is one: a path's first part elsewhere. */
+  root?: string;
   /** The schema of such a location. */
   locationSchema: TSchema;
   /** `storeSettings.type` of a source and of a sink; null where the store cannot do it. */

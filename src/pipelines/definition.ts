@@ -42,13 +42,16 @@ export const partOf = (parts: Record<string, Part>, name: string): Part | undefi
 export const referenceName = (value: Json | undefined): string | null =>
   isJsonObject(value) && typeof value.referenceName === 'string' ? value.referenceName : null;
 
-const namesOf = (value: Json, type: string): string[] => {
-  if (Array.isArray(value)) return value.flatMap((item) => namesOf(item, type));
+/** Every reference of that type in a value. */
+export const referencesIn = (value: Json, type: string): JsonObject[] => {
+  if (Array.isArray(value)) return value.flatMap((item) => referencesIn(item, type));
   if (!isJsonObject(value)) return [];
-  const name = value.type === type ? referenceName(value) : null;
-  return [...(name === null ? [] : [name]), ...Object.values(value).flatMap((item) => namesOf(item, type))];
+  const own = value.type === type && referenceName(value) !== null ? [value] : [];
+  return [...own, ...Object.values(value).flatMap((item) => referencesIn(item, type))];
 };
 
+const namesOf = (value: Json, type: string): string[] =>
+  referencesIn(value, type).map((reference) => referenceName(reference)!);
 /** Parts by lower-case name that stand in for what is stored under that name, or for what is stored nowhere. */
 export type GivenParts = { datasets?: Record<string, Part>; linkedservices?: Record<string, Part> };
 

@@ -17,6 +17,7 @@ export const azureBlob: ConnectorDefinition = {
   }),
   files: {
     location: 'AzureBlobStorageLocation',
+    root: 'container',
     locationSchema: group({ container: text, folderPath: text, fileName: text }, ['container']),
     readSettings: 'AzureBlobStorageReadSettings',
     writeSettings: 'AzureBlobStorageWriteSettings',

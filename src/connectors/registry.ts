@@ -1,8 +1,9 @@
 import { azureBlob } from './azure-blob/definition.ts';
 import { azureKeyVault } from './azure-key-vault/definition.ts';
 import { azureTable } from './azure-table/definition.ts';
+import { cosmosDb } from './cosmos-db/definition.ts';
 import type { ConnectorDefinition } from './definition.ts';
 import { helloWorld } from './hello-world/definition.ts';
 
 /** Every kind of store, in order of reading. */
-export const connectors: readonly ConnectorDefinition[] = [azureBlob, azureTable, azureKeyVault, helloWorld];
+export const connectors: readonly ConnectorDefinition[] = [azureBlob, azureTable, cosmosDb, azureKeyVault, helloWorld];

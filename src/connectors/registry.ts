@@ -3,6 +3,7 @@ import { azureBlobFs } from './azure-blob-fs/definition.ts';
 import { azureKeyVault } from './azure-key-vault/definition.ts';
 import { azurePostgreSql } from './azure-postgre-sql/definition.ts';
 import { azureTable } from './azure-table/definition.ts';
+import { cosmosDb } from './cosmos-db/definition.ts';
 import type { ConnectorDefinition } from './definition.ts';
 import { helloWorld } from './hello-world/definition.ts';
 
@@ -11,6 +12,7 @@ export const connectors: readonly ConnectorDefinition[] = [
   azureBlob,
   azureBlobFs,
   azureTable,
+  cosmosDb,
   azurePostgreSql,
   azureKeyVault,
   helloWorld,

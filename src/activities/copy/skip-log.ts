@@ -6,8 +6,8 @@ import type { FileStore, StagedFile } from '../../connectors/file-store.ts';
 import type { Value } from '../../connectors/row/record-batch.ts';
 import type { LogPlace } from './fault-tolerance.ts';
 
-/** Text of the log that is in memory at most, about. */
-const blockLength = 2 ** 20;
+/** Bytes of a part of the log, and about how many characters are in memory at most. */
+const partBytes = 2 ** 20;
 /** Of a row that is longer the log shows the beginning, in characters. */
 const shownLength = 32 * 1024;
 
@@ -51,15 +51,23 @@ export const createSkipLog = (
   const folder = place?.isRedirect ? `${jobId}/` : `copyactivity-logs/${activityName.replaceAll('/', '_')}/${jobId}/`;
   const file = `${folder}${randomUUID()}.csv`;
   let text = header;
+  let rest: Buffer = Buffer.alloc(0);
   let staged: StagedFile | undefined;
-  let blocks = 0;
+  let parts = 0;
   let turn: Promise<void> = Promise.resolve();
-  const stage = async (signal: AbortSignal) => {
-    const bytes = Buffer.from(text);
+  const takeText = () => {
+    rest = Buffer.concat([rest, Buffer.from(text)]);
     text = '';
-    staged ??= store!.begin(place!.folder + file);
-    blocks += 1;
-    await staged.stage(blocks - 1, bytes, signal);
+  };
+  const stage = async (bytes: Buffer, signal: AbortSignal) => {
+    staged ??= store!.begin(place!.folder + file, partBytes);
+    parts += 1;
+    await staged.stage(parts - 1, bytes, signal);
+  };
+  // All parts but the last are of one size.
+  const stageFull = async (signal: AbortSignal) => {
+    for (takeText(); rest.length >= partBytes; rest = rest.subarray(partBytes))
+      await stage(rest.subarray(0, partBytes), signal);
   };
   const log: SkipLog = {
     rows: 0,
@@ -70,7 +78,7 @@ export const createSkipLog = (
     },
     drained: async (signal) => {
       turn = turn.then(async () => {
-        if (text.length >= blockLength) await stage(signal);
+        if (text.length >= partBytes) await stageFull(signal);
       });
       await turn;
     },
@@ -78,11 +86,15 @@ export const createSkipLog = (
       await turn.catch(() => {});
       if (!store || log.rows === 0) return;
       if (!staged) {
-        await store.put(place!.folder + file, Buffer.from(text), signal);
-        return;
+        takeText();
+        if (rest.length <= partBytes) {
+          await store.put(place!.folder + file, rest, signal);
+          return;
+        }
       }
-      if (text !== '') await stage(signal);
-      await staged.commit(blocks, signal);
+      await stageFull(signal);
+      if (rest.length > 0) await stage(rest, signal);
+      await staged!.commit(parts, signal);
     },
   };
   return log;

@@ -123,7 +123,10 @@ test('ranges: what was not written is zero, what was cleared is again, also afte
   await file.resize(1002);
   await file.resize(2000);
   assert.equal((await file.downloadToBuffer(1000, 4)).toString(), 'he\0\0');
+  await file.resize(10_000_000);
+  assert.equal((await file.downloadToBuffer(9_000_000, 3)).toString(), '\0\0\0');
   assert.deepEqual(await ranges(), [[1000, 1001]]);
+  await file.resize(2000);
   await assert.rejects(file.uploadRange('beyond', 1995, 6), refused('InvalidRange', 416));
   await assert.rejects(file.download(2000, 1), refused('InvalidRange', 416));
   const contentMD5 = createHash('md5').update('other').digest();
@@ -207,6 +210,35 @@ test('shares are listed with their quota and metadata, which can be changed', as
   await assert.rejects(client.setQuota(1_000_000), refused('InvalidHeaderValue', 400));
 });
 
+/** A signature for everything. */
+const everything = () =>
+  generateAccountSASQueryParameters(
+    {
+      permissions: AccountSASPermissions.parse('rwdlc'),
+      resourceTypes: 'sco',
+      services: 'f',
+      expiresOn: soon(),
+    },
+    credential,
+  ).toString();
+
+/** What the port answers to a request as it is. */
+const raw = async (method: string, path: string, headers: Record<string, string> = {}, token = everything()) => {
+  const outgoing = request({
+    host: '127.0.0.1',
+    port: store.endpoints.file!.port,
+    servername: 'acmeshares.file.core.windows.net',
+    method,
+    path: `${path}${path.includes('?') ? '&' : '?'}${token}`,
+    headers: { host: 'acmeshares.file.core.windows.net', ...headers },
+  });
+  outgoing.end();
+  const incoming = await new Promise<IncomingMessage>((resolve, reject) => {
+    outgoing.once('response', resolve).once('error', reject);
+  });
+  return { status: incoming.statusCode, code: incoming.headers['x-ms-error-code'], body: await text(incoming) };
+};
+
 const signed = (token: string) => new ShareServiceClient(`${url}?${token}`, new AnonymousCredential(), once);
 
 test('a wrong key, an expired signature and one that grants too little are refused', async () => {
@@ -247,33 +279,22 @@ test('a wrong key, an expired signature and one that grants too little are refus
   assert.equal((await at(signed(ofFile)).downloadToBuffer()).toString(), 'secret');
   await assert.rejects(at(signed(ofFile), 'b').delete(), refused('AuthenticationFailed', 403));
   await assert.rejects(at(signed(ofFile)).rename('b', { replaceIfExists: true }), refused('AuthenticationFailed', 403));
-});
-
-/** What the port answers to a request as it is, signed for everything. */
-const raw = async (method: string, path: string, headers: Record<string, string> = {}) => {
-  const token = generateAccountSASQueryParameters(
-    {
-      permissions: AccountSASPermissions.parse('rwdlc'),
-      resourceTypes: 'sco',
-      services: 'f',
-      expiresOn: soon(),
-    },
+  // A rename and a copy need rights at both of their ends.
+  await share('elsewhere2');
+  const other = service.getShareClient('elsewhere2').rootDirectoryClient.getFileClient('c');
+  await other.uploadData(Buffer.from('theirs'));
+  const toA = { 'x-ms-file-rename-source': 'https://acmeshares.file.core.windows.net/closed/b' };
+  const renamed = await raw('PUT', `/closed/a?comp=rename&${ofFile}`, toA, '');
+  assert.equal(renamed.code, 'AuthorizationResourceTypeMismatch');
+  const inShare = generateFileSASQueryParameters(
+    { shareName: 'closed', permissions: ShareSASPermissions.parse('rcwdl'), expiresOn: soon() },
     credential,
   ).toString();
-  const outgoing = request({
-    host: '127.0.0.1',
-    port: store.endpoints.file!.port,
-    servername: 'acmeshares.file.core.windows.net',
-    method,
-    path: `${path}${path.includes('?') ? '&' : '?'}${token}`,
-    headers: { host: 'acmeshares.file.core.windows.net', ...headers },
-  });
-  outgoing.end();
-  const incoming = await new Promise<IncomingMessage>((resolve, reject) => {
-    outgoing.once('response', resolve).once('error', reject);
-  });
-  return { status: incoming.statusCode, code: incoming.headers['x-ms-error-code'], body: await text(incoming) };
-};
+  const source = { 'x-ms-copy-source': 'https://acmeshares.file.core.windows.net/elsewhere2/c' };
+  const copied = await raw('PUT', `/closed/c?${inShare}`, source, '');
+  assert.equal(copied.code, 'AuthorizationResourceTypeMismatch');
+  assert.deepEqual(await names(files), ['a', 'b']);
+});
 
 test('names that are none, other hosts and what is not there are refused by code', async () => {
   await share('strict');

@@ -35,13 +35,15 @@ export type Operation = {
 
 /**
  * What an action answers: 200 unless told otherwise. `headers` for Location and such. `later` is for what takes its time
- * and would hold up every writer: it runs after the commit, outside the transaction, and gives the body.
+ * and would hold up every writer: it runs after the commit, outside the transaction, and gives the body; its signal is
+ * aborted once nobody waits for that any more. `stream` is an answer that goes on, as lines of an event stream: it
+ * begins after the commit, and may still refuse.
  */
 export type Reply = {
   status?: number;
   body?: unknown;
   headers?: Record<string, string>;
-  later?(): Promise<unknown>;
+  later?(gone: AbortSignal): Promise<unknown>;
   stream?(to: Stream): void;
 };
 
@@ -81,8 +83,8 @@ export type ResourceType = {
   status: { created: number; updated: number };
   /** False: the client may not PUT or DELETE; the rows are made by others. */
   writable?: boolean;
-  /** What permissions begin with, where it is not `type`. */
-  permission?: string;
+  /** What permissions begin with, where it is not `type`; of an extension it may follow from what it stands on. */
+  permission?: string | ((scope: ResourceId) => string);
   /** DELETE answers 202 with a Location, and what is inside goes in the background, across restarts. */
   longRunningDelete?: boolean;
   /** PUT and DELETE answer with an operation to poll, as Azure does for this type. It has ended by then. */

@@ -2,6 +2,7 @@ import { azureBlob } from './azure-blob/definition.ts';
 import { azureBlobFs } from './azure-blob-fs/definition.ts';
 import { azureFile } from './azure-file/definition.ts';
 import { azureKeyVault } from './azure-key-vault/definition.ts';
+import { azurePostgreSql } from './azure-postgre-sql/definition.ts';
 import { azureTable } from './azure-table/definition.ts';
 import type { ConnectorDefinition } from './definition.ts';
 import { helloWorld } from './hello-world/definition.ts';
@@ -12,6 +13,7 @@ export const connectors: readonly ConnectorDefinition[] = [
   azureBlobFs,
   azureFile,
   azureTable,
+  azurePostgreSql,
   azureKeyVault,
   helloWorld,
 ];

@@ -1,5 +1,6 @@
 // How rows of one source become rows of the sink: which columns, and of which types. Pure.
 import { ActivityError } from '../../base/error.ts';
+import type { FileRequest } from '../../connectors/formats/definition.ts';
 import type { ColumnType } from '../../connectors/row/column-type.ts';
 import { type ConversionSettings, type Converter, converterOf, Inconvertible } from '../../connectors/row/convert.ts';
 import type { Column, RecordBatch } from '../../connectors/row/record-batch.ts';
@@ -18,15 +19,18 @@ export type ProjectionSettings = {
   conversion: ConversionSettings;
   /** The type in which the sink keeps a column of the given one. */
   keeps(type: ColumnType): ColumnType;
+  /** What the sink keeps less of than a column's type has: made to fit, or refused. */
+  fit?: ((column: Column, settings: ConversionSettings) => Converter | undefined) | undefined;
   /** Types that columns must have in the sink, by name. */
   demands: readonly Column[];
 };
 
 type Step = { name: string; place: number; from: TypeHint; to: TypeHint };
 
-const noHint: TypeHint = { type: undefined, format: undefined };
+const noHint: TypeHint = { type: undefined, format: undefined, precision: undefined, scale: undefined };
 
-const missing = (column: string, fileName: string, names: readonly string[]) =>
+/** A column that is asked for is not there. */
+export const missing = (column: string, fileName: string, names: readonly string[]) =>
   new ActivityError(
     'MappingColumnNameNotFoundInSourceFile',
     `Column '${column}' specified in column mapping cannot be found in '${fileName}' source file. It has: ${names.join(', ').slice(0, 1000)}.`,
@@ -61,15 +65,16 @@ const plainSteps = (names: readonly string[], sinkNames: readonly string[] | und
 const withFormat = (settings: ConversionSettings, { format }: TypeHint): ConversionSettings =>
   format === undefined ? settings : { ...settings, dateTimeFormat: format, dateTimeOffsetFormat: format };
 
-const chain = (own: ColumnType, step: Step, to: ColumnType, kept: ColumnType, conversion: ConversionSettings) => {
+const chain = (own: ColumnType, step: Step, to: ColumnType, column: Column, settings: ProjectionSettings) => {
+  const { conversion } = settings;
   const between = step.from.type ?? own;
   const stages = [
     [own, between, withFormat(conversion, step.from)],
     [between, to, withFormat(withFormat(conversion, step.from), step.to)],
-    [to, kept, withFormat(conversion, step.to)],
+    [to, column.type, withFormat(conversion, step.to)],
   ] as const;
-  const converters = stages.flatMap(([one, other, settings]) => {
-    const converter = converterOf(one, other, settings);
+  const converters = stages.flatMap(([one, other, how]) => {
+    const converter = converterOf(one, other, how);
     if (converter === null)
       throw new ActivityError(
         'UserErrorUnsupportedTypeConversion',
@@ -77,11 +82,20 @@ const chain = (own: ColumnType, step: Step, to: ColumnType, kept: ColumnType, co
       );
     return converter ? [converter] : [];
   });
+  const fit = settings.fit?.(column, conversion);
+  if (fit) converters.push(fit);
   if (converters.length < 2) return converters[0];
   return converters.reduce<Converter>(
     (first, next) => (value) => next(first(value)),
     (value) => value,
   );
+};
+
+/** A decimal's digits: the mapping's, else those that it has already. */
+const withDigits = (column: Column, { from, to }: Step, own: Column): Column => {
+  if (column.type !== 'Decimal') return column;
+  const { precision = from.precision ?? own.precision, scale = from.scale ?? own.scale } = to;
+  return { ...column, ...(precision !== undefined && { precision }), ...(scale !== undefined && { scale }) };
 };
 
 /**
@@ -103,11 +117,15 @@ export const project = (
     const own = columns[step.place]!.type;
     const demanded = settings.demands.find(({ name }) => name === step.name)?.type;
     const to = sinkColumns?.[index]?.type ?? step.to.type ?? demanded ?? step.from.type ?? own;
-    const kept = settings.keeps(to);
-    return { name: step.name, type: kept, converter: chain(own, step, to, kept, settings.conversion) };
+    const column = withDigits(
+      { name: step.name, type: settings.keeps(to) },
+      step,
+      sinkColumns?.[index] ?? columns[step.place]!,
+    );
+    return { column, converter: chain(own, step, to, column, settings) };
   });
   return {
-    columns: typed.map(({ name, type }) => ({ name, type })),
+    columns: typed.map(({ column }) => column),
     places: steps.map(({ place }) => place),
     converters: typed.map(({ converter }) => converter),
   };
@@ -123,19 +141,32 @@ const failed = (error: unknown, projection: Projection, batch: RecordBatch, at: 
   );
 };
 
-/** The batch as the sink sees it. `rowsBefore` is how many rows of the source came before, for messages. */
-export const applyProjection = (batch: RecordBatch, projection: Projection, rowsBefore = 0): RecordBatch => {
+/**
+ * The batch as the sink sees it. `rowsBefore` is how many rows of the source came before, for messages. Rows that cannot
+ * be converted are left out and given to `onBadRow`; without it they fail.
+ */
+export const applyProjection = (
+  batch: RecordBatch,
+  projection: Projection,
+  rowsBefore = 0,
+  onBadRow?: FileRequest['onBadRow'],
+): RecordBatch => {
   const { columns, places, converters } = projection;
   const isIdentity = places.length === batch.columns.length && places.every((place, at) => place === at);
-  const rows = isIdentity ? batch.rows : batch.rows.map((row) => places.map((place) => row[place]!));
+  // What is told of a bad row is how it came, not how far it got.
+  const rows = isIdentity && !onBadRow ? batch.rows : batch.rows.map((row) => places.map((place) => row[place]!));
+  const bad = new Set<number>();
   for (const [at, converter] of converters.entries()) {
     if (!converter) continue;
     for (const [index, row] of rows.entries())
       try {
         row[at] = converter(row[at]!);
       } catch (error) {
-        throw failed(error, projection, batch, at, rowsBefore + index + 1);
+        const failure = failed(error, projection, batch, at, rowsBefore + index + 1);
+        if (!onBadRow || !(failure instanceof ActivityError)) throw failure;
+        if (!bad.has(index)) onBadRow(failure, batch.rows[index]!);
+        bad.add(index);
       }
   }
-  return { columns, rows };
+  return { columns, rows: bad.size === 0 ? rows : rows.filter((_, index) => !bad.has(index)) };
 };

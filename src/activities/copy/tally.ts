@@ -109,8 +109,8 @@ export const talliedSink = (sink: RowSink): { sink: RowSink; tally: SideTally } 
     tally,
     sink: {
       ...sink,
-      begin: (columns) => {
-        const writing = sink.begin(columns);
+      begin: (...given) => {
+        const writing = sink.begin(...given);
         return {
           write: (batch, signal) => count(writing.write(batch, signal), bytesOf(batch)),
           end: (signal) => count(writing.end(signal), 0),

@@ -1,5 +1,6 @@
 import { azureBlob } from './azure-blob/definition.ts';
 import { azureBlobFs } from './azure-blob-fs/definition.ts';
+import { azureFile } from './azure-file/definition.ts';
 import { azureKeyVault } from './azure-key-vault/definition.ts';
 import { azurePostgreSql } from './azure-postgre-sql/definition.ts';
 import { azureTable } from './azure-table/definition.ts';
@@ -11,6 +12,7 @@ import { helloWorld } from './hello-world/definition.ts';
 export const connectors: readonly ConnectorDefinition[] = [
   azureBlob,
   azureBlobFs,
+  azureFile,
   azureTable,
   cosmosDb,
   azurePostgreSql,

@@ -7,6 +7,7 @@ import type { JsonObject } from '../base/json.ts';
 import type { Resource } from '../database/resource.ts';
 import type { Tables } from '../database/table.ts';
 import type { ResourceId } from './resource-id.ts';
+import type { Stream } from './stream.ts';
 
 export type { Resource } from '../database/resource.ts';
 
@@ -41,6 +42,7 @@ export type Reply = {
   body?: unknown;
   headers?: Record<string, string>;
   later?(): Promise<unknown>;
+  stream?(to: Stream): void;
 };
 
 /** What a name must look like; `says` is that in words, for the refusal. */
@@ -79,8 +81,8 @@ export type ResourceType = {
   status: { created: number; updated: number };
   /** False: the client may not PUT or DELETE; the rows are made by others. */
   writable?: boolean;
-  /** What permissions begin with, where it is not `type`. */
-  permission?: string;
+  /** What permissions begin with, where it is not `type`; of an extension it may follow from what it stands on. */
+  permission?: string | ((scope: ResourceId) => string);
   /** DELETE answers 202 with a Location, and what is inside goes in the background, across restarts. */
   longRunningDelete?: boolean;
   /** PUT and DELETE answer with an operation to poll, as Azure does for this type. It has ended by then. */

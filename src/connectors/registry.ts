@@ -1,8 +1,17 @@
 import { azureBlob } from './azure-blob/definition.ts';
+import { azureBlobFs } from './azure-blob-fs/definition.ts';
 import { azureKeyVault } from './azure-key-vault/definition.ts';
+import { azurePostgreSql } from './azure-postgre-sql/definition.ts';
 import { azureTable } from './azure-table/definition.ts';
 import type { ConnectorDefinition } from './definition.ts';
 import { helloWorld } from './hello-world/definition.ts';
 
 /** Every kind of store, in order of reading. */
-export const connectors: readonly ConnectorDefinition[] = [azureBlob, azureTable, azureKeyVault, helloWorld];
+export const connectors: readonly ConnectorDefinition[] = [
+  azureBlob,
+  azureBlobFs,
+  azureTable,
+  azurePostgreSql,
+  azureKeyVault,
+  helloWorld,
+];

@@ -1,6 +1,7 @@
 // The providers that need rooms, built together: what they share (the directory of stores, the publication of
 // snapshots) is made here and nowhere else.
 import type { ResourceType, Route } from '../arm/resource-type.ts';
+import type { SignInCodes } from '../arm/studio/sign-in-code.ts';
 import type { Log } from '../base/log.ts';
 import type { Database } from '../database/database.ts';
 import type { SecretKey } from '../database/secret.ts';
@@ -8,21 +9,30 @@ import type { SealedNetwork } from '../network/sealed-network.ts';
 import type { Pipelines } from '../pipelines/pipelines.ts';
 import type { Runtime } from '../runtime/runtime.ts';
 import type { Sandbox } from '../sandbox/sandbox.ts';
+import { createEventFeed } from './authoring/event-feed.ts';
+import { tellAll } from './authoring/event-source.ts';
+import { authoringRoutes } from './authoring/route.ts';
 import { dataFactoryTypes } from './data-factory/types.ts';
+import { createCosmosStores } from './document-db/account-store.ts';
+import { documentDbTarget } from './document-db/document-db-target.ts';
+import { documentDbTypes } from './document-db/types.ts';
 import { keyVaultTarget } from './key-vault/key-vault-target.ts';
 import { keyVaultTypes } from './key-vault/types.ts';
 import { createVaultStores, type VaultIssuer } from './key-vault/vault-store.ts';
-import { networkTypes } from './network/types.ts';
+import { privateLinkServiceTarget } from './network/private-link-service/target.ts';
+import { networkRoutes, networkTypes } from './network/types.ts';
+import { storeFlowsRoute } from './postern/store-flows.ts';
 import { networkActions, posternTypes } from './postern/types.ts';
 import { createPublication, type Publish } from './publication.ts';
+import { resourceGroup } from './resources/resource-group.ts';
 import { createAccountStores } from './storage/account-store.ts';
 import { storageTarget } from './storage/storage-target.ts';
 import { storageRoutes, storageTypes } from './storage/types.ts';
 import { createStoreDirectory, parseAttachable } from './store-directory.ts';
 import type { TargetKind } from './target/target.ts';
 
-/** Every kind of resource that a private endpoint may lead to. */
-export const targetKinds: readonly TargetKind[] = [storageTarget, keyVaultTarget];
+/** The kinds of stores that a private endpoint may lead to. */
+const storeKinds: readonly TargetKind[] = [storageTarget, keyVaultTarget, documentDbTarget];
 
 /** What the registry serves of these providers, and what a start needs of them. */
 export type Providers = {
@@ -32,12 +42,14 @@ export type Providers = {
   publish: Publish;
   /** Starts the stores of all targets and applies the first snapshot. Before the front door opens. */
   start(): Promise<void>;
+  /** Before the database and the network are closed. */
+  close(): void;
 };
 
 /** Builds the providers. `attachable` are the ranges that stores may be attached at; throws where one is no range. */
 export const createProviders = (rooms: {
   database: Database;
-  network: Pick<SealedNetwork, 'apply' | 'current' | 'flows'>;
+  network: Pick<SealedNetwork, 'apply' | 'current' | 'flows' | 'onFlow'>;
   sandbox: Sandbox;
   pipelines: Pipelines;
   runtime: Runtime;
@@ -45,31 +57,45 @@ export const createProviders = (rooms: {
   tenantId: string;
   vaultIssuer: VaultIssuer;
   attachable: readonly string[];
+  signInCodes: SignInCodes;
   log: Log;
 }): Providers => {
   const directory = createStoreDirectory();
   const attachable = parseAttachable(rooms.attachable);
-  const publish = createPublication({ ...rooms, kinds: targetKinds, directory });
+  const privateLinkService = privateLinkServiceTarget(attachable);
+  const kinds = [...storeKinds, privateLinkService];
+  const { publish, close } = createPublication({ ...rooms, kinds, directory });
   const stores = createAccountStores({ ...rooms, directory, attachable });
   const vaults = createVaultStores({ ...rooms, directory });
+  const cosmos = createCosmosStores({ ...rooms, directory, attachable });
+  const feed = createEventFeed(rooms);
+  const types = [
+    ...dataFactoryTypes({
+      ...rooms,
+      publish,
+      kinds,
+      networkActions: (permission) => networkActions(rooms, permission),
+    }),
+    ...posternTypes(publish, kinds),
+    ...networkTypes({ kinds, privateLinkService, publish, attachable }),
+    ...storageTypes({ publish, stores, directory, attachable, secretKey: rooms.secretKey }),
+    ...keyVaultTypes({ publish, stores: vaults, directory, tenantId: rooms.tenantId }),
+    ...documentDbTypes({ publish, stores: cosmos, directory, attachable, secretKey: rooms.secretKey }),
+  ];
+  tellAll({ ...rooms, feed, types: [resourceGroup, ...types] });
   return {
-    types: [
-      ...dataFactoryTypes({
-        ...rooms,
-        publish,
-        kinds: targetKinds,
-        networkActions: (permission) => networkActions(rooms, permission),
-      }),
-      ...posternTypes(publish),
-      ...networkTypes({ kinds: targetKinds, publish }),
-      ...storageTypes({ publish, stores, directory, attachable, secretKey: rooms.secretKey }),
-      ...keyVaultTypes({ publish, stores: vaults, directory, tenantId: rooms.tenantId }),
+    types,
+    routes: [
+      ...storageRoutes,
+      ...networkRoutes,
+      ...kinds.map(storeFlowsRoute(rooms)),
+      ...authoringRoutes(feed, rooms.signInCodes),
     ],
-    routes: storageRoutes,
     publish,
     start: async () => {
-      await Promise.all([stores.ensureAll(), vaults.ensureAll()]);
+      await Promise.all([stores.ensureAll(), vaults.ensureAll(), cosmos.ensureAll()]);
       await publish();
     },
+    close,
   };
 };

@@ -1,10 +1,11 @@
 // The one place where the database becomes what the gateways must know.
-import { isJsonObject } from '../base/json.ts';
+import { isJsonObject, type JsonObject } from '../base/json.ts';
 import type { Database, Tx } from '../database/database.ts';
 import { listBelow, type Resource } from '../database/resource.ts';
 import type { Endpoint, Network, Snapshot, Store } from '../network/policy/model.ts';
+import { readOwnName } from '../network/policy/own-name.ts';
 import { zoneNames, zoneOf } from '../network/policy/zone.ts';
-import type { ConnectionState } from '../private-link/connection.ts';
+import { shownState } from '../private-link/connection.ts';
 import { publicNetworkKey } from '../runtime/runtime-network.ts';
 import { defaultEgress, egressOf, egressPolicyType } from './postern/egress.ts';
 import type { StoreDirectory } from './store-directory.ts';
@@ -16,6 +17,8 @@ type Held = {
   target_key: string;
   group_id: string;
   state: string;
+  expires_at: string | null;
+  is_expired: number;
   description: string;
   network_key: string;
   address: string;
@@ -31,6 +34,8 @@ const readConnections = (db: Database | Tx): Promise<Held[]> =>
       'connection.target_key',
       'connection.group_id',
       'connection.state',
+      'connection.expires_at',
+      'connection.is_expired',
       'connection.description',
       'address.network_key',
       'address.address',
@@ -38,29 +43,49 @@ const readConnections = (db: Database | Tx): Promise<Held[]> =>
     .orderBy('connection.endpoint_key')
     .execute();
 
+/** What an endpoint leads to: names and ports of a sub-resource follow from the target, those of a whole one from both sides. */
+const wayOf = (
+  held: Held,
+  properties: JsonObject,
+  target: { resource: Resource; kind: TargetKind } | undefined,
+  directory: StoreDirectory,
+): Pick<Endpoint, 'names' | 'ports' | 'backend' | 'byPort'> => {
+  if (held.group_id === '') {
+    const byPort = target?.kind.whole?.places(target.resource) ?? {};
+    const names = (Array.isArray(properties.fqdns) ? properties.fqdns : [])
+      .map((name) => readOwnName(String(name)))
+      .flatMap((name) => ('host' in name ? [{ host: name.host, privateLinkName: null }] : []));
+    return { names, ports: Object.keys(byPort).map(Number), backend: null, byPort };
+  }
+  const [type = '', targetName = ''] = targetTypeAndName(String(properties.privateLinkResourceId));
+  const zone = zoneOf(type, held.group_id);
+  return {
+    names: zone ? [zoneNames(zone, targetName)] : [],
+    ports: zone?.ports ?? [],
+    backend: target ? directory.backend(held.target_key, held.group_id) : null,
+  };
+};
+
 const endpointOf = (
   held: Held,
   resource: Resource,
-  targets: ReadonlyMap<string, Resource>,
+  targets: ReadonlyMap<string, { resource: Resource; kind: TargetKind }>,
   directory: StoreDirectory,
 ): Endpoint => {
   const properties = isJsonObject(resource.body.properties) ? resource.body.properties : {};
-  const [type = '', targetName = ''] = targetTypeAndName(String(properties.privateLinkResourceId));
-  const zone = zoneOf(type, held.group_id);
   const target = targets.get(held.target_key);
-  const resourceId = target?.id ?? String(properties.privateLinkResourceId);
+  const resourceId = target?.resource.id ?? String(properties.privateLinkResourceId);
   return {
     id: resource.id,
     name: resource.name,
     connection: `${resourceId}/privateEndpointConnections/${held.name}`,
     address: held.address,
-    ports: zone?.ports ?? [],
-    names: zone ? [zoneNames(zone, targetName)] : [],
     resourceId,
     groupId: held.group_id,
-    state: held.state as ConnectionState,
+    state: shownState(held),
+    ...(held.expires_at !== null && { expiresAt: held.expires_at }),
     description: held.description,
-    backend: target ? directory.backend(held.target_key, held.group_id) : null,
+    ...wayOf(held, properties, target, directory),
   };
 };
 
@@ -103,14 +128,15 @@ export const compileSnapshot = async (
   const endpoints = await all('Microsoft.DataFactory/factories/managedVirtualNetworks/managedPrivateEndpoints');
   const policies = new Map((await all(egressPolicyType)).map((policy) => [policy.parentKey, policy.body]));
   const connections = await readConnections(db);
-  const targets = new Map<string, Resource>();
+  const targets = new Map<string, { resource: Resource; kind: TargetKind }>();
   const stores: Store[] = [];
+  // One whose time is over counts on: that time passes opens nothing, not the public path either.
   const approved = new Set(
     connections.filter(({ state }) => state === 'Approved').map((held) => `${held.target_key} ${held.group_id}`),
   );
   for (const kind of kinds)
     for (const target of await all(kind.type)) {
-      targets.set(target.key, target);
+      targets.set(target.key, { resource: target, kind });
       stores.push(...storesOf(kind, target, approved, directory));
     }
   const endpointByKey = new Map(endpoints.map((endpoint) => [endpoint.key, endpoint]));

@@ -1,10 +1,13 @@
 // Stores that Postern starts for its user. `main.ts` starts one sandbox; providers ask it for stores.
 
-/** A store that runs: loopback address and port by sub-resource (`blob`, `table`, ...). TLS with the store's host name. */
+/**
+ * A store that runs: loopback address and port by sub-resource (`blob`, `table`, ...). TLS with the store's host name. A
+ * storage account has a `lake` beside them: `dfs` and `blob` at one port, for clients on this machine.
+ */
 export type SandboxStore = { endpoints: Readonly<Record<string, { address: string; port: number }>> };
 
-/** A storage account to run. Keys are base64, as Azure's. */
-export type StorageAccountStore = { name: string; keys: readonly string[] };
+/** A storage account to run. Keys are base64, as Azure's. With a hierarchical namespace it has folders; it stays as it was made. */
+export type StorageAccountStore = { name: string; keys: readonly string[]; isHierarchical?: boolean };
 
 /** What principals may do with the secrets of a vault, in the words of its access policies. */
 export const secretPermissions = ['get', 'list', 'set', 'delete', 'recover', 'purge'] as const;
@@ -30,6 +33,14 @@ export type KeyVaultStore = {
   gate: VaultGate;
 };
 
+/** A Cosmos DB account to run. Keys are base64, as Azure's; the read-only ones may only read. */
+export type CosmosAccountStore = {
+  name: string;
+  keys: { writing: readonly string[]; reading: readonly string[] };
+  /** The region that the account names as its own. */
+  location: string;
+};
+
 export type Sandbox = {
   /** Starts the account's stores (or finds them running) and resolves once they accept connections. Idempotent. */
   ensureStorageAccount(account: StorageAccountStore): Promise<SandboxStore>;
@@ -39,6 +50,10 @@ export type Sandbox = {
   ensureKeyVault(vault: KeyVaultStore): Promise<SandboxStore>;
   /** Stops the vault and removes its secrets for good. Idempotent. */
   removeKeyVault(name: string): Promise<void>;
+  /** Starts the account, or gives a running one its keys, and resolves once it accepts connections. Idempotent. */
+  ensureCosmosAccount(account: CosmosAccountStore): Promise<SandboxStore>;
+  /** Stops the account and removes its data. Idempotent. */
+  removeCosmosAccount(name: string): Promise<void>;
   /** Ends every store; data stays. */
   close(): Promise<void>;
 };

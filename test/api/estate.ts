@@ -1,6 +1,8 @@
 // A front door with everything that the providers serve, over a network that remembers what it was told: its decisions
 // are the policy's own, but nothing is sealed. What is sealed is tested with the real network.
+import { EventEmitter, once } from 'node:events';
 import path from 'node:path';
+import { createSignInCodes } from '../../src/arm/studio/sign-in-code.ts';
 import { createLog, type Log } from '../../src/base/log.ts';
 import type { Database } from '../../src/database/database.ts';
 import { openSecretKey, type SecretKey } from '../../src/database/secret.ts';
@@ -13,7 +15,6 @@ import { pipelineRunMachine } from '../../src/pipelines/pipeline-run.ts';
 import type { Pipelines } from '../../src/pipelines/pipelines.ts';
 import { connectionMachine } from '../../src/private-link/connection.ts';
 import { createProviders, type Providers } from '../../src/providers/providers.ts';
-import { storageRoutes } from '../../src/providers/storage/types.ts';
 import type { Runtime } from '../../src/runtime/runtime.ts';
 import type { Sandbox } from '../../src/sandbox/sandbox.ts';
 import { type OpenDoor, openDoor } from './front-door.ts';
@@ -23,6 +24,8 @@ export type Estate = OpenDoor & {
   providers: Providers;
   /** Every snapshot that was applied, oldest first. */
   snapshots: readonly Snapshot[];
+  /** Resolves once a snapshot that was applied makes it so. */
+  snapshot(fits: () => boolean): Promise<void>;
   /** What the policy says of a flow now. */
   verdict(flow: Partial<Flow> & { network: string }): Verdict;
 };
@@ -57,6 +60,8 @@ export const noSandbox: Sandbox = {
   removeStorageAccount: notHere('A sandbox store'),
   ensureKeyVault: notHere('A sandbox vault'),
   removeKeyVault: notHere('A sandbox vault'),
+  ensureCosmosAccount: notHere('A sandbox account'),
+  removeCosmosAccount: notHere('A sandbox account'),
   close: async () => {},
 };
 
@@ -70,6 +75,8 @@ export type EstateOptions = {
   network?: Pick<SealedNetwork, 'apply'>;
   /** What was recorded of its networks; nothing unless told. */
   flows?: SealedNetwork['flows'];
+  onFlow?: SealedNetwork['onFlow'];
+  studioFolder?: string;
   runtime?: Runtime;
 };
 
@@ -77,10 +84,14 @@ export type EstateOptions = {
 export const openEstate = async (options: EstateOptions = {}): Promise<Estate> => {
   const log = options.log ?? createLog({ level: 'silent' });
   const snapshots: Snapshot[] = [];
+  const applied = new EventEmitter();
   let providers: Providers | undefined;
+  const signInCodes = createSignInCodes();
   const door = await openDoor({
     machines: [connectionMachine, pipelineRunMachine, activityRunMachine],
-    routes: storageRoutes,
+    routes: () => providers!.routes,
+    signInCodes,
+    ...(options.studioFolder !== undefined && { studioFolder: options.studioFolder }),
     log,
     ...(options.dataDir !== undefined && { dataDir: options.dataDir }),
     types: (database, dataDir) => {
@@ -90,10 +101,12 @@ export const openEstate = async (options: EstateOptions = {}): Promise<Estate> =
         network: {
           apply: async (snapshot) => {
             snapshots.push(snapshot);
+            applied.emit('snapshot');
             return (await options.network?.apply(snapshot)) ?? { cut: 0 };
           },
           current: () => snapshots.at(-1)!,
           flows: options.flows ?? (async () => []),
+          onFlow: options.onFlow ?? (() => () => {}),
         },
         sandbox: options.sandbox ?? noSandbox,
         pipelines: options.pipelines?.(database, secretKey) ?? noPipelines,
@@ -102,6 +115,7 @@ export const openEstate = async (options: EstateOptions = {}): Promise<Estate> =
         vaultIssuer: { key: {}, authority: () => 'https://localhost' },
         tenantId: '10000000-0000-4000-8000-000000000001',
         attachable: ['127.0.0.0/8'],
+        signInCodes,
         log,
       });
       return providers.types;
@@ -112,6 +126,17 @@ export const openEstate = async (options: EstateOptions = {}): Promise<Estate> =
     ...door,
     providers: providers!,
     snapshots,
+    snapshot: async (fits) => {
+      while (!fits()) await once(applied, 'snapshot');
+    },
+    shut: async () => {
+      providers!.close();
+      await door.shut();
+    },
+    discard: async () => {
+      providers!.close();
+      await door.discard();
+    },
     verdict: (flow) =>
       decide(compileSnapshot(snapshots.at(-1)!), {
         address: '203.0.113.1',

@@ -71,7 +71,7 @@ test('an endpoint that cannot be made says which field is wrong', async () => {
       /Invalid payload received\. FQDN needs to be specified for the private endpoint targeting Private Link Service/,
     ],
     [{ privateLinkResourceId: service, fqdns: ['a.example'] }, 'properties.groupId', /must be left out/],
-    [{ privateLinkResourceId: service, groupId: null, fqdns: ['a.example'] }, link, /cannot be the target/],
+    [{ privateLinkResourceId: service, groupId: null, fqdns: ['a.example'] }, link, /does not exist/],
     [{ privateLinkResourceId: place.factory }, link, /cannot be the target.*Microsoft.Storage\/storageAccounts/],
     [{ privateLinkResourceId: `${place.account('acmesales')}/blobServices/default` }, link, /cannot be the target/],
     [{ privateLinkResourceId: place.group }, link, /cannot be the target/],

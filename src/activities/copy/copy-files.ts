@@ -64,7 +64,7 @@ const writeOne = async (
   const { writer } = sink;
   if (reader && writer) {
     const inputs = async function* () {
-      for await (const file of files) yield fileInput(source, reader, file, lane.read);
+      for await (const file of files) yield fileInput(source, reader, file, lane.read, rows.request);
     };
     await copyToFile(rows, inputs(), { ...sink, writer }, path, lane, signal);
   } else await streamFiles(source, files, sink, path, lane, signal);

@@ -1,7 +1,7 @@
 // Copies rows: read from files or a table, put into the sink's columns and types, written to a file or a table.
 import type { FileStore, StoredFile } from '../../connectors/file-store.ts';
 import { type Compression, compress, decompress } from '../../connectors/formats/compression.ts';
-import type { RowReader, RowWriter } from '../../connectors/formats/definition.ts';
+import type { FileRanges, FileRequest, RowReader, RowWriter } from '../../connectors/formats/definition.ts';
 import type { Column, RecordBatch } from '../../connectors/row/record-batch.ts';
 import type { RowSink, RowSource, RowWriting, WantedColumn } from '../../connectors/row/row-store.ts';
 import type { BlockPool } from './block-pool.ts';
@@ -17,7 +17,7 @@ export type FileSource = { store: FileStore; tally: SideTally; decompression: Co
 export type FileSink = { store: FileStore; tally: SideTally; compression: Compression | undefined };
 
 /** What all the rows of a copy have in common. */
-export type RowCopy = { projection: ProjectionSettings; source: SideTally; sink: SideTally };
+export type RowCopy = { projection: ProjectionSettings; request: FileRequest; source: SideTally; sink: SideTally };
 
 /** Rows of one file or one table. `name` is for messages. */
 export type RowInput = { name: string; read(signal: AbortSignal): AsyncIterable<RecordBatch> };
@@ -56,20 +56,35 @@ export const streamFiles = async (
 };
 
 /** The rows of a file, read into the blocks of `pool`. */
-export const fileInput = (source: FileSource, reader: RowReader, file: StoredFile, pool: BlockPool): RowInput => ({
+export const fileInput = (
+  source: FileSource,
+  reader: RowReader,
+  file: StoredFile,
+  pool: BlockPool,
+  request: FileRequest = {},
+): RowInput => ({
   name: file.path,
   async *read(signal) {
-    yield* reader(readFile(source, file, pool, signal), baseName(file.path));
+    // Decompressed, a file can only be read in order.
+    const ranges: FileRanges | undefined = source.decompression
+      ? undefined
+      : { size: file.size, read: (offset, into) => source.store.read(file, offset, into, signal) };
+    yield* reader(readFile(source, file, pool, signal), baseName(file.path), { ...request, ranges });
     source.tally.files += 1;
   },
 });
 
-/** The rows of a table. Where every mapping names its column, only those are asked for. */
-export const tableInput = (source: RowSource, { mappings }: ProjectionSettings): RowInput => {
+/** The columns that are asked for: where every mapping names its column, only those; else undefined. */
+export const wantedColumns = ({ mappings }: Pick<ProjectionSettings, 'mappings'>): WantedColumn[] | undefined => {
   const wanted = mappings?.flatMap(({ from }): WantedColumn[] => ('name' in from ? [from] : []));
-  const isNamed = wanted !== undefined && wanted.length === mappings?.length;
-  return { name: source.name, read: (signal) => source.read(isNamed ? wanted : undefined, signal) };
+  return wanted?.length === mappings?.length ? wanted : undefined;
 };
+
+/** The rows of a table. */
+export const tableInput = (source: RowSource, { wanted }: FileRequest): RowInput => ({
+  name: source.name,
+  read: (signal) => source.read(wanted, signal),
+});
 
 async function* projectedBatches(
   copy: RowCopy,
@@ -120,7 +135,7 @@ export const copyToTable = async (copy: RowCopy, input: RowInput, sink: RowSink,
   let writing: RowWriting | undefined;
   try {
     for await (const batch of projectedBatches(copy, [input], signal)) {
-      writing ??= sink.begin(batch.columns);
+      writing ??= sink.begin(batch.columns, copy.projection.conversion);
       await writing.write(batch, signal);
     }
     await writing?.end(signal);

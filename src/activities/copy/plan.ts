@@ -14,7 +14,7 @@ import type { ActivityJob } from '../job.ts';
 import { type Destination, readDestination } from './destination.ts';
 import { readSelection, type Selection } from './selection.ts';
 import { type FileSide, readSide, type Side, type TableSide } from './side.ts';
-import { type ColumnMapping, readTranslator } from './translator.ts';
+import { readTranslator, type Translation } from './translator.ts';
 
 export type FileSource = FileSide & { selection: Selection; deletesFiles: boolean };
 export type FileSink = FileSide & { destination: Destination; blockMiB: number | undefined };
@@ -24,7 +24,7 @@ export type CopyPlan = {
   sink: FileSink | TableSide;
   /** The activity's, for those who read what it says of types. */
   translator: Properties;
-  mappings: ColumnMapping[] | undefined;
+  translation: Translation;
   parallelCopies: number | undefined;
   dataIntegrationUnits: number;
   validates: boolean;
@@ -50,6 +50,8 @@ const readExtension = (formatSettings: Properties): string | undefined => {
 
 /** Whether what a side has is rows; else it is bytes. */
 export const hasRows = (side: Side): boolean => side.kind === 'table' || side.format !== undefined;
+
+const isHierarchical = (side: Side): boolean => side.kind === 'files' && side.format?.isHierarchical === true;
 
 const readSource = (side: Side): CopyPlan['source'] => {
   refuseAt(side.settings, ['additionalColumns']);
@@ -107,7 +109,9 @@ export const readPlan = (job: ActivityJob): CopyPlan => {
     source: readSource(source),
     sink: readSink(sink, source),
     translator,
-    mappings: hasRows(source) ? readTranslator(translator) : undefined,
+    translation: hasRows(source)
+      ? readTranslator(translator, { source: isHierarchical(source), sink: isHierarchical(sink) })
+      : { mappings: undefined, collection: undefined },
     parallelCopies: countAt(activity, 'parallelCopies', 1, 256),
     dataIntegrationUnits: countAt(activity, 'dataIntegrationUnits', 2, 256) ?? 4,
     validates: flagAt(activity, 'validateDataConsistency') ?? false,

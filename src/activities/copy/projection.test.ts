@@ -7,7 +7,10 @@ import { applyProjection, type ProjectionSettings, project } from './projection.
 import { readTranslator } from './translator.ts';
 
 const mappings = (values: JsonObject) =>
-  readTranslator({ values: { type: 'TabularTranslator', ...values }, where: 'translator' });
+  readTranslator(
+    { values: { type: 'TabularTranslator', ...values }, where: 'translator' },
+    { source: false, sink: false },
+  ).mappings;
 const asText = (...names: string[]): Column[] => names.map((name) => ({ name, type: 'String' }));
 const settings = (more: Partial<ProjectionSettings> = {}): ProjectionSettings => ({
   mappings: undefined,

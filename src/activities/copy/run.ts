@@ -1,11 +1,12 @@
 // The Copy activity inside a worker: opens both sides, chooses how to copy, counts, and tells how far it is.
 import type { ColumnType } from '../../connectors/row/column-type.ts';
+import type { Column } from '../../connectors/row/record-batch.ts';
 import type { ActivityContext } from '../definition.ts';
 import type { ActivityJob } from '../job.ts';
 import { forEachConcurrently } from './concurrent.ts';
 import { readConversion } from './conversion.ts';
 import { copyFiles } from './copy-files.ts';
-import { copyToFile, copyToTable, fileInput, type RowCopy, tableInput } from './copy-rows.ts';
+import { copyToFile, copyToTable, fileInput, type RowCopy, tableInput, wantedColumns } from './copy-rows.ts';
 import { createLanes } from './lane.ts';
 import { type OpenSink, type OpenSource, openSink, openSource } from './open-side.ts';
 import { copyOutput } from './output.ts';
@@ -16,14 +17,20 @@ import { sourceFiles } from './source-file.ts';
 const defaultParallelFiles = 4;
 const progressMs = 250;
 
-const projectionOf = (plan: CopyPlan, sink: OpenSink, onTruncation: () => void): ProjectionSettings => {
+const projectionOf = (
+  plan: CopyPlan,
+  sink: OpenSink,
+  demands: readonly Column[],
+  onTruncation: () => void,
+): ProjectionSettings => {
   const format = plan.sink.kind === 'files' ? plan.sink.format : undefined;
   const keeps = (type: ColumnType) => (sink.kind === 'table' ? sink.table.keeps(type) : (format?.keeps(type) ?? type));
   return {
-    mappings: plan.mappings,
+    mappings: plan.translation.mappings,
     conversion: readConversion(plan.translator, onTruncation),
     keeps,
-    demands: sink.kind === 'table' ? sink.table.demands : [],
+    fit: sink.kind === 'files' ? sink.fit : undefined,
+    demands,
   };
 };
 
@@ -43,12 +50,17 @@ const copyAll = async ({ plan, source, sink, rows, onParallel }: Opened, signal:
     await forEachConcurrently(files, lanes.length, signal, async (file, inner, lane) => {
       onParallel(lane + 1);
       if (sink.kind === 'table' && source.reader)
-        await copyToTable(rows, fileInput(source, source.reader, file, lanes[lane]!.read), sink.table, inner);
+        await copyToTable(
+          rows,
+          fileInput(source, source.reader, file, lanes[lane]!.read, rows.request),
+          sink.table,
+          inner,
+        );
     });
     return;
   }
   if (source.kind !== 'table') return;
-  const input = tableInput(source.table, rows.projection);
+  const input = tableInput(source.table, rows.request);
   if (sink.kind === 'table') await copyToTable(rows, input, sink.table, signal);
   else if (plan.sink.kind === 'files' && sink.writer) {
     const [lane] = createLanes(1, plan);
@@ -66,7 +78,8 @@ export const run = async (job: ActivityJob, context: ActivityContext) => {
   const [source, sink] = await Promise.all([openSource(plan.source), openSink(plan.sink, plan.validates)]);
   let truncatedValues = 0;
   let parallelCopies = 1;
-  const projection = projectionOf(plan, sink, () => {
+  const demands = sink.kind === 'table' ? ((await sink.table.prepare?.(context.signal)) ?? sink.table.demands) : [];
+  const projection = projectionOf(plan, sink, demands, () => {
     truncatedValues += 1;
   });
   const countsRows = hasRows(plan.source);
@@ -92,7 +105,8 @@ export const run = async (job: ActivityJob, context: ActivityContext) => {
     );
   const timer = setInterval(() => context.progress(output('InProgress')), progressMs);
   try {
-    const rows: RowCopy = { projection, source: source.tally, sink: sink.tally };
+    const request = { wanted: wantedColumns(projection), collection: plan.translation.collection };
+    const rows: RowCopy = { projection, request, source: source.tally, sink: sink.tally };
     const onParallel = (count: number) => {
       parallelCopies = Math.max(parallelCopies, count);
     };

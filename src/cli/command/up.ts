@@ -1,9 +1,10 @@
 import { createLog } from '../../base/log.ts';
+import { duration } from '../../base/show.ts';
 import type { PublicHost } from '../../network/policy/model.ts';
 import { parsePublicHosts } from '../../network/policy/public-host.ts';
 import { CommandError } from '../command-error.ts';
 import { start } from '../start.ts';
-import { duration, paint, say } from '../terminal.ts';
+import { paint, say } from '../terminal.ts';
 
 /** Resolves at SIGINT or SIGTERM. A second signal ends the process at once. */
 export const untilStopped = (): Promise<void> =>
@@ -52,6 +53,7 @@ export const run = async (options: {
     `${paint('green', '●')} Postern serves ${paint('bold', postern.connection.armEndpoint)}  ${paint('dim', `started in ${duration(performance.now() - begun)}`)}`,
   );
   say(`  data       ${dataDir}`);
+  say(`  studio     ${postern.studioLink()}`);
   say(`  connect    eval "$(npx postern env --data ${dataDir})"`);
   await untilStopped();
   say('Stopping.');

@@ -46,6 +46,7 @@ test('what has the same meaning in both types is converted', () => {
     ['Double', 'Decimal', 1e21, '1000000000000000000000'],
     ['Double', 'Decimal', 1e-7, '0.0000001'],
     ['Decimal', 'Int64', '9007199254740993', 9007199254740993n],
+    ['String', 'Double', '0.10000000000000001', 0.1],
     ['DateTime', 'DateTimeOffset', noon, `${noon}+00:00`],
     ['DateTimeOffset', 'DateTime', `${noon}+00:00`, noon],
     ['DateTime', 'String', noon, '2024-02-29 12:00:00.0000000'],
@@ -58,6 +59,8 @@ test('what only loses precision is refused, and where that is allowed it is told
   for (const [from, to, value, expected] of [
     ['Decimal', 'Int32', '-1.9', -1],
     ['Double', 'Int64', 2.5, 2n],
+    ['Decimal', 'Double', '9007199254740993', 9007199254740992],
+    ['String', 'Single', '16777217', 16777216],
     ['Int64', 'Double', 9007199254740993n, 9007199254740992],
     ['Double', 'Single', 0.1, Math.fround(0.1)],
     ['String', 'Double', '0.12345678901234567890', 0.12345678901234568],

@@ -31,7 +31,8 @@ export class Inconvertible extends Error {}
 type Known = Exclude<Value, null>;
 type Step = (value: Known) => Known;
 
-const refuse = (why: string): never => {
+/** Refuses a value. `why` completes "the value cannot be converted: ...". */
+export const refuse = (why: string): never => {
   throw new Inconvertible(why);
 };
 
@@ -51,7 +52,8 @@ const defaultFormats = { DateTime: 'yyyy-MM-dd HH:mm:ss.fffffff', DateTimeOffset
 const formatOf = (type: 'DateTime' | 'DateTimeOffset', settings: ConversionSettings) =>
   type === 'DateTime' ? settings.dateTimeFormat : settings.dateTimeOffsetFormat;
 
-const lose = (settings: ConversionSettings, why: string): void => {
+/** Tells that a value loses precision, or refuses it where that is not allowed. */
+export const lose = (settings: ConversionSettings, why: string): void => {
   if (!settings.onTruncation)
     refuse(`${why}; typeConversionSettings.allowDataTruncation in the translator would allow that`);
   settings.onTruncation?.();
@@ -78,9 +80,12 @@ const numberOf = (type: ColumnType, settings: ConversionSettings): ((decimal: st
   return (decimal) => {
     const value = type === 'Single' ? Math.fround(Number(decimal)) : Number(decimal);
     if (!Number.isFinite(value)) refuse(`it is too large for ${type}`);
-    // With up to 9 and 17 digits these types are written so that they are read as themselves.
-    if (significantDigits(decimal) > (type === 'Single' ? 9 : 17) && readDecimal(digitsOf(value)) !== decimal)
-      lose(settings, `it has more digits than ${type} keeps`);
+    const digits = significantDigits(decimal);
+    // With up to 6 and 15 digits every decimal is kept; with more, one that the value itself is written as.
+    if (digits > (type === 'Single' ? 6 : 15) && readDecimal(digitsOf(value)) !== decimal) {
+      const isWritten = digits <= (type === 'Single' ? 9 : 17) && readDecimal(value.toPrecision(digits)) === decimal;
+      if (!isWritten) lose(settings, `it has more digits than ${type} keeps`);
+    }
     return value;
   };
 };
@@ -193,7 +198,7 @@ const stepOf = (from: ColumnType, to: ColumnType, settings: ConversionSettings):
     return (value) => {
       const [clock, offset] = [String(value).slice(0, 27), String(value).slice(27)];
       if (offset !== '+00:00') lose(settings, 'DateTime keeps no offset');
-      return inUtc({ clock, offset, isExact: true }) ?? refuse('its year is not from 0001 to 9999');
+      return inUtc({ clock, offset }) ?? refuse('its year is not from 0001 to 9999');
     };
   return null;
 };

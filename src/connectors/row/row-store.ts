@@ -1,5 +1,6 @@
 // The one shape that every store of rows has. What copies knows nothing of a store but this; a new store is one adapter.
 import type { ColumnType } from './column-type.ts';
+import type { ConversionSettings } from './convert.ts';
 import type { Column, RecordBatch } from './record-batch.ts';
 
 /** A column that somebody asks for by name, and the type to read it as where the table itself tells none. */
@@ -30,7 +31,10 @@ export type RowSink = {
   keeps(type: ColumnType): ColumnType;
   /** The types that columns must have there, by name, as far as they are known. */
   demands: readonly Column[];
-  begin(columns: readonly Column[]): RowWriting;
+  /** Makes the table ready, once, before anything is read, and answers with what it demands. Where it is absent, `demands` holds. */
+  prepare?(signal: AbortSignal): Promise<readonly Column[]>;
+  /** `conversion` is what the copy says of values that lose precision, for what only the table itself knows. */
+  begin(columns: readonly Column[], conversion?: ConversionSettings): RowWriting;
 };
 
 /** What a table says of itself. `columns` are undefined where there is no table. */

@@ -13,11 +13,37 @@ const groups = ['blob', 'dfs', 'table'] as const;
 const hosts = ['a', 'b', 'c'].flatMap((account) => groups.map((group) => `${account}.${group}.core.windows.net`));
 const otherHosts = ['keys.vault.azure.net', 'api.example.com'];
 
+/** Names that a requester brings along: of a Private Link Service, which leads each port elsewhere. */
+const ownHosts = ['db.corp.example', 'replica.corp.example'];
+const service = fc
+  .record({
+    index: fc.nat(8),
+    state: fc.constantFrom('Pending', 'Approved', 'Rejected', 'Disconnected'),
+    names: fc.subarray(ownHosts, { minLength: 1 }),
+    ports: fc.subarray([443, 1433]),
+    closed: fc.boolean(),
+  })
+  .map(({ index, names, ports, closed, ...rest }): Endpoint => {
+    const place = (port: number) => (closed ? null : { address: '127.0.0.2', port: port + 40_000 });
+    return sampleEndpoint({
+      ...rest,
+      id: `service#${index}`,
+      connection: `connection of service#${index}`,
+      resourceId: `service${index}`,
+      groupId: '',
+      address: endpointAddress(index),
+      names: names.map((host) => ({ host, privateLinkName: null })),
+      ports,
+      backend: null,
+      byPort: Object.fromEntries(ports.map((port) => [port, place(port)])),
+    });
+  });
+
 const endpoint = fc
   .record({
     host: fc.constantFrom(...hosts),
     index: fc.nat(8),
-    state: fc.constantFrom('Pending', 'Approved', 'Rejected', 'Disconnected'),
+    state: fc.constantFrom('Pending', 'Approved', 'Rejected', 'Disconnected', 'Expired'),
     ports: fc.subarray([443, 445, 1433]),
     backend: fc.option(fc.record({ address: fc.constant('127.0.0.1'), port: fc.integer({ min: 41000, max: 41009 }) })),
   })
@@ -38,7 +64,7 @@ const snapshot: fc.Arbitrary<Snapshot> = fc.record({
   version: fc.constant(1),
   networks: fc
     .record({
-      endpoints: fc.array(endpoint, { maxLength: 8 }),
+      endpoints: fc.array(fc.oneof({ weight: 3, arbitrary: endpoint }, service), { maxLength: 8 }),
       mode: fc.constantFrom('Https', 'AllowList', 'None', 'AnyPort'),
       audit: fc.boolean(),
       listed: fc.subarray([...hosts, ...otherHosts]),
@@ -65,7 +91,7 @@ const flow: fc.Arbitrary<Flow> = fc.record({
   address: fc.oneof(fc.nat(8).map(endpointAddress), fc.ipV4(), fc.ipV6(), fc.constant('198.18.0.1')),
   port: fc.constantFrom(22, 443, 445, 1433),
   protocol: fc.constantFrom('tcp', 'udp'),
-  host: fc.option(fc.constantFrom(...hosts, ...otherHosts)),
+  host: fc.option(fc.constantFrom(...hosts, ...otherHosts, ...ownHosts)),
 });
 
 test('whatever passes by an endpoint is approved, served, and goes to that endpoint’s own backend', () => {
@@ -77,10 +103,12 @@ test('whatever passes by an endpoint is approved, served, and goes to that endpo
       assert.equal(asked.network, managedKey);
       assert.equal(found.state, 'Approved');
       assert.ok(found.ports.includes(asked.port));
-      assert.deepEqual(verdict.backend, found.backend);
+      assert.deepEqual(verdict.backend, found.byPort ? found.byPort[asked.port] : found.backend);
       assert.deepEqual([verdict.resourceId, verdict.groupId], [found.resourceId, found.groupId]);
       // The name that was resolved is one of the endpoint's, so no word of the worker picks another backend.
-      assert.ok(asked.host === null ? asked.address === found.address : found.names[0]!.host === asked.host);
+      assert.ok(
+        asked.host === null ? asked.address === found.address : found.names.some(({ host }) => host === asked.host),
+      );
     }),
     { numRuns: 1000 },
   );

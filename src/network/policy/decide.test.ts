@@ -38,7 +38,7 @@ test('an approved endpoint leads to its one backend, by name and by address', ()
 });
 
 test('an endpoint that is not approved carries nothing, and the refusal names it, its target and the call', () => {
-  for (const state of ['Pending', 'Rejected', 'Disconnected'] as const) {
+  for (const state of ['Pending', 'Rejected', 'Disconnected', 'Expired'] as const) {
     const verdict = judge(withEndpoint({ state, description: 'not for you' }), sampleFlow());
     assert.ok(!verdict.allow);
     assert.equal(verdict.code, `Endpoint${state}`);
@@ -63,6 +63,28 @@ test('an endpoint serves its own ports, over TCP', () => {
 
 test('an approved endpoint whose store does not run is StoreUnavailable', () => {
   assert.equal(code(withEndpoint({ backend: null }), sampleFlow()), 'StoreUnavailable');
+});
+
+test('each port of a Private Link Service leads to its own place, and a port without one nowhere', () => {
+  const byPort = { 5432: { address: '10.1.2.3', port: 5432 }, 1434: { address: '10.1.2.4', port: 1433 }, 22: null };
+  const names = ['db.corp.example', 'replica.corp.example'].map((host) => ({ host, privateLinkName: null }));
+  const endpoint = sampleEndpoint({ groupId: '', names, ports: [22, 1434, 5432], backend: null, byPort });
+  const compiled = compileSnapshot(sampleSnapshot({ networks: [sampleNetwork({ endpoints: [endpoint] })] }));
+  const decided = (port: number, host = 'db.corp.example') => decide(compiled, sampleFlow({ host, port }));
+  for (const host of ['db.corp.example', 'replica.corp.example'])
+    for (const [port, backend] of [
+      [5432, byPort[5432]],
+      [1434, byPort[1434]],
+    ] as const) {
+      const verdict = decided(port, host);
+      assert.ok(verdict.allow, verdict.code);
+      assert.deepEqual(verdict.backend, backend);
+    }
+  assert.equal(decided(22).code, 'StoreUnavailable');
+  const unknown = decided(443);
+  assert.ok(!unknown.allow && unknown.code === 'UnknownPort');
+  assert.match(unknown.message, /the service of .* does not serve tcp port 443; it serves 22, 1434, 5432/);
+  assert.match(unknown.remedy, /owner of .*postern-backend-443/);
 });
 
 test('an address that was given for no name is AddressLiteral, on every port', () => {

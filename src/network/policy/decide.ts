@@ -14,14 +14,19 @@ const refusingState = {
   Pending: 'EndpointPending',
   Rejected: 'EndpointRejected',
   Disconnected: 'EndpointDisconnected',
+  Expired: 'EndpointExpired',
 } as const;
+
+const backendOf = ({ byPort, backend }: Endpoint, port: number): Backend | null =>
+  byPort === undefined ? backend : (byPort[port] ?? null);
 
 const decideEndpoint = ({ network }: CompiledNetwork, endpoint: Endpoint, flow: Flow): Verdict => {
   const more = { network, endpoint };
   // Whatever is not Approved is refused, so a state that is added later begins closed.
   if (endpoint.state !== 'Approved') return deny(refusingState[endpoint.state] ?? 'EndpointPending', flow, more);
   if (flow.protocol !== 'tcp' || !endpoint.ports.includes(flow.port)) return deny('UnknownPort', flow, more);
-  if (endpoint.backend === null) return deny('StoreUnavailable', flow, more);
+  const backend = backendOf(endpoint, flow.port);
+  if (backend === null) return deny('StoreUnavailable', flow, more);
   return {
     allow: true,
     code: 'Allowed.PrivateEndpoint',
@@ -29,7 +34,7 @@ const decideEndpoint = ({ network }: CompiledNetwork, endpoint: Endpoint, flow: 
     connection: endpoint.connection,
     resourceId: endpoint.resourceId,
     groupId: endpoint.groupId,
-    backend: endpoint.backend,
+    backend,
   };
 };
 

@@ -68,7 +68,8 @@ const wordings: { readonly [Code in DenyCode]: Wording } = {
       `The engineer of the factory deletes the endpoint (DELETE ${c.endpoint?.id ?? ''}) and requests it again; then the owner of ${c.endpoint?.resourceId ?? 'the target'} approves the new connection.`,
   },
   EndpointExpired: {
-    message: (c) => `${endpointOf(c)} in ${titleOf(c)} is no longer approved: the approval's time is over.${said(c)}`,
+    message: (c) =>
+      `${endpointOf(c)} in ${titleOf(c)} is no longer approved: its approval ran out${c.endpoint?.expiresAt ? ` at ${c.endpoint.expiresAt}` : ''}.${said(c)}`,
     remedy: (c) => `${ownerOf(c)} can approve it again: ${approval(c)}`,
   },
   PrivateEndpointRequired: {
@@ -122,7 +123,10 @@ const wordings: { readonly [Code in DenyCode]: Wording } = {
       `${c.endpoint ? endpointOf(c) : `'${c.flow.host}'`} does not serve ${c.flow.protocol} port ${c.flow.port}; it serves ${
         (c.endpoint?.ports ?? c.store?.ports ?? c.served).join(', ') || 'none'
       }.`,
-    remedy: () => 'Use a port that the sub-resource serves.',
+    remedy: (c) =>
+      c.endpoint?.byPort
+        ? `Use a port that it serves. ${ownerOf(c)} can say where this one leads: PUT ${c.endpoint.resourceId} with the tag postern-backend-${c.flow.port}, or with it in postern-ports.`
+        : 'Use a port that the sub-resource serves.',
   },
   StoreUnavailable: {
     message: (c) =>

@@ -3,10 +3,13 @@ import { Type } from 'typebox';
 import { parseResourceId, typeOfId } from '../../arm/resource-id.ts';
 import type { Operation, Resource, ResourceType } from '../../arm/resource-type.ts';
 import { isJsonObject, type Json, type JsonObject } from '../../base/json.ts';
-import { readResource } from '../../database/resource.ts';
+import { listChildren, readResource } from '../../database/resource.ts';
+import { readOwnName } from '../../network/policy/own-name.ts';
 import { zoneNames, zoneOf } from '../../network/policy/zone.ts';
+import { shownState } from '../../private-link/connection.ts';
 import { decisionsAction } from '../postern/decisions.ts';
 import type { Publish } from '../publication.ts';
+import { approveAtOnce } from '../target/approval.ts';
 import { connectionOfEndpoint, forgetEndpoint, requestConnection } from '../target/connection.ts';
 import { type FoundTarget, findTarget } from '../target/find-target.ts';
 import { longestRequestMessage, type TargetKind } from '../target/target.ts';
@@ -31,11 +34,17 @@ const ManagedPrivateEndpoint = Type.Object({
 
 const propertiesOf = (body: JsonObject): JsonObject => (isJsonObject(body.properties) ? body.properties : {});
 const textOf = (value: Json | undefined) => (typeof value === 'string' ? value : '');
+const listOf = (value: Json | undefined) => (Array.isArray(value) ? value.map(String) : []);
 const hostsOf = (value: Json | undefined) =>
-  (Array.isArray(value) ? value.map(String) : []).map((host) => host.toLowerCase()).sort();
+  listOf(value)
+    .map((host) => host.toLowerCase())
+    .sort();
 
-const fqdnsOf = (resourceId: string, groupId: string): string[] => {
-  const id = parseResourceId(resourceId, 'properties.privateLinkResourceId');
+/** The names that lead to an endpoint: its own where it has no sub-resource, else those of the target's. */
+const fqdnsOf = (properties: JsonObject): string[] => {
+  const groupId = textOf(properties.groupId);
+  if (groupId === '') return listOf(properties.fqdns);
+  const id = parseResourceId(textOf(properties.privateLinkResourceId), 'properties.privateLinkResourceId');
   const zone = zoneOf(typeOfId(id) ?? '', groupId);
   return zone ? [zoneNames(zone, id.names.at(-1)!).host] : [];
 };
@@ -65,12 +74,38 @@ const requireTarget = async (operation: Operation, kinds: readonly TargetKind[])
   if ('refused' in found)
     throw refuse(found.reason, found.refused === 'resource' ? 'privateLinkResourceId' : 'groupId');
   const given = hostsOf(asked.fqdns);
-  if (given.length > 0 && given.join() !== fqdnsOf(id.path, found.groupId).join())
+  const own = { privateLinkResourceId: id.path, groupId: found.groupId };
+  if (!found.kind.whole && given.length > 0 && given.join() !== fqdnsOf(own).join())
     throw refuse(
       `fqdns follow from the target for '${found.kind.type}' and must be left out; they are given for a Private Link Service only.`,
       'fqdns',
     );
   return found;
+};
+
+/** The names that the requester brings along, each in its one spelling; refuses those that are not theirs to bring. */
+const readOwnNames = (operation: Operation): string[] => {
+  const names = listOf(propertiesOf(operation.body).fqdns).map((name, index) => {
+    const read = readOwnName(name);
+    if ('host' in read) return read.host;
+    throw refuser(operation)(
+      `Invalid payload received. FQDN ${JSON.stringify(name.slice(0, 253))} ${read.refused}.`,
+      `fqdns.${index}`,
+    );
+  });
+  return [...new Set(names)];
+};
+
+/** In one network a name leads to one endpoint. */
+const requireFreeNames = async (operation: Operation, networkKey: string, names: readonly string[]): Promise<void> => {
+  for (const other of await listChildren(operation.tx, { type, parentKey: networkKey })) {
+    const taken = fqdnsOf(propertiesOf(other.body)).find((name) => names.includes(name));
+    if (taken === undefined) continue;
+    throw refuser(operation)(
+      `FQDN '${taken}' leads to the managed private endpoint '${other.name}' of this network already. Choose another name, or delete that endpoint.`,
+      'fqdns',
+    );
+  }
 };
 
 /** An endpoint does not change: the same again is welcome, anything else is refused. */
@@ -81,8 +116,7 @@ const requireSame = (operation: Operation, existing: Resource): void => {
     (field) => textOf(asked[field]).replace(/\/+$/, '').toLowerCase() !== textOf(before[field]).toLowerCase(),
   );
   const hosts = hostsOf(asked.fqdns);
-  const isOther =
-    hosts.length > 0 && hosts.join() !== fqdnsOf(textOf(before.privateLinkResourceId), textOf(before.groupId)).join();
+  const isOther = hosts.length > 0 && hosts.join() !== hostsOf(fqdnsOf(before)).join();
   const field = differing ?? (isOther ? 'fqdns' : null);
   if (field)
     throw refuser(operation)(
@@ -129,6 +163,8 @@ export const managedPrivateEndpointType = (kinds: readonly TargetKind[], publish
     const factoryKey = networkKey.split('/').slice(0, -2).join('/');
     const { kind, target, groupId } = await requireTarget(operation, kinds);
     await requireOnlyOne(operation, factoryKey, target.key, groupId);
+    const names = kind.whole ? readOwnNames(operation) : [];
+    await requireFreeNames(operation, networkKey, names);
     await allotAddress(operation, networkKey, operation.id.key);
     const network = (await readResource(operation.tx, networkKey))!;
     await requestConnection(operation, {
@@ -139,6 +175,7 @@ export const managedPrivateEndpointType = (kinds: readonly TargetKind[], publish
       privateEndpointId: privateEndpointId(network, factory, name),
       requestMessage: readWords(propertiesOf(operation.body).requestMessage, 'properties.requestMessage'),
     });
+    await approveAtOnce(operation, operation.id.key, false);
     operation.afterCommit(publish);
     const { properties, ...more } = operation.body;
     const {
@@ -148,7 +185,8 @@ export const managedPrivateEndpointType = (kinds: readonly TargetKind[], publish
       fqdns: ____,
       ...asked
     } = properties as JsonObject;
-    return { ...more, properties: { ...asked, privateLinkResourceId: target.id, groupId } };
+    const own = kind.whole && { fqdns: names };
+    return { ...more, properties: { ...asked, privateLinkResourceId: target.id, groupId, ...own } };
   },
   remove: async (operation, existing) => {
     await forgetEndpoint(operation, existing);
@@ -163,9 +201,9 @@ export const managedPrivateEndpointType = (kinds: readonly TargetKind[], publish
         ...properties,
         provisioningState: 'Succeeded',
         isReserved: false,
-        fqdns: fqdnsOf(textOf(properties.privateLinkResourceId), textOf(properties.groupId)),
+        fqdns: fqdnsOf(properties),
         connectionState: {
-          status: connection?.state ?? 'Disconnected',
+          status: connection ? shownState(connection) : 'Disconnected',
           description: connection?.description ?? '',
           actionsRequired: connection?.actions_required ?? 'None',
         },

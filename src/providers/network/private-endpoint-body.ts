@@ -131,7 +131,7 @@ export const storedEndpoint = (
     name: wish.connectionName ?? known.name,
     properties: {
       privateLinkServiceId: known.targetId,
-      groupIds: [known.groupId],
+      groupIds: known.groupId === '' ? [] : [known.groupId],
       ...(wish.requestMessage !== '' && { requestMessage: wish.requestMessage }),
     },
   };

@@ -28,23 +28,33 @@ type Asked = { host: string; port: number; serverName?: string | null };
 
 const bad = (target: string, message: string) => new ServiceError(400, 'InvalidQuestion', message, { target });
 
-/** The host and port that a question is about; of a resource, those of its sub-resource. */
-const readTarget = (body: JsonObject): Asked => {
+/** The endpoints of the network that a question is asked in. */
+type EndpointsOf = () => readonly Endpoint[];
+
+/** The host and port that a question is about; of a resource, those of its sub-resource, or of the endpoint to it. */
+const readTarget = (body: JsonObject, endpoints: EndpointsOf): Asked => {
   const { host, port, resourceId, groupId } = body;
   if ((host === undefined) === (resourceId === undefined))
     throw bad('host', "Ask about either 'host' (and 'port') or 'resourceId' and 'groupId'.");
   if (typeof host === 'string') return { host, port: typeof port === 'number' ? port : 443 };
-  if (typeof groupId !== 'string')
-    throw bad('groupId', "'groupId' is required with 'resourceId': blob, table, vault, ...");
   const id = parseResourceId(String(resourceId), 'resourceId');
+  if (typeof groupId !== 'string') {
+    const whole = endpoints().find((one) => one.groupId === '' && one.resourceId.toLowerCase() === id.key);
+    const [name] = whole?.names ?? [];
+    if (whole && name) return { host: name.host, port: typeof port === 'number' ? port : (whole.ports[0] ?? 443) };
+    throw bad(
+      'groupId',
+      "'groupId' is required with 'resourceId': blob, table, vault, ... Only a Private Link Service has none, and then an endpoint of the network must lead to it, or ask about a host.",
+    );
+  }
   const zone = zoneOf(typeOfId(id) ?? '', groupId);
   if (!zone)
     throw bad('groupId', `'${typeOfId(id) ?? id.path}' has no sub-resource '${groupId}' with a name of its own.`);
   return { host: zoneNames(zone, id.names.at(-1)!).host, port: typeof port === 'number' ? port : zone.ports[0]! };
 };
 
-const readQuestion = (body: JsonObject): Asked => {
-  const target = readTarget(body);
+const readQuestion = (body: JsonObject, endpoints: EndpointsOf): Asked => {
+  const target = readTarget(body, endpoints);
   return body.serverName === undefined ? target : { ...target, serverName: body.serverName as string | null };
 };
 
@@ -62,7 +72,7 @@ export const wordsOf = (verdict: Verdict, endpoint: Endpoint | undefined): { mes
     : '';
   const message =
     verdict.code === 'Allowed.PrivateEndpoint'
-      ? `Managed private endpoint '${endpoint?.name}' is Approved and carries it to ${verdict.groupId} of ${verdict.resourceId}, and nowhere else.`
+      ? `Managed private endpoint '${endpoint?.name}' is Approved and carries it to ${verdict.groupId ? `${verdict.groupId} of ` : ''}${verdict.resourceId}, and nowhere else.`
       : `'${verdict.host}' is admitted over the public path.${audited}`;
   return { message, remedy: '' };
 };
@@ -97,6 +107,7 @@ const show = (snapshot: Snapshot, network: string, told: Explanation, asked: Ask
           name: endpoint.name,
           state: endpoint.state,
           description: endpoint.description,
+          expiresAt: endpoint.expiresAt ?? null,
           resourceId: endpoint.resourceId,
           groupId: endpoint.groupId,
           connection: endpoint.connection,
@@ -158,9 +169,12 @@ export const explainAction = (rooms: NetworkRooms, permission: string): ActionTy
   body: Question,
   run: async (operation, resource) => {
     const scope = await readScopeOf(operation, resource);
-    const asked = readQuestion(operation.body);
     const { integrationRuntime } = operation.body;
     const network = networkAskedFor(scope, resource, integrationRuntime as string | undefined);
+    const asked = readQuestion(
+      operation.body,
+      () => rooms.network.current().networks.find(({ key }) => key === network)?.endpoints ?? [],
+    );
     const tell = () => {
       const snapshot = rooms.network.current();
       const told = explain(compileSnapshot(snapshot), network, asked);

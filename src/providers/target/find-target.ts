@@ -4,7 +4,7 @@ import type { Tx } from '../../database/database.ts';
 import { type Resource, readResource } from '../../database/resource.ts';
 import type { TargetKind } from './target.ts';
 
-/** A target and one of its sub-resources, in Azure's spelling. */
+/** A target and one of its sub-resources, in Azure's spelling; '' for one that has none. */
 export type FoundTarget = { kind: TargetKind; target: Resource; groupId: string };
 
 /** Why there is no such target: which of the two words is wrong, and a way out. */
@@ -25,10 +25,15 @@ export const findTarget = async (
       reason: `'${type || id.path}' cannot be the target of a private endpoint. Targets: ${kinds.map((one) => one.type).join(', ')}.`,
     };
   const choice = `'${kind.type}' has: ${kind.groupIds.join(', ')}.`;
-  if (wish.groupId === '') return { refused: 'group', reason: `groupId is required. ${choice}` };
-  const groupId = kind.groupIds.find((one) => one.toLowerCase() === wish.groupId.toLowerCase());
+  if (wish.groupId === '' && !kind.whole) return { refused: 'group', reason: `groupId is required. ${choice}` };
+  const groupId = ['', ...kind.groupIds].find((one) => one.toLowerCase() === wish.groupId.toLowerCase());
   if (groupId === undefined)
-    return { refused: 'group', reason: `groupId '${wish.groupId}' is not supported. ${choice}` };
+    return {
+      refused: 'group',
+      reason: kind.whole
+        ? `groupId must be left out: '${kind.type}' has no sub-resources.`
+        : `groupId '${wish.groupId}' is not supported. ${choice}`,
+    };
   const target = await readResource(tx, id.key);
   if (target?.type !== kind.type)
     return {

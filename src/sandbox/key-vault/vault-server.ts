@@ -5,6 +5,7 @@ import { createServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { isJsonObject, type JsonObject } from '../../base/json.ts';
+import { requestAuthority } from '../request-authority.ts';
 import type { StoreFrame, StoreServer } from '../store-program.ts';
 import { type Bearer, createVaultBearer, vaultAudience } from './bearer.ts';
 import type { VaultAnswer, VaultOrder, VaultQuestion } from './message.ts';
@@ -58,12 +59,6 @@ const decoded = (text: string | undefined): string => {
   }
 };
 
-/** How the client calls the vault, for links that it will follow: by its host name, or by a loopback address. */
-const authorityOf = (header: string | undefined, host: string): string => {
-  const name = header?.toLowerCase().replace(/:\d+$/, '') ?? '';
-  return [host, 'localhost', '127.0.0.1', '[::1]'].includes(name) ? header! : host;
-};
-
 const pageAsk = (query: URLSearchParams): Ask['page'] => {
   const asked = query.get('maxresults');
   const limit = asked === null ? pageSize : Number(asked);
@@ -106,7 +101,7 @@ export const serveVault = async (first: VaultOrder, { ask, onTrouble }: StoreFra
     ask({ vault: name, objectId } satisfies VaultQuestion) as Promise<VaultAnswer | null>;
 
   const answer = async (request: IncomingMessage): Promise<{ status: number; body: JsonObject | undefined }> => {
-    const url = new URL(request.url ?? '/', `https://${authorityOf(request.headers.host, host)}`);
+    const url = new URL(request.url ?? '/', `https://${requestAuthority(request.headers.host, host)}`);
     const bearer = await readBearer(request.headers.authorization);
     const permitted = await question(bearer.objectId);
     const { operation, groups } = findOperation(request.method ?? '', url.pathname);

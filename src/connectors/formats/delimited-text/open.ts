@@ -1,49 +1,13 @@
-import iconv from 'iconv-lite';
 import { ActivityError } from '../../../base/error.ts';
 import { countAt, flagAt, type Properties } from '../../property.ts';
 import type { Column, RecordBatch, Value } from '../../row/record-batch.ts';
 import type { RowReader, RowWriter } from '../definition.ts';
-
+import { createEncoder, decodeText, UnwritableValue } from '../encoding.ts';
 import { BadRow, createRowParser } from './parse.ts';
 import { type DelimitedTextSettings, readSettings } from './settings.ts';
-import { createRowStringifier, UnwritableValue } from './stringify.ts';
+import { createRowStringifier } from './stringify.ts';
 
-/** Bytes that are decoded and parsed in one go: long enough to be fast, short enough to let a cancel in. */
-const pieceBytes = 32 * 1024;
-
-type Decoder = { write(bytes: Buffer): string; end(): string };
-
-const createDecoder = (encoding: string, fileName: string): Decoder => {
-  if (encoding === 'utf-8') {
-    // What is not UTF-8 would arrive as question marks: better not at all.
-    const decoder = new TextDecoder('utf-8', { fatal: true });
-    const decode = (bytes?: Buffer) => {
-      try {
-        return decoder.decode(bytes, { stream: bytes !== undefined });
-      } catch {
-        throw new ActivityError(
-          'DelimitedTextInvalidEncoding',
-          `The file '${fileName}' is not UTF-8: set the dataset's encodingName to what it is.`,
-        );
-      }
-    };
-    return { write: decode, end: () => decode() };
-  }
-  const decoder = iconv.getDecoder(encoding);
-  return { write: (bytes) => decoder.write(bytes), end: () => decoder.end() ?? '' };
-};
-
-async function* decode(
-  chunks: AsyncIterable<Buffer>,
-  encoding: string,
-  fileName: string,
-): AsyncGenerator<{ text: string; last: boolean }> {
-  const decoder = createDecoder(encoding, fileName);
-  for await (const chunk of chunks)
-    for (let at = 0; at < chunk.length; at += pieceBytes)
-      yield { text: decoder.write(chunk.subarray(at, at + pieceBytes)), last: false };
-  yield { text: decoder.end(), last: true };
-}
+const invalidEncoding = 'DelimitedTextInvalidEncoding';
 
 const headerOf = (names: readonly string[]): string[] => {
   for (const [index, name] of names.entries())
@@ -68,7 +32,7 @@ const readBatches = (settings: DelimitedTextSettings, skipLineCount: number): Ro
     const parser = createRowParser(settings, skipLineCount);
     let columns: readonly Column[] | undefined;
     let rowNumber = 0;
-    for await (const { text, last } of decode(chunks, settings.encoding, fileName)) {
+    for await (const { text, last } of decodeText(chunks, settings.encoding, fileName, invalidEncoding)) {
       let rows: string[][];
       try {
         rows = parser.push(text, last);
@@ -102,14 +66,7 @@ const readBatches = (settings: DelimitedTextSettings, skipLineCount: number): Ro
 const writeBatches = (settings: DelimitedTextSettings, quoteAllText: boolean): RowWriter =>
   async function* (columns, batches): AsyncGenerator<Buffer> {
     const stringify = createRowStringifier(settings, quoteAllText);
-    const { encoding } = settings;
-    const encode = (text: string) => {
-      if (encoding === 'utf-8') return Buffer.from(text);
-      const bytes = iconv.encode(text, encoding, { addBOM: false });
-      if (!encoding.startsWith('utf') && iconv.decode(bytes, encoding) !== text)
-        throw new UnwritableValue(`a value holds a character that ${encoding} does not have`);
-      return bytes;
-    };
+    const encode = createEncoder(settings.encoding);
     const write = (rows: Value[][]) => {
       try {
         return encode(stringify(rows));
@@ -118,7 +75,7 @@ const writeBatches = (settings: DelimitedTextSettings, quoteAllText: boolean): R
         throw new ActivityError('DelimitedTextUnwritableValue', `The sink cannot be written: ${error.message}.`);
       }
     };
-    if (settings.byteOrderMark) yield encode('\ufeff');
+    if (settings.encoding.byteOrderMark) yield encode('\ufeff');
     if (settings.firstRowAsHeader) yield write([columns.map(({ name }) => name)]);
     for await (const batch of batches) if (batch.rows.length > 0) yield write(batch.rows);
   };

@@ -2,12 +2,13 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { parse as peer } from 'csv-parse/sync';
 import fc from 'fast-check';
+import { UnwritableValue } from '../encoding.ts';
 import { BadRow, createRowParser } from './parse.ts';
 import type { DelimitedTextSettings } from './settings.ts';
-import { createRowStringifier, UnwritableValue } from './stringify.ts';
+import { createRowStringifier } from './stringify.ts';
 
 const base = { columnDelimiter: ',', rowDelimiter: undefined, quoteChar: '"', escapeChar: '\\', nullValue: '' };
-type Settings = Omit<DelimitedTextSettings, 'firstRowAsHeader' | 'encoding' | 'byteOrderMark'>;
+type Settings = Omit<DelimitedTextSettings, 'firstRowAsHeader' | 'encoding'>;
 
 const parse = (text: string, settings: Partial<Settings> = {}, skip = 0) =>
   createRowParser({ ...base, ...settings }, skip).push(text, true);

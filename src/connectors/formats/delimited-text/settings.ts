@@ -1,5 +1,5 @@
-import iconv from 'iconv-lite';
 import { flagAt, type Properties, propertyError, textAt } from '../../property.ts';
+import { type Encoding, readEncoding } from '../encoding.ts';
 
 /** How the text is written. An empty character means that there is none. */
 export type DelimitedTextSettings = {
@@ -10,23 +10,13 @@ export type DelimitedTextSettings = {
   escapeChar: string;
   firstRowAsHeader: boolean;
   nullValue: string;
-  encoding: string;
-  /** Whether a file that is written begins with a byte order mark. */
-  byteOrderMark: boolean;
+  encoding: Encoding;
 };
 
 const charAt = (from: Properties, name: string, absent: string): string => {
   const value = textAt(from, name) ?? absent;
   if (value.length > 1) throw propertyError(from, name, 'must be one character, or empty for none');
   return value;
-};
-
-// Azure's names that the encoding library knows by another one.
-const otherNames: Readonly<Record<string, string>> = {
-  'utf-8 without bom': 'utf-8',
-  'utf-16': 'utf-16le',
-  'utf-32': 'utf-32le',
-  ibm00858: 'cp858',
 };
 
 /** Reads the settings of a `DelimitedText` dataset; absent ones have Azure's defaults. */
@@ -46,10 +36,6 @@ export const readSettings = (dataset: Properties): DelimitedTextSettings => {
   if (quoteChar !== '' && escapeChar === '')
     throw propertyError(dataset, 'escapeChar', 'must be given where there is a quoteChar; empty both or neither');
 
-  const given = textAt(dataset, 'encodingName')?.toLowerCase() || undefined;
-  const encoding = given === undefined ? 'utf-8' : (otherNames[given] ?? given);
-  if (!iconv.encodingExists(encoding))
-    throw propertyError(dataset, 'encodingName', `names an encoding that is not supported: ${given}`);
   return {
     columnDelimiter,
     rowDelimiter,
@@ -57,8 +43,6 @@ export const readSettings = (dataset: Properties): DelimitedTextSettings => {
     escapeChar,
     firstRowAsHeader: flagAt(dataset, 'firstRowAsHeader') ?? false,
     nullValue: textAt(dataset, 'nullValue') ?? '',
-    encoding,
-    // "UTF-8 without BOM" is a choice beside "UTF-8": the latter, when it is named, writes the mark.
-    byteOrderMark: given !== undefined && /^utf-(8|16|16be|32|32be)$/.test(given),
+    encoding: readEncoding(dataset),
   };
 };

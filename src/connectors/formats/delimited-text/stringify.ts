@@ -1,13 +1,11 @@
 import type { Value } from '../../row/record-batch.ts';
+import { UnwritableValue } from '../encoding.ts';
 import type { DelimitedTextSettings } from './settings.ts';
 
 type Settings = Pick<
   DelimitedTextSettings,
   'columnDelimiter' | 'rowDelimiter' | 'quoteChar' | 'escapeChar' | 'nullValue'
 >;
-
-/** A value that cannot be written in this format without being read as something else. */
-export class UnwritableValue extends Error {}
 
 // Columns are text by the time that they come here.
 const textOf = (value: Exclude<Value, null>): string => (typeof value === 'string' ? value : String(value));

@@ -1,0 +1,221 @@
+import assert from 'node:assert/strict';
+import dns from 'node:dns';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, before, test } from 'node:test';
+import tls from 'node:tls';
+import { runWith } from '../../../test/copy/activity.ts';
+import { runJob } from '../../../test/copy/stage.ts';
+import { rowJob } from '../../../test/copy/table.ts';
+import { type PostgresServer, startPostgres } from '../../../test/target/postgres-server.ts';
+import type { JsonObject } from '../../base/json.ts';
+import { openCertificateAuthority } from '../../sandbox/certificate-authority.ts';
+import type { ResolvedDataset } from '../resolved.ts';
+
+const host = 'db.corp.example';
+const systemLookup = dns.lookup;
+let root: string;
+let server: PostgresServer;
+
+before(async () => {
+  root = await mkdtemp(join(tmpdir(), 'postern-postgres-test-'));
+  const authority = await openCertificateAuthority(join(root, 'ca'));
+  tls.setDefaultCACertificates([await readFile(authority.caFile, 'utf8')]);
+  server = await startPostgres(await authority.issue([host]));
+  // The names of the server lead to loopback; one of them is not in its certificate.
+  const lookup = (name: string, options: object, answer: (...answers: unknown[]) => void) =>
+    name.endsWith('.corp.example')
+      ? systemLookup('127.0.0.1', options, answer as never)
+      : answer(Object.assign(new Error(`no name ${name}`), { code: 'ENOTFOUND' }));
+  dns.lookup = lookup as typeof dns.lookup;
+});
+after(async () => {
+  dns.lookup = systemLookup;
+  await server?.close();
+  await rm(root, { recursive: true, force: true });
+});
+
+const login = (): JsonObject => ({
+  connectionString: `host=${host};port=${server.port};database=postgres;uid=${server.user};EncryptionMethod=1`,
+  password: { type: 'SecureString', value: server.password },
+});
+const table = (name: string, more: JsonObject = {}): ResolvedDataset => ({
+  name,
+  type: 'AzurePostgreSqlTable',
+  typeProperties: { schema: 'public', table: name },
+  linkedService: { name: 'db', type: 'AzurePostgreSql', typeProperties: { ...login(), ...more } },
+});
+const copyJob = (from: ResolvedDataset, to: ResolvedDataset, parts: Parameters<typeof rowJob>[2] = {}) =>
+  rowJob(from, to, {
+    ...parts,
+    source: { type: 'AzurePostgreSqlSource', ...parts.source },
+    sink: { type: 'AzurePostgreSqlSink', ...parts.sink },
+  });
+const copy = (...job: Parameters<typeof copyJob>) => runJob(copyJob(...job));
+const rowsOf = async (query: string) => server.query(query);
+
+const everything = `
+  id integer PRIMARY KEY, yes boolean, small smallint, big bigint, real4 real, real8 double precision, exact numeric,
+  words text, code character(4), unique_id uuid, bytes bytea, day date, at timestamp, zoned timestamptz, clock time,
+  doc jsonb, list integer[], span interval`;
+const awkward = [
+  `1, true, -32768, 9223372036854775807, 0.1, 1e308, 12345678901234567890123456789012345678.0000000001,
+   E'tab\\tline\\nback\\\\slash "東京" \\u{1f600}', 'ab', 'A6F7B1F0-0000-4000-8000-00000000000A', '\\x00017fff',
+   '0001-01-01', '1850-01-01 00:00:00.123456', '9999-12-31 23:59:59.999999+00', '23:59:59.999999',
+   '{"a": [1, null]}', '{1,NULL,3}', '1 month 2 days'`,
+  `2, NULL, NULL, NULL, 'NaN', '-Infinity', NULL, '', NULL, NULL, '', NULL, NULL, NULL, NULL, NULL, NULL, NULL`,
+];
+
+test('every type arrives in another table as it was', async () => {
+  await rowsOf(
+    `CREATE TABLE types (${everything}); INSERT INTO types VALUES (${awkward.join('), (')});
+    CREATE TABLE types_copy (LIKE types INCLUDING ALL)`.replaceAll('\\u{1f600}', '\\U0001f600'),
+  );
+  const output = await copy(table('types'), table('types_copy'));
+  assert.deepEqual([output.rowsRead, output.rowsCopied], [2, 2]);
+  const [{ same }] = (await rowsOf(
+    `SELECT count(*) = 2 AS same FROM types a JOIN types_copy b ON a.id = b.id AND a::text = b::text`,
+  )) as [{ same: boolean }];
+  assert.ok(same, JSON.stringify(await rowsOf('SELECT types_copy::text FROM types_copy')));
+});
+
+test('a table that is not there is made with the columns of the rows, or refused', async () => {
+  await assert.rejects(copy(table('types'), table('made')), {
+    errorCode: 'AzurePostgreSqlTableNotFound',
+    message: /'?public\.made.*does not exist.*autoCreate/,
+  });
+  await copy(table('types'), table('made'), { sink: { tableOption: 'autoCreate' } });
+  const { structure } = await runWith('GetMetadata', table('made'), { fieldList: ['structure'] });
+  assert.deepEqual((structure as { name: string; type: string }[]).slice(0, 8), [
+    { name: 'id', type: 'integer' },
+    { name: 'yes', type: 'boolean' },
+    { name: 'small', type: 'smallint' },
+    { name: 'big', type: 'bigint' },
+    { name: 'real4', type: 'real' },
+    { name: 'real8', type: 'double precision' },
+    { name: 'exact', type: 'numeric' },
+    { name: 'words', type: 'text' },
+  ]);
+  const { exists } = await runWith('GetMetadata', table('nowhere'), { fieldList: ['exists'] });
+  assert.equal(exists, false);
+});
+
+test('a query is read with its own columns; Lookup gives them to the pipeline', async () => {
+  const query = `SELECT 9007199254740993 AS big, 1.50::numeric AS exact, now() IS NULL AS no, 'x' AS "a b", date '2024-02-29' AS day`;
+  const source = { type: 'AzurePostgreSqlSource', query };
+  const { firstRow } = await runWith('Lookup', table('types'), { source });
+  assert.deepEqual(firstRow, {
+    big: '9007199254740993',
+    exact: '1.50',
+    no: false,
+    'a b': 'x',
+    day: '2024-02-29T00:00:00Z',
+  });
+  const none = await runWith('Lookup', table('types'), {
+    source: { ...source, query: 'SELECT 1 AS n WHERE false' },
+    firstRowOnly: false,
+  });
+  assert.deepEqual([none.count, none.value], [0, []]);
+});
+
+test('many wide rows stream through; rows are added, or put in the place of those with the same keys', async () => {
+  await rowsOf(`CREATE TABLE wide AS SELECT n AS id, repeat(md5(n::text), 100) AS filler FROM generate_series(1, 20000) n;
+    CREATE TABLE wide_copy (id integer PRIMARY KEY, filler text, note text DEFAULT 'kept')`);
+  const output = await copy(table('wide'), table('wide_copy'), {
+    sink: { writeMethod: 'BulkInsert', writeBatchSize: 7000 },
+  });
+  assert.equal(output.rowsCopied, 20_000);
+  const same = 'SELECT count(*)::int AS n FROM wide JOIN wide_copy USING (id, filler)';
+  assert.deepEqual(await rowsOf(same), [{ n: 20_000 }]);
+
+  const source = {
+    query: `SELECT id, 'new' AS filler FROM (VALUES (1), (20001)) v (id) UNION ALL SELECT 1, 'newest'`,
+  };
+  const sink = { writeMethod: 'Upsert', upsertSettings: { keys: ['ID'] } };
+  await copy(table('wide'), table('wide_copy'), { source, sink });
+  assert.deepEqual(await rowsOf('SELECT * FROM wide_copy WHERE id IN (1, 20001) ORDER BY id'), [
+    { id: 1, filler: 'newest', note: 'kept' },
+    { id: 20001, filler: 'new', note: 'kept' },
+  ]);
+  await assert.rejects(copy(table('wide'), table('wide_copy'), { source: { query: 'SELECT 1 AS id' } }), {
+    errorCode: 'AzurePostgreSqlOperationFailed',
+    message: /23505/,
+  });
+  await copy(table('wide'), table('wide_copy'), {
+    source,
+    sink: { preCopyScript: 'SELECT 1; TRUNCATE wide_copy' },
+  }).catch(() => {});
+  assert.deepEqual(
+    await rowsOf('SELECT count(*)::int AS n FROM wide_copy'),
+    [{ n: 0 }],
+    'a failed COPY leaves nothing',
+  );
+});
+
+test('what a column cannot keep is refused, or cut and counted where that is allowed', async () => {
+  await rowsOf('CREATE TABLE moments (at timestamp)');
+  const from = table('types');
+  const source = { query: "SELECT '2024-01-31T08:00:00.1234567'::text AS at" };
+  const translator = (settings: JsonObject): JsonObject => ({
+    type: 'TabularTranslator',
+    typeConversion: true,
+    typeConversionSettings: settings,
+  });
+  await assert.rejects(copy(from, table('moments'), { source }), {
+    errorCode: 'TypeConversionFailure',
+    message: /column 'at' in row 1.*keeps 6 digits.*allowDataTruncation/,
+  });
+  const output = await copy(from, table('moments'), {
+    source,
+    more: { translator: translator({ allowDataTruncation: true }) },
+  });
+  assert.deepEqual(output.typeConversion, { valuesTruncated: 1 });
+  assert.deepEqual(await rowsOf('SELECT at::text FROM moments'), [{ at: '2024-01-31 08:00:00.123456' }]);
+  for (const [query, errorCode, message] of [
+    ["SELECT 'x' AS at", 'TypeConversionFailure', /no date and time/],
+    ['SELECT 1 AS nowhere', 'AzurePostgreSqlInvalidColumnName', /no column 'nowhere'.*at/],
+    ["SELECT 'infinity'::timestamp AS at", 'AzurePostgreSqlValueNotSupported', /'infinity'.*[Cc]ast/],
+    ['SELECT 1/0 AS at', 'AzurePostgreSqlOperationFailed', /22012/],
+    ['SELEKT', 'AzurePostgreSqlOperationFailed', /42601/],
+    ['SELECT 1; SELECT 2', 'AzurePostgreSqlOperationFailed', /42601/],
+  ] as const)
+    await assert.rejects(copy(from, table('moments'), { source: { query } }), { errorCode, message }, query);
+});
+
+test('a wrong password, database, name or port gives an error that says what to change', async () => {
+  const wrong = async (more: JsonObject, message: RegExp) =>
+    assert.rejects(
+      runWith('Lookup', table('types', more), { source: { type: 'AzurePostgreSqlSource' } }),
+      (error: Error) => {
+        assert.equal(
+          (error as Error & { errorCode?: string }).errorCode,
+          'AzurePostgreSqlFailedToConnect',
+          error.message,
+        );
+        assert.match(error.message, message);
+        assert.ok(!error.message.includes('wrong horse'));
+        return true;
+      },
+    );
+  await wrong({ password: 'wrong horse' }, /refused the user name or the password.*28P01/);
+  await wrong({ database: 'nowhere' }, /no such database.*3D000/);
+  await wrong({ server: 'other.corp.example' }, /certificate.*ERR_TLS_CERT_ALTNAME_INVALID/);
+  await wrong({ server: 'nowhere.example' }, /Check the host and the port.*ENOTFOUND/);
+  await wrong({ port: 1 }, /Check the host and the port.*ECONNREFUSED/);
+  await assert.rejects(
+    runWith('Lookup', table('types', { connectionString: 'nonsense' }), { source: { type: 'AzurePostgreSqlSource' } }),
+    { errorCode: 'UserErrorInvalidProperty', message: /connectionString/ },
+  );
+});
+
+test('an abort ends a query that is under way, there too', async () => {
+  const controller = new AbortController();
+  const source = { query: 'SELECT pg_sleep(600) AS at' };
+  const job = runJob(copyJob(table('types'), table('moments'), { source }), controller.signal);
+  const running = 'SELECT pid FROM pg_stat_activity WHERE query LIKE $$SELECT pg_sleep%$$';
+  while ((await rowsOf(running)).length === 0);
+  controller.abort(new Error('enough'));
+  await assert.rejects(job, { message: 'enough' });
+  while ((await rowsOf(running)).length > 0);
+});

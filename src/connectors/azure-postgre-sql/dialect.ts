@@ -1,0 +1,38 @@
+// PostgreSQL's SQL where it differs. Pure.
+import { type Dialect, quoted, type TableColumn } from '../database/session.ts';
+import { typeFor } from './value.ts';
+
+const quote = (name: string): string => `"${name.replaceAll('"', '""')}"`;
+const listed = (names: readonly string[]) => names.map(quote).join(', ');
+const namesOf = (columns: readonly TableColumn[]) => listed(columns.map(({ name }) => name));
+
+/** What is ordered by when a key comes twice: a later row has a greater number. */
+const order = 'postern_row';
+
+/** PostgreSQL. */
+export const postgres: Dialect = {
+  code: 'AzurePostgreSql',
+  quote,
+  typeOf: (type) => typeFor[type],
+  interim: (table, columns) => {
+    const name = { schema: 'pg_temp', table: 'postern_interim' };
+    const shown = quoted({ quote }, name);
+    return {
+      name,
+      create: `CREATE TEMP TABLE ${quote(name.table)} AS SELECT ${namesOf(columns)} FROM ${quoted({ quote }, table)} WITH NO DATA;
+        ALTER TABLE ${shown} ADD COLUMN ${quote(order)} bigserial`,
+      clear: `TRUNCATE ${shown}`,
+    };
+  },
+  move: (into, from, columns, keys) => {
+    const insert = `INSERT INTO ${quoted({ quote }, into)} (${namesOf(columns)})`;
+    if (!keys) return `${insert} SELECT ${namesOf(columns)} FROM ${quoted({ quote }, from)}`;
+    const set = columns
+      .filter(({ name }) => !keys.includes(name))
+      .map(({ name }) => `${quote(name)} = EXCLUDED.${quote(name)}`);
+    return `${insert}
+      SELECT DISTINCT ON (${listed(keys)}) ${namesOf(columns)} FROM ${quoted({ quote }, from)}
+      ORDER BY ${listed(keys)}, ${quote(order)} DESC
+      ON CONFLICT (${listed(keys)}) DO ${set.length === 0 ? 'NOTHING' : `UPDATE SET ${set.join(', ')}`}`;
+  },
+};

@@ -1,0 +1,54 @@
+// Tables and queries of PostgreSQL as sources and sinks of rows.
+
+import { namesAt } from '../database/name-list.ts';
+import { type Database, quoted, shownTable } from '../database/session.ts';
+import { databaseFacts, databaseSink } from '../database/sink.ts';
+import { databaseSource } from '../database/source.ts';
+import { requireTableName } from '../database/table-name.ts';
+import type { TableModule } from '../definition.ts';
+import { choiceAt, countAt, groupAt, type Properties, propertyError, textAt } from '../property.ts';
+import { postgres } from './dialect.ts';
+import { readLogin } from './login.ts';
+import { openSession } from './session.ts';
+
+/** Rows of one batch where the sink has no `writeBatchSize`, for `BulkInsert`. */
+const defaultBatch = 10_000;
+
+const openDatabase = (linkedService: Properties): Database => {
+  const login = readLogin(linkedService);
+  return {
+    name: `${login.host}:${login.port}, database ${login.database}`,
+    dialect: postgres,
+    connect: (signal) => openSession(login, signal),
+  };
+};
+
+/** Opens a table, or the source's `query`. */
+export const openRowSource: TableModule['openRowSource'] = ({ linkedService, dataset }, settings) => {
+  const database = openDatabase(linkedService);
+  const query = textAt(settings, 'query');
+  if (query) return databaseSource(database, { name: 'the query', look: async () => ({ text: query }) });
+  const table = requireTableName(dataset);
+  const text = `SELECT * FROM ${quoted(postgres, table)}`;
+  return databaseSource(database, { name: shownTable(table), look: async () => ({ text }) });
+};
+
+/** Opens a table as a sink: by one COPY for an input, by batches of their own, or over what has the same keys. */
+export const openRowSink: TableModule['openRowSink'] = ({ linkedService, dataset }, settings) => {
+  const method = choiceAt(settings, 'writeMethod', ['CopyCommand', 'BulkInsert', 'Upsert']) ?? 'CopyCommand';
+  const batch = countAt(settings, 'writeBatchSize', 1, 10_000_000);
+  const upsert = groupAt(settings, 'upsertSettings');
+  const keys = method === 'Upsert' ? namesAt(upsert, 'keys') : undefined;
+  if (keys?.length === 0) throw propertyError(upsert, 'keys', 'must name at least one column, for writeMethod Upsert');
+  return databaseSink(openDatabase(linkedService), {
+    table: requireTableName(dataset),
+    preCopyScript: textAt(settings, 'preCopyScript') || undefined,
+    createsTable: choiceAt(settings, 'tableOption', ['none', 'autoCreate']) === 'autoCreate',
+    rowsPerLoad: method === 'BulkInsert' ? (batch ?? defaultBatch) : undefined,
+    keys,
+  });
+};
+
+/** Whether the table is there, and its columns. */
+export const readFacts: TableModule['readFacts'] = ({ linkedService, dataset }, signal) =>
+  databaseFacts(openDatabase(linkedService), requireTableName(dataset), signal);

@@ -1,0 +1,175 @@
+// One connection to PostgreSQL, by the client that everybody uses. It sees only the real host name: the worker's network
+// makes it work.
+import { once } from 'node:events';
+import pg from 'pg';
+import { from as copyFrom } from 'pg-copy-streams';
+import type { Load, Session, TableColumn, TableName } from '../database/session.ts';
+import { quoted } from '../database/session.ts';
+import { withRetry } from '../retry.ts';
+import type { Column, Value } from '../row/record-batch.ts';
+import { postgres } from './dialect.ts';
+import { postgresFailure, troubleOf } from './failure.ts';
+import type { Login } from './login.ts';
+import { type Field, PortalStatement } from './statement.ts';
+import { copyField, ownTypeOf, readerOf } from './value.ts';
+
+/** Rows of a batch are as many as fit about so many bytes. */
+const batchBytes = 4 * 2 ** 20;
+const firstRows = 100;
+const mostRows = 10_000;
+const chunkBytes = 256 * 1024;
+
+/** Texts in the one form that `value.ts` reads; and, where the server can, a statement ends soon after its connection. */
+const settings = `SET TIME ZONE 'UTC'; SET datestyle = 'ISO, YMD'; SET bytea_output = 'hex'; SET intervalstyle = 'iso_8601';
+  SELECT set_config(name, '1s', false) FROM pg_settings WHERE name = 'client_connection_check_interval'`;
+
+const connect = async (login: Login, signal: AbortSignal): Promise<pg.Client> => {
+  const { host, port, database, user, password, tls, timeoutMs } = login;
+  const client = new pg.Client({
+    host,
+    port,
+    database,
+    user,
+    password,
+    // Checked against the authorities that this process trusts, for the name that was asked for.
+    ssl: tls ? { servername: host } : false,
+    connectionTimeoutMillis: timeoutMs,
+    application_name: 'Postern',
+    keepAlive: true,
+  });
+  // A connection that breaks while nothing is asked is found out with the next question.
+  client.on('error', () => {});
+  const stop = () => client.connection.stream.destroy();
+  signal.addEventListener('abort', stop, { once: true });
+  try {
+    await client.connect();
+    await client.query(settings);
+    return client;
+  } catch (error) {
+    stop();
+    throw error;
+  } finally {
+    signal.removeEventListener('abort', stop);
+  }
+};
+
+const bytesOf = (rows: readonly (string | null)[][]): number => {
+  let bytes = 0;
+  for (const row of rows) for (const text of row) bytes += text?.length ?? 0;
+  return bytes;
+};
+
+const columnsOf = (fields: readonly Field[]): Column[] =>
+  fields.map(({ name, dataTypeID }) => ({ name, type: ownTypeOf(dataTypeID).type }));
+
+/** Connects. Errors: `ActivityError`. */
+export const openSession = async (login: Login, signal: AbortSignal): Promise<Session> => {
+  const failed = (error: unknown, doing: string, during: AbortSignal): unknown => {
+    during.throwIfAborted();
+    return postgresFailure(error, login, doing);
+  };
+  let client: pg.Client;
+  try {
+    client = await withRetry(() => connect(login, signal), troubleOf, signal);
+  } catch (error) {
+    throw failed(error, 'connect', signal);
+  }
+  const cut = () => client.connection.stream.destroy();
+
+  /** Runs `work`, and ends the connection when it is given up. */
+  const guard = async <Result>(doing: string, during: AbortSignal, work: () => Promise<Result>): Promise<Result> => {
+    during.throwIfAborted();
+    during.addEventListener('abort', cut, { once: true });
+    try {
+      return await work();
+    } catch (error) {
+      throw failed(error, doing, during);
+    } finally {
+      during.removeEventListener('abort', cut);
+    }
+  };
+
+  const load = async (table: TableName, columns: readonly TableColumn[], during: AbortSignal): Promise<Load> => {
+    during.throwIfAborted();
+    const names = columns.map(({ name }) => postgres.quote(name)).join(', ');
+    const stream = client.query(copyFrom(`COPY ${quoted(postgres, table)} (${names}) FROM STDIN`));
+    // The stream fails whenever the server says so, also between two writes.
+    const failure = once(stream, 'error').then(([error]) => Promise.reject(error));
+    failure.catch(() => {});
+    const send = (text: string) =>
+      guard(`write to ${table.table}`, during, () =>
+        Promise.race([
+          failure,
+          new Promise<void>((resolve, reject) => {
+            stream.write(text, (error) => (error ? reject(error) : resolve()));
+          }),
+        ]),
+      );
+    let waiting = '';
+    const flush = async () => {
+      const text = waiting;
+      waiting = '';
+      if (text !== '') await send(text);
+    };
+    return {
+      write: async (rows: readonly (readonly Value[])[]) => {
+        for (const row of rows) {
+          waiting += `${row.map(copyField).join('\t')}\n`;
+          if (waiting.length >= chunkBytes) await flush();
+        }
+      },
+      end: async (ending) => {
+        await flush();
+        await guard(`write to ${table.table}`, ending, () => {
+          stream.end();
+          return Promise.race([failure, once(stream, 'finish')]);
+        });
+      },
+    };
+  };
+
+  return {
+    async *rows({ text }, during) {
+      const statement = client.query(new PortalStatement(text));
+      let count = firstRows;
+      let readers: ((text: string | null) => Value)[] | undefined;
+      for (;;) {
+        const fetched = await guard('read', during, () => statement.fetch(count));
+        const { fields, rows } = fetched;
+        if (!readers || rows.length > 0) {
+          readers ??= fields.map(({ name, dataTypeID }) => readerOf(name, dataTypeID));
+          const bytes = bytesOf(rows);
+          count = Math.min(mostRows, Math.max(1, Math.floor((batchBytes * rows.length) / Math.max(bytes, 1)), 1));
+          const own = readers;
+          yield { columns: columnsOf(fields), rows: rows.map((row) => row.map((value, at) => own[at]!(value))) };
+        }
+        if (fetched.isDone) return;
+      }
+    },
+    run: (text, during) => guard('run the script', during, async () => void (await client.query(text))),
+    columnsOf: (table, during) =>
+      guard(`look at ${table.table}`, during, async () => {
+        const { rows } = await client.query<{ name: string; id: number; native: string }>(
+          `SELECT a.attname AS name, coalesce(nullif(t.typbasetype, 0), t.oid)::bigint::int AS id, format_type(a.atttypid, a.atttypmod) AS native
+           FROM pg_attribute a JOIN pg_type t ON t.oid = a.atttypid
+           WHERE a.attrelid = to_regclass($1) AND a.attnum > 0 AND NOT a.attisdropped AND a.attgenerated = '' AND a.attidentity <> 'a'
+           ORDER BY a.attnum`,
+          [quoted(postgres, table)],
+        );
+        if (rows.length > 0)
+          return rows.map(({ name, id, native }): TableColumn => {
+            const { type, keeps } = ownTypeOf(id);
+            return { name, type, native, ...(keeps !== undefined && { keeps }) };
+          });
+        const found = await client.query<{ there: boolean }>('SELECT to_regclass($1) IS NOT NULL AS there', [
+          quoted(postgres, table),
+        ]);
+        return found.rows[0]?.there ? [] : undefined;
+      }),
+    load,
+    close: async () => {
+      // Cut, not said goodbye to: a statement that is under way would have to end first.
+      cut();
+    },
+  };
+};

@@ -1,0 +1,97 @@
+// Makes rows fit the columns of a table that is there: by name, then by type. Pure.
+import { ActivityError } from '../../base/error.ts';
+import { type ConversionSettings, type Converter, converterOf, Inconvertible } from '../row/convert.ts';
+import type { Column, Value } from '../row/record-batch.ts';
+import { type Dialect, shownTable, type TableColumn, type TableName } from './session.ts';
+
+/** The table's columns that are written, in the order of the rows, and what makes a batch of rows theirs. */
+export type Fit = {
+  columns: readonly TableColumn[];
+  /** `rowsBefore` is how many rows came before, for messages. */
+  apply(rows: Value[][], rowsBefore: number): Value[][];
+};
+
+const match = (name: string, columns: readonly TableColumn[]): TableColumn | undefined => {
+  const exact = columns.find((column) => column.name === name);
+  if (exact) return exact;
+  const alike = columns.filter((column) => column.name.toLowerCase() === name.toLowerCase());
+  return alike.length === 1 ? alike[0] : undefined;
+};
+
+/** What is more than a column keeps: the part that stays, and the part that becomes zeros. */
+const excess = (keeps: NonNullable<TableColumn['keeps']>): RegExp => {
+  if (keeps === 'day') return /^(\d{4}-\d\d-\d\dT)(?!00:00:00\.0+$)(.*)$/;
+  if (keeps === 'minute') return /^(.*:)(?!00\.0+$)(\d\d\.\d+)$/;
+  return new RegExp(`(\\.\\d{${keeps}})(\\d*[1-9]\\d*)`);
+};
+
+const kept = (keeps: NonNullable<TableColumn['keeps']>): string =>
+  typeof keeps === 'number' ? `${keeps} digits of a second` : `whole ${keeps}s`;
+
+/** Cuts what a column does not keep of a date or time, and tells of it; refuses that where it is not allowed. */
+const cutter = (keeps: NonNullable<TableColumn['keeps']>, settings: ConversionSettings): Converter => {
+  const pattern = excess(keeps);
+  return (value) => {
+    if (typeof value !== 'string' || !pattern.test(value)) return value;
+    if (!settings.onTruncation)
+      throw new Inconvertible(
+        `the column keeps ${kept(keeps)}; typeConversionSettings.allowDataTruncation in the translator would allow that`,
+      );
+    settings.onTruncation();
+    return value.replace(pattern, (_, stays: string, goes: string) => stays + goes.replace(/\d/g, '0'));
+  };
+};
+
+const stepsOf = (from: Column, to: TableColumn, table: string, settings: ConversionSettings): Converter[] => {
+  const converter = converterOf(from.type, to.type, settings);
+  if (converter === null)
+    throw new ActivityError(
+      'UserErrorUnsupportedTypeConversion',
+      `Column '${from.name}' is of type ${from.type} and cannot be written to '${to.name}' (${to.native}) of the table ${table}. Give it another type in the mapping, or leave it out.`,
+    );
+  const cut = to.keeps === undefined ? undefined : cutter(to.keeps, settings);
+  return [converter, cut].filter((step) => step !== undefined);
+};
+
+/** Fits columns into a table. A column that the table does not have is refused. */
+export const fitInto = (
+  dialect: Dialect,
+  table: TableName,
+  there: readonly TableColumn[],
+  columns: readonly Column[],
+  settings: ConversionSettings,
+): Fit => {
+  const name = shownTable(table);
+  const targets = columns.map((column) => {
+    const target = match(column.name, there);
+    if (target) return target;
+    throw new ActivityError(
+      `${dialect.code}InvalidColumnName`,
+      `The table ${name} has no column '${column.name}' that can be written. It has: ${there
+        .map((one) => one.name)
+        .join(', ')
+        .slice(0, 1000)}. Map the column to one of these, or leave it out by a mapping.`,
+    );
+  });
+  const steps = targets.map((target, at) => stepsOf(columns[at]!, target, name, settings));
+  const changing = steps.flatMap((list, at) => list.map((step) => ({ step, at })));
+  const places = targets.flatMap(({ isGenerated }, at) => (isGenerated ? [] : [at]));
+  const isWhole = places.length === targets.length;
+  return {
+    columns: places.map((at) => targets[at]!),
+    apply: (rows, rowsBefore) => {
+      for (const { step, at } of changing)
+        for (const [index, row] of rows.entries())
+          try {
+            row[at] = step(row[at]!);
+          } catch (error) {
+            if (!(error instanceof Inconvertible)) throw error;
+            throw new ActivityError(
+              'TypeConversionFailure',
+              `Exception occurred when writing the value of column '${columns[at]!.name}' in row ${rowsBefore + index + 1} of type '${columns[at]!.type}' to column '${targets[at]!.name}' of type '${targets[at]!.native}': ${error.message}.`,
+            );
+          }
+      return isWhole ? rows : rows.map((row) => places.map((at) => row[at]!));
+    },
+  };
+};

@@ -1,0 +1,87 @@
+// The one shape of every database with SQL. What reads and writes tables (source.ts, sink.ts) knows nothing of a database
+// but this; a new one is a client behind it.
+import type { ColumnType } from '../row/column-type.ts';
+import type { Column, RecordBatch, Value } from '../row/record-batch.ts';
+
+/** A table as SQL names it; without a schema, the one that the login has. */
+export type TableName = { schema: string | undefined; table: string };
+
+/** A column of a table that is there. */
+export type TableColumn = Column & {
+  /** Its type in the database's own words: `numeric(10,2)`. */
+  native: string;
+  /** What it keeps of a date or time, where that is less than a hundred nanoseconds: whole days or minutes, or digits of a second. */
+  keeps?: 'day' | 'minute' | number;
+  /** The database makes its values itself: what is copied there is left out, as in Azure. */
+  isGenerated?: true;
+  /** The client would round its values: they go as text into the interim table, and the database reads them. */
+  asText?: true;
+};
+
+/** An argument of a stored procedure or a parameter of a script, its value in the form of its type. `output`: the database writes it. */
+export type Parameter = {
+  name: string;
+  type: ColumnType;
+  value: Value;
+  direction: 'in' | 'out' | 'inOut';
+  size?: number;
+};
+
+/** Rows on their way into a table. They are stored as a whole or, should anything fail before `end`, not at all. */
+export type Load = {
+  write(rows: readonly (readonly Value[])[], signal: AbortSignal): Promise<void>;
+  /** Resolves once the rows are stored. */
+  end(signal: AbortSignal): Promise<void>;
+};
+
+/** What is read: one statement, or several of which the first that has rows counts. */
+export type Reading = {
+  text: string;
+  /** The types of columns whose values come as text, by name: their own type would lose something on the way. */
+  types?: ReadonlyMap<string, ColumnType>;
+  /** A stored procedure of the name `text`, with these arguments. */
+  procedure?: readonly Parameter[];
+  timeoutMs?: number;
+};
+
+/** One connection. Errors of every call: `ActivityError` with the connector's code, or the abort's reason. */
+export type Session = {
+  /** The rows of a statement's first result, in batches of bounded size, at least one. More are fetched only when asked for. */
+  rows(reading: Reading, signal: AbortSignal): AsyncIterable<RecordBatch>;
+  /** Runs statements for what they do. */
+  run(text: string, signal: AbortSignal): Promise<void>;
+  /** The columns; undefined where there is no such table. */
+  columnsOf(table: TableName, signal: AbortSignal): Promise<readonly TableColumn[] | undefined>;
+  load(table: TableName, columns: readonly TableColumn[], signal: AbortSignal): Promise<Load>;
+  /** Ends the connection, whatever is under way. */
+  close(): Promise<void>;
+};
+
+/** What differs in the SQL of two databases. Pure. */
+export type Dialect = {
+  /** What error codes begin with: `Sql` gives `SqlInvalidColumnName`. */
+  code: string;
+  quote(name: string): string;
+  /** The type in which a column of a table that is made for a copy keeps values. */
+  typeOf(type: ColumnType): string;
+  /** A table of this session alone with some of the columns of another, and the statements that make it and empty it. */
+  interim(table: TableName, columns: readonly TableColumn[]): { name: TableName; create: string; clear: string };
+  /** Moves all rows of `from` into `into`. With `keys`, rows that have the same are replaced; of `from` too, a key's last row stays. */
+  move(into: TableName, from: TableName, columns: readonly TableColumn[], keys: readonly string[] | undefined): string;
+};
+
+/** A database of a linked service. Nothing is sent before `connect`. */
+export type Database = {
+  /** For messages: `db.corp.example:5432, database sales`. */
+  name: string;
+  dialect: Dialect;
+  connect(signal: AbortSignal): Promise<Session>;
+};
+
+/** A table's name in SQL. */
+export const quoted = ({ quote }: Pick<Dialect, 'quote'>, { schema, table }: TableName): string =>
+  schema === undefined ? quote(table) : `${quote(schema)}.${quote(table)}`;
+
+/** A table's name for messages. */
+export const shownTable = ({ schema, table }: TableName): string =>
+  schema === undefined ? table : `${schema}.${table}`;

@@ -1,0 +1,78 @@
+// Master keys: a request is signed with one of them, over what it asks for and when.
+import { createHmac, timingSafeEqual } from 'node:crypto';
+import { CosmosError } from './cosmos-error.ts';
+import type { AccountKeys } from './message.ts';
+
+const skewMs = 15 * 60_000;
+
+/** What is signed: the method, and the path in its segments, decoded. */
+export type Signed = {
+  method: string;
+  segments: readonly string[];
+  authorization: string | undefined;
+  date: string | undefined;
+};
+
+const refuse = (message: string) => new CosmosError(401, 'Unauthorized', message);
+
+/** The type of resource that a path asks for, and how its link may be written in what is signed. */
+const signedPlaces = (segments: readonly string[]): { type: string; links: string[] } => {
+  const isOne = segments.length % 2 === 0;
+  const type = (isOne ? segments.at(-2) : segments.at(-1)) ?? '';
+  const link = (isOne ? segments : segments.slice(0, -1)).join('/');
+  // Of an offer only the id is signed, in lower case.
+  if (type === 'offers') return { type, links: [isOne ? segments.at(-1)!.toLowerCase() : ''] };
+  return { type, links: [link, encodeURI(link)] };
+};
+
+const read = (header: string | undefined): Buffer => {
+  let text = '';
+  try {
+    text = decodeURIComponent(header ?? '');
+  } catch {
+    // Said below.
+  }
+  const found = new Map(
+    text.split('&').map((pair) => {
+      const at = pair.indexOf('=');
+      return [pair.slice(0, at), pair.slice(at + 1)] as const;
+    }),
+  );
+  if (text === '')
+    throw refuse('Required Header authorization is missing. Ensure a valid Authorization token is passed.');
+  if (found.get('type') !== 'master' || found.get('ver') !== '1.0')
+    throw refuse(
+      `Only master keys are supported by this store (type=master&ver=1.0); the token is of type '${(found.get('type') ?? '').slice(0, 20)}'.`,
+    );
+  return Buffer.from(found.get('sig') ?? '', 'base64');
+};
+
+/** Whether the request is signed with a key that writes, or with one that only reads. Errors: 401, and 403 for a date that is off. */
+export const readRight = (
+  { method, segments, authorization, date }: Signed,
+  keys: AccountKeys,
+  now: number,
+): 'write' | 'read' => {
+  const given = read(authorization);
+  const at = Date.parse(date ?? '');
+  if (date === undefined || Number.isNaN(at))
+    throw refuse("The request must have a header 'x-ms-date' in the form of HTTP dates.");
+  if (Math.abs(now - at) > skewMs)
+    throw new CosmosError(
+      403,
+      'Forbidden',
+      'The authorization token is not valid at the current time. Check the clock of the client.',
+    );
+  const { type, links } = signedPlaces(segments);
+  const isSignedWith = (key: string) =>
+    links.some((link) => {
+      const text = `${method.toLowerCase()}\n${type.toLowerCase()}\n${link}\n${date.toLowerCase()}\n\n`;
+      const right = createHmac('sha256', Buffer.from(key, 'base64')).update(text).digest();
+      return right.length === given.length && timingSafeEqual(right, given);
+    });
+  if (keys.writing.some(isSignedWith)) return 'write';
+  if (keys.reading.some(isSignedWith)) return 'read';
+  throw refuse(
+    "The input authorization token can't serve the request. The wrong key is being used, or the expected payload was built in another way than this protocol's. Check the key of the account.",
+  );
+};

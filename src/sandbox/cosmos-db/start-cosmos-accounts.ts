@@ -1,0 +1,67 @@
+// The Cosmos DB accounts of the sandbox, in one process that starts with the first of them.
+import { join } from 'node:path';
+import type { Log } from '../../base/log.ts';
+import type { CertificateAuthority } from '../certificate-authority.ts';
+import type { CosmosAccountStore, SandboxStore } from '../sandbox.ts';
+import { openStoreFolders, type StoreFolders } from '../store-folder.ts';
+import { keepStoreProcess, type StoreProcess } from '../store-process.ts';
+import { createTurns } from '../turn.ts';
+import type { CosmosOrder } from './message.ts';
+
+/** The accounts of one sandbox. */
+export type CosmosAccounts = {
+  ensure(account: CosmosAccountStore): Promise<SandboxStore>;
+  remove(name: string): Promise<void>;
+  close(): Promise<void>;
+};
+
+// Azure's rule, which also makes names safe as names of folders and hosts.
+const accountName = /^[a-z0-9](?!.*--)[a-z0-9-]{1,42}[a-z0-9]$/;
+const program = join(import.meta.dirname, 'main.ts');
+
+const assertName = (name: string): void => {
+  if (!accountName.test(name))
+    throw new RangeError(
+      `'${name}' is no name of a Cosmos DB account: 3 to 44 lower-case letters, digits and single hyphens.`,
+    );
+};
+
+/** The accounts in `folder`. Nothing is started or made before the first. */
+export const startCosmosAccounts = (options: {
+  folder: string;
+  authority: CertificateAuthority;
+  log: Log;
+}): CosmosAccounts => {
+  const { authority, log } = options;
+  const inTurn = createTurns();
+  let opening: Promise<StoreFolders> | undefined;
+  let running: StoreProcess<CosmosOrder> | undefined;
+  const folders = () => {
+    opening ??= openStoreFolders(options.folder);
+    return opening;
+  };
+
+  const ensure = async ({ name, keys, location }: CosmosAccountStore): Promise<SandboxStore> => {
+    const all = await folders();
+    const folder = await all.open(name);
+    const certificate = await authority.issue([`${name}.documents.azure.com`, 'localhost', '127.0.0.1', '::1']);
+    running ??= keepStoreProcess<CosmosOrder>({ program, folder: all.root, log });
+    const ports = await running.start({ name, folder, certificate, keys, location, ports: { Sql: 0 } });
+    return { endpoints: { Sql: { address: '127.0.0.1', port: ports.Sql } } };
+  };
+
+  return {
+    ensure: async (account) => {
+      assertName(account.name);
+      return inTurn(account.name, () => ensure(account));
+    },
+    remove: async (name) => {
+      assertName(name);
+      await inTurn(name, async () => {
+        await running?.stop(name);
+        await (await folders()).discard(name);
+      });
+    },
+    close: async () => running?.close(),
+  };
+};

@@ -1,4 +1,5 @@
 import type { TSchema } from 'typebox';
+import type { Database } from './database/session.ts';
 import type { FileStore } from './file-store.ts';
 import type { Properties } from './property.ts';
 import type { RowSink, RowSource, TableFacts } from './row/row-store.ts';
@@ -43,6 +44,12 @@ export type TableCapability = {
   open(): Promise<TableModule>;
 };
 
+/** How a connector that runs statements opens a database. Nothing is sent before `connect`. */
+export type StatementModule = { openDatabase(linkedService: Properties): Database };
+
+/** What a connector adds whose store runs statements for activities. */
+export type StatementCapability = { open(): Promise<StatementModule> };
+
 /** A kind of store: one folder, one line in the registry. Its client is loaded in the worker only. */
 export type ConnectorDefinition = {
   /** Azure's linked service type. */
@@ -53,4 +60,5 @@ export type ConnectorDefinition = {
   typeProperties: TSchema;
   files?: FileCapability;
   tables?: TableCapability;
+  statements?: StatementCapability;
 };

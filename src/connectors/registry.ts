@@ -1,14 +1,20 @@
 import { azureBlob } from './azure-blob/definition.ts';
 import { azureKeyVault } from './azure-key-vault/definition.ts';
 import { azurePostgreSql } from './azure-postgre-sql/definition.ts';
+import { azureSqlDatabase } from './azure-sql-database/definition.ts';
+import { azureSqlDw } from './azure-sql-dw/definition.ts';
 import { azureTable } from './azure-table/definition.ts';
 import type { ConnectorDefinition } from './definition.ts';
 import { helloWorld } from './hello-world/definition.ts';
+import { sqlServer } from './sql-server/definition.ts';
 
 /** Every kind of store, in order of reading. */
 export const connectors: readonly ConnectorDefinition[] = [
   azureBlob,
   azureTable,
+  azureSqlDatabase,
+  sqlServer,
+  azureSqlDw,
   azurePostgreSql,
   azureKeyVault,
   helloWorld,

@@ -156,6 +156,7 @@ export const startPostern = async (options: PosternOptions): Promise<Postern> =>
       attachable: options.attachable,
       signInCodes,
     });
+    stop.push(() => providers.close());
     await providers.start();
     await pipelines.recover();
 

@@ -3,14 +3,13 @@ import type { JsonObject } from '../base/json.ts';
 import { listBelow, listChildren, type Resource } from '../database/resource.ts';
 import { readScope } from './containment.ts';
 import { nextLink, readPageAsk } from './page.ts';
+import { permissionFor } from './permission.ts';
 import { present } from './presentation.ts';
 import type { ArmReply, ArmRequest } from './request.ts';
 import type { ResourceId } from './resource-id.ts';
 import type { ResourceType } from './resource-type.ts';
 
 type Ask = { type: ResourceType; scope: ResourceId };
-
-const readPermission = (type: ResourceType) => `${type.permission ?? type.type}/read`;
 
 /** Collects a page out of `fetch`, skipping what `isVisible` hides. One more than `limit` tells that there is a next. */
 const collect = async (
@@ -32,7 +31,7 @@ const collect = async (
 /** Answers a GET of a collection. */
 export const listCollection = async (request: ArmRequest, { type, scope }: Ask): Promise<ArmReply> => {
   const { access } = request;
-  const permission = readPermission(type);
+  const permission = permissionFor(type, scope, 'read');
   const operation = { ...request.operation, id: scope };
   const scopePath = scope.path;
   const seesAll = access.may(permission, scopePath);

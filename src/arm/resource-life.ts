@@ -8,6 +8,7 @@ import { groupNotFound, isDeleting, readScope, resourceNotFound } from './contai
 import { groupType } from './dispatch.ts';
 import { checkLocation } from './location.ts';
 import { finishOperation, operationHeaders, startOperation } from './long-running.ts';
+import { permissionFor } from './permission.ts';
 import { checkWrite, isNotModified } from './precondition.ts';
 import { present, withoutOwned } from './presentation.ts';
 import { removeResource } from './removal.ts';
@@ -140,6 +141,9 @@ const endedOperation = async (
   return { ...operationHeaders(operation, { subscriptionId, ...place, id }), 'retry-after': '0' };
 };
 
+/** What an operation on a row of another table was about. */
+const ended = (id: ResourceId) => ({ key: id.key, location: null });
+
 const put: Step = async (request, operation, ask) => {
   const { type, id, scope } = ask;
   checkName(type.name, isGroup(type) ? id.resourceGroup! : id.names.at(-1)!, type.type);
@@ -149,7 +153,10 @@ const put: Step = async (request, operation, ask) => {
     checkEnvelope(body);
     checkBody(type.schema, body);
     const row = await type.rows.put(operation, parent, id.names.at(-1)!);
-    return { status: row.created ? type.status.created : type.status.updated, body: row.body };
+    const reply = { status: row.created ? type.status.created : type.status.updated, body: row.body };
+    if (!type.asyncOperation) return reply;
+    const { location: _, ...headers } = await endedOperation(request, operation, type, ended(id), parent);
+    return { ...reply, headers };
   }
   const existing = await readResource(operation.tx, id.key);
   if (existing && isGroup(type)) await readScope(operation.tx, id, true);
@@ -189,8 +196,7 @@ const remove: Step = async (request, operation, { type, id, scope }) => {
   if (type.rows?.delete) {
     const wasThere = await type.rows.delete(operation, parent, id.names.at(-1)!);
     if (!wasThere || !type.asyncOperation) return { status: wasThere ? 200 : 204 };
-    const row = { key: id.key, location: null };
-    return { status: 202, headers: await endedOperation(request, operation, type, row, parent) };
+    return { status: 202, headers: await endedOperation(request, operation, type, ended(id), parent) };
   }
   const existing = await readResource(operation.tx, id.key);
   if (!existing) {
@@ -215,6 +221,6 @@ const steps: Readonly<Record<string, [Step, string]>> = {
 /** Answers a request for one resource. */
 export const liveResource = (request: ArmRequest, ask: Ask): Promise<ArmReply> => {
   const [step, verb] = steps[request.method]!;
-  request.access.demand(`${ask.type.permission ?? ask.type.type}/${verb}`, ask.id.path);
+  request.access.demand(permissionFor(ask.type, ask.scope, verb), ask.id.path);
   return step(request, { ...request.operation, id: ask.id }, ask);
 };

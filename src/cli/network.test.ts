@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { shortIds } from '../base/show.ts';
 import { flowLines } from './command/flows.ts';
 import { CommandError } from './command-error.ts';
 import { parseHostPort } from './network.ts';
 import type { ShownFlow } from './network-shape.ts';
-import { shortIds, wrap } from './wording.ts';
+import { wrap } from './wording.ts';
 
 test('what is to be reached is a host or an address, with a port or 443', () => {
   for (const [text, host, port] of [

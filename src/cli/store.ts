@@ -9,10 +9,11 @@ const storageVersion = 'api-version=2025-08-01';
 /** What Postern runs for its user, and the api-version that each is asked with. */
 const kinds = [
   { kind: 'storage', type: 'Microsoft.Storage/storageAccounts', version: storageVersion },
+  { kind: 'cosmos', type: 'Microsoft.DocumentDB/databaseAccounts', version: 'api-version=2025-10-15' },
   { kind: 'vault', type: 'Microsoft.KeyVault/vaults', version: 'api-version=2023-07-01' },
 ] as const;
 
-/** A storage account or a key vault: its id and name, and what its owner must know to reach it from this machine. */
+/** A storage account, a Cosmos DB account or a key vault: its id and name, and what its owner must know to reach it from this machine. */
 export type Store = { kind: (typeof kinds)[number]['kind']; id: string; name: string; state: string };
 
 /** Every store that the caller may see. */
@@ -38,4 +39,10 @@ export const storeKey = async (client: Client, id: string): Promise<string> => {
   const { keys } = await client.call('POST', `${id}/listKeys?${storageVersion}`, {});
   const [first] = Array.isArray(keys) ? keys : [];
   return isJsonObject(first) ? String(first.value) : '';
+};
+
+/** The first key of a Cosmos DB account. */
+export const cosmosKey = async (client: Client, id: string): Promise<string> => {
+  const { primaryMasterKey } = await client.call('POST', `${id}/listKeys?api-version=2025-10-15`, {});
+  return String(primaryMasterKey ?? '');
 };

@@ -41,21 +41,6 @@ export const bar = (part: number, cells = 24): string => {
   return `${paint('green', '━'.repeat(full))}${paint('dim', '━'.repeat(cells - full))}`;
 };
 
-/** A byte count for people: `12.3 MB`. Powers of ten. */
-export const bytes = (count: number): string => {
-  const units = ['B', 'kB', 'MB', 'GB', 'TB'];
-  const power = Math.min(units.length - 1, count < 1 ? 0 : Math.floor(Math.log10(count) / 3));
-  return `${power === 0 ? count : (count / 1000 ** power).toFixed(1)} ${units[power]}`;
-};
-
-/** A duration for people: `4 ms`, `1.2 s`. */
-export const duration = (milliseconds: number): string =>
-  milliseconds < 10
-    ? `${milliseconds.toFixed(1)} ms`
-    : milliseconds < 1000
-      ? `${Math.round(milliseconds)} ms`
-      : `${(milliseconds / 1000).toFixed(1)} s`;
-
 /** A line that is rewritten while work goes on; on a plain output nothing is shown until it ends. */
 export type LiveLine = { show(text: string): void; end(text?: string): void };
 

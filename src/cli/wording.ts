@@ -28,10 +28,3 @@ export const labelled = (label: string, text: string): string => {
 
 /** The mark of a verdict. */
 export const mark = (isAllowed: boolean): string => (isAllowed ? paint('green', '✔') : paint('red', '✘'));
-
-/** The last segment of an id. */
-export const nameIn = (id: string): string => id.slice(id.lastIndexOf('/') + 1);
-
-/** Ids of resources without what they all begin with: to be read, not to be copied. */
-export const shortIds = (text: string): string =>
-  text.replace(/\/subscriptions\/[^/\s]+\/resourceGroups\/[^/\s]+\/providers\/[^/\s]+\//gi, '…/');

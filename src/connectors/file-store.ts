@@ -1,5 +1,6 @@
 // The one shape that every store of files has. What copies knows nothing of a store but this; a new store is one
 // adapter. Paths are relative to the store's root (a container, a bucket) and use `/`.
+import type { MissingError } from './missing-error.ts';
 
 /** A file as a listing shows it. `version` changes whenever its bytes do. */
 export type StoredFile = {
@@ -21,12 +22,16 @@ export type StagedFile = {
   stage(index: number, bytes: Buffer, signal: AbortSignal): Promise<void>;
   /** Makes parts 0 to `count` - 1 the file, in place of what was there. */
   commit(count: number, signal: AbortSignal): Promise<void>;
+  /** Removes what was staged, after a failure. What cannot be removed now stays hidden; it never throws. */
+  discard(): Promise<void>;
 };
 
 /** Errors of every call: `ActivityError` with the store's own code, or the abort's reason. */
 export type FileStore = {
   /** The root as messages name it. */
   name: string;
+  /** Folders are there also with nothing in them, and `children` of one that is not ends in a `MissingError`. */
+  keepsFolders?: true;
   /** Files whose path begins with `prefix`, by path; unless `recursive`, only those with no `/` after it. */
   list(prefix: string, recursive: boolean, signal: AbortSignal): AsyncIterable<StoredFile>;
   /** What stands directly below `prefix`, which is empty or ends with `/`. */
@@ -36,7 +41,10 @@ export type FileStore = {
   read(file: StoredFile, offset: number, into: Buffer, signal: AbortSignal): Promise<void>;
   /** Writes a whole file at once, in place of what was there. */
   put(path: string, bytes: Buffer, signal: AbortSignal): Promise<void>;
-  begin(path: string): StagedFile;
+  /** A file in parts of `partBytes`, of which the last may be shorter. */
+  begin(path: string, partBytes: number): StagedFile;
+  /** What a read ends with where nothing is at `path`. */
+  missing(path: string): MissingError;
   /** Removes the file if it still is of the version that was listed. */
   remove(file: StoredFile, signal: AbortSignal): Promise<void>;
 };

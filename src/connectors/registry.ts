@@ -1,4 +1,5 @@
 import { azureBlob } from './azure-blob/definition.ts';
+import { azureBlobFs } from './azure-blob-fs/definition.ts';
 import { azureKeyVault } from './azure-key-vault/definition.ts';
 import { azurePostgreSql } from './azure-postgre-sql/definition.ts';
 import { azureSqlDatabase } from './azure-sql-database/definition.ts';
@@ -11,6 +12,7 @@ import { sqlServer } from './sql-server/definition.ts';
 /** Every kind of store, in order of reading. */
 export const connectors: readonly ConnectorDefinition[] = [
   azureBlob,
+  azureBlobFs,
   azureTable,
   azureSqlDatabase,
   sqlServer,

@@ -40,9 +40,18 @@ export type ConnectionTable = {
   version: number;
   description: string;
   actions_required: string;
+  /** Object id of whoever asked. */
+  requested_by: Generated<string>;
+  /** When the approval runs out; null: never. */
+  expires_at: string | null;
+  /** Whether that was noted: from then on it is over, whatever the clock says. */
+  is_expired: Generated<number>;
   created_at: string;
   updated_at: string;
 };
+
+/** An approval of a connection that needs more than one, given by one person so far. */
+export type ApprovalTable = { connection_id: string; object_id: string; name: string; at: string };
 
 /** Who a connection was between: stays when the connection is gone, for the audit trail. */
 export type ConnectionPartyTable = {
@@ -70,6 +79,8 @@ export type EventTable = {
   by_object_id: string;
   by_name: string;
   reason: string;
+  /** Names of the approval policies that it was decided under, or ''. */
+  policy: Generated<string>;
 };
 
 /** The moves that state columns may make, filled from the state machines at each start. */
@@ -159,6 +170,7 @@ export type Tables = {
   resource: ResourceTable;
   secret: SecretTable;
   connection: ConnectionTable;
+  approval: ApprovalTable;
   connection_party: ConnectionPartyTable;
   address: AddressTable;
   event: EventTable;

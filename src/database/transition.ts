@@ -4,8 +4,8 @@ import { nextState, type StateMachine } from '../base/state-machine.ts';
 import type { StateTable, Tx } from './database.ts';
 import type { Tables } from './table.ts';
 
-/** Who moved something, when, and why: what the audit trail keeps. */
-export type Cause = { at: string; by: { objectId: string; name: string }; reason: string };
+/** Who moved something, when, why, and by which approval policies: what the audit trail keeps. */
+export type Cause = { at: string; by: { objectId: string; name: string }; reason: string; policy?: string };
 
 const idColumn = { connection: 'id', pipeline_run: 'run_id', activity_run: 'activity_run_id' } as const;
 
@@ -34,6 +34,7 @@ const record = (tx: Tx, machine: string, subject: string, from: string, to: stri
       by_object_id: cause.by.objectId,
       by_name: cause.by.name,
       reason: cause.reason,
+      policy: cause.policy ?? '',
     })
     .execute();
 

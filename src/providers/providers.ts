@@ -13,11 +13,15 @@ import { createEventFeed } from './authoring/event-feed.ts';
 import { tellAll } from './authoring/event-source.ts';
 import { authoringRoutes } from './authoring/route.ts';
 import { dataFactoryTypes } from './data-factory/types.ts';
+import { createCosmosStores } from './document-db/account-store.ts';
+import { documentDbTarget } from './document-db/document-db-target.ts';
+import { documentDbTypes } from './document-db/types.ts';
 import { keyVaultTarget } from './key-vault/key-vault-target.ts';
 import { keyVaultTypes } from './key-vault/types.ts';
 import { createVaultStores, type VaultIssuer } from './key-vault/vault-store.ts';
 import { privateLinkServiceTarget } from './network/private-link-service/target.ts';
 import { networkRoutes, networkTypes } from './network/types.ts';
+import { storeFlowsRoute } from './postern/store-flows.ts';
 import { networkActions, posternTypes } from './postern/types.ts';
 import { createPublication, type Publish } from './publication.ts';
 import { resourceGroup } from './resources/resource-group.ts';
@@ -28,7 +32,7 @@ import { createStoreDirectory, parseAttachable } from './store-directory.ts';
 import type { TargetKind } from './target/target.ts';
 
 /** The kinds of stores that a private endpoint may lead to. */
-const storeKinds: readonly TargetKind[] = [storageTarget, keyVaultTarget];
+const storeKinds: readonly TargetKind[] = [storageTarget, keyVaultTarget, documentDbTarget];
 
 /** What the registry serves of these providers, and what a start needs of them. */
 export type Providers = {
@@ -38,6 +42,8 @@ export type Providers = {
   publish: Publish;
   /** Starts the stores of all targets and applies the first snapshot. Before the front door opens. */
   start(): Promise<void>;
+  /** Before the database and the network are closed. */
+  close(): void;
 };
 
 /** Builds the providers. `attachable` are the ranges that stores may be attached at; throws where one is no range. */
@@ -58,9 +64,10 @@ export const createProviders = (rooms: {
   const attachable = parseAttachable(rooms.attachable);
   const privateLinkService = privateLinkServiceTarget(attachable);
   const kinds = [...storeKinds, privateLinkService];
-  const publish = createPublication({ ...rooms, kinds, directory });
+  const { publish, close } = createPublication({ ...rooms, kinds, directory });
   const stores = createAccountStores({ ...rooms, directory, attachable });
   const vaults = createVaultStores({ ...rooms, directory });
+  const cosmos = createCosmosStores({ ...rooms, directory, attachable });
   const feed = createEventFeed(rooms);
   const types = [
     ...dataFactoryTypes({
@@ -69,19 +76,26 @@ export const createProviders = (rooms: {
       kinds,
       networkActions: (permission) => networkActions(rooms, permission),
     }),
-    ...posternTypes(publish),
+    ...posternTypes(publish, kinds),
     ...networkTypes({ kinds, privateLinkService, publish, attachable }),
     ...storageTypes({ publish, stores, directory, attachable, secretKey: rooms.secretKey }),
     ...keyVaultTypes({ publish, stores: vaults, directory, tenantId: rooms.tenantId }),
+    ...documentDbTypes({ publish, stores: cosmos, directory, attachable, secretKey: rooms.secretKey }),
   ];
   tellAll({ ...rooms, feed, types: [resourceGroup, ...types] });
   return {
     types,
-    routes: [...storageRoutes, ...networkRoutes, ...authoringRoutes(feed, rooms.signInCodes)],
+    routes: [
+      ...storageRoutes,
+      ...networkRoutes,
+      ...kinds.map(storeFlowsRoute(rooms)),
+      ...authoringRoutes(feed, rooms.signInCodes),
+    ],
     publish,
     start: async () => {
-      await Promise.all([stores.ensureAll(), vaults.ensureAll()]);
+      await Promise.all([stores.ensureAll(), vaults.ensureAll(), cosmos.ensureAll()]);
       await publish();
     },
+    close,
   };
 };

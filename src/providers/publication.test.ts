@@ -1,11 +1,13 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
+import { createLog } from '../base/log.ts';
 import { type Database, openDatabase } from '../database/database.ts';
 import { writeResource } from '../database/resource.ts';
 import type { Snapshot } from '../network/policy/model.ts';
 import { createPublication } from './publication.ts';
 import { createStoreDirectory } from './store-directory.ts';
 
+const log = createLog({ level: 'silent' });
 let database: Database;
 before(async () => {
   database = await openDatabase(':memory:', { machines: [] });
@@ -56,7 +58,7 @@ const keysOf = (snapshot: Snapshot) => snapshot.networks.map(({ key }) => key);
 
 test('a publication resolves once the gateways hold what was committed before it, and calls under way share the next', async () => {
   const { network, until, asked } = slowNetwork();
-  const publish = createPublication({ database, network, kinds: [], directory: createStoreDirectory() });
+  const { publish } = createPublication({ database, network, kinds: [], directory: createStoreDirectory(), log });
   const done: string[] = [];
   await addFactory('one');
   const first = publish().then(() => done.push('first'));
@@ -80,7 +82,7 @@ test('a publication resolves once the gateways hold what was committed before it
 
 test('a snapshot that could not be applied fails its callers, and the next is tried afresh', async () => {
   const { network, until } = slowNetwork();
-  const publish = createPublication({ database, network, kinds: [], directory: createStoreDirectory() });
+  const { publish } = createPublication({ database, network, kinds: [], directory: createStoreDirectory(), log });
   const failing = publish();
   (await until(1)).fail(new Error('no gateway'));
   await assert.rejects(failing, /no gateway/);

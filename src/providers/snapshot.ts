@@ -5,7 +5,7 @@ import { listBelow, type Resource } from '../database/resource.ts';
 import type { Endpoint, Network, Snapshot, Store } from '../network/policy/model.ts';
 import { readOwnName } from '../network/policy/own-name.ts';
 import { zoneNames, zoneOf } from '../network/policy/zone.ts';
-import type { ConnectionState } from '../private-link/connection.ts';
+import { shownState } from '../private-link/connection.ts';
 import { publicNetworkKey } from '../runtime/runtime-network.ts';
 import { defaultEgress, egressOf, egressPolicyType } from './postern/egress.ts';
 import type { StoreDirectory } from './store-directory.ts';
@@ -17,6 +17,8 @@ type Held = {
   target_key: string;
   group_id: string;
   state: string;
+  expires_at: string | null;
+  is_expired: number;
   description: string;
   network_key: string;
   address: string;
@@ -32,6 +34,8 @@ const readConnections = (db: Database | Tx): Promise<Held[]> =>
       'connection.target_key',
       'connection.group_id',
       'connection.state',
+      'connection.expires_at',
+      'connection.is_expired',
       'connection.description',
       'address.network_key',
       'address.address',
@@ -78,7 +82,8 @@ const endpointOf = (
     address: held.address,
     resourceId,
     groupId: held.group_id,
-    state: held.state as ConnectionState,
+    state: shownState(held),
+    ...(held.expires_at !== null && { expiresAt: held.expires_at }),
     description: held.description,
     ...wayOf(held, properties, target, directory),
   };
@@ -125,6 +130,7 @@ export const compileSnapshot = async (
   const connections = await readConnections(db);
   const targets = new Map<string, { resource: Resource; kind: TargetKind }>();
   const stores: Store[] = [];
+  // One whose time is over counts on: that time passes opens nothing, not the public path either.
   const approved = new Set(
     connections.filter(({ state }) => state === 'Approved').map((held) => `${held.target_key} ${held.group_id}`),
   );

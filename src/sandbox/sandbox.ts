@@ -1,10 +1,13 @@
 // Stores that Postern starts for its user. `main.ts` starts one sandbox; providers ask it for stores.
 
-/** A store that runs: loopback address and port by sub-resource (`blob`, `table`, ...). TLS with the store's host name. */
+/**
+ * A store that runs: loopback address and port by sub-resource (`blob`, `table`, ...). TLS with the store's host name. A
+ * storage account has a `lake` beside them: `dfs` and `blob` at one port, for clients on this machine.
+ */
 export type SandboxStore = { endpoints: Readonly<Record<string, { address: string; port: number }>> };
 
-/** A storage account to run. Keys are base64, as Azure's. */
-export type StorageAccountStore = { name: string; keys: readonly string[] };
+/** A storage account to run. Keys are base64, as Azure's. With a hierarchical namespace it has folders; it stays as it was made. */
+export type StorageAccountStore = { name: string; keys: readonly string[]; isHierarchical?: boolean };
 
 /** What principals may do with the secrets of a vault, in the words of its access policies. */
 export const secretPermissions = ['get', 'list', 'set', 'delete', 'recover', 'purge'] as const;

@@ -5,11 +5,11 @@
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import type { Log } from '../base/log.ts';
-import { type AccountOrder, type ServicePorts, storageServices } from './azurite/message.ts';
+import { type AccountOrder, type ListenerPorts, storageListeners, storageServices } from './azurite/message.ts';
 import type { CertificateAuthority } from './certificate-authority.ts';
 import { startCosmosAccounts } from './cosmos-db/start-cosmos-accounts.ts';
 import { startKeyVaults } from './key-vault/start-key-vaults.ts';
-import type { Sandbox, SandboxStore } from './sandbox.ts';
+import type { Sandbox, SandboxStore, StorageAccountStore } from './sandbox.ts';
 import { openStoreFolders } from './store-folder.ts';
 import { keepStoreProcess, type StoreProcess } from './store-process.ts';
 import { createTurns } from './turn.ts';
@@ -43,15 +43,15 @@ export const startSandbox = async (options: SandboxOptions): Promise<Sandbox> =>
   const vaults = startKeyVaults({ folder: join(folder, '.key-vault'), authority, log });
   const cosmos = startCosmosAccounts({ folder: join(folder, '.cosmos-db'), authority, log });
 
-  const ensure = async (name: string, keys: readonly string[]): Promise<SandboxStore> => {
+  const ensure = async ({ name, keys, isHierarchical = false }: StorageAccountStore): Promise<SandboxStore> => {
     const accountFolder = await folders.open(name);
     const certificate = await authority.issue([...storageHosts(name), 'localhost', '127.0.0.1', '::1']);
     const store = home.get(name) ?? leastLoaded(processes, home);
     // Noted before it starts, so that accounts made at the same time spread.
     home.set(name, store);
     try {
-      const ports = await store.start({ name, keys, folder: accountFolder, certificate, ports: anyPort });
-      return storeAt(ports);
+      const order = { name, keys, isHierarchical, folder: accountFolder, certificate, ports: anyPort };
+      return storeAt(await store.start(order));
     } catch (error) {
       if (store.serves(name) === false) home.delete(name);
       throw error;
@@ -65,9 +65,9 @@ export const startSandbox = async (options: SandboxOptions): Promise<Sandbox> =>
   };
 
   return {
-    ensureStorageAccount: async ({ name, keys }) => {
-      assertName(name);
-      return inTurn(name, () => ensure(name, keys));
+    ensureStorageAccount: async (account) => {
+      assertName(account.name);
+      return inTurn(account.name, () => ensure(account));
     },
     removeStorageAccount: async (name) => {
       assertName(name);
@@ -83,13 +83,13 @@ export const startSandbox = async (options: SandboxOptions): Promise<Sandbox> =>
   };
 };
 
-const anyPort: ServicePorts = { blob: 0, queue: 0, table: 0 };
+const anyPort = Object.fromEntries(storageListeners.map((one) => [one, 0])) as ListenerPorts;
 
 const storageHosts = (name: string): string[] =>
   storageServices.map((service) => `${name}.${service}.core.windows.net`);
 
-const storeAt = (ports: ServicePorts): SandboxStore => ({
-  endpoints: Object.fromEntries(storageServices.map((one) => [one, { address: '127.0.0.1', port: ports[one] }])),
+const storeAt = (ports: ListenerPorts): SandboxStore => ({
+  endpoints: Object.fromEntries(storageListeners.map((one) => [one, { address: '127.0.0.1', port: ports[one] }])),
 });
 
 const leastLoaded = (

@@ -1,5 +1,6 @@
 // A front door with everything that the providers serve, over a network that remembers what it was told: its decisions
 // are the policy's own, but nothing is sealed. What is sealed is tested with the real network.
+import { EventEmitter, once } from 'node:events';
 import path from 'node:path';
 import { createSignInCodes } from '../../src/arm/studio/sign-in-code.ts';
 import { createLog, type Log } from '../../src/base/log.ts';
@@ -23,6 +24,8 @@ export type Estate = OpenDoor & {
   providers: Providers;
   /** Every snapshot that was applied, oldest first. */
   snapshots: readonly Snapshot[];
+  /** Resolves once a snapshot that was applied makes it so. */
+  snapshot(fits: () => boolean): Promise<void>;
   /** What the policy says of a flow now. */
   verdict(flow: Partial<Flow> & { network: string }): Verdict;
 };
@@ -81,6 +84,7 @@ export type EstateOptions = {
 export const openEstate = async (options: EstateOptions = {}): Promise<Estate> => {
   const log = options.log ?? createLog({ level: 'silent' });
   const snapshots: Snapshot[] = [];
+  const applied = new EventEmitter();
   let providers: Providers | undefined;
   const signInCodes = createSignInCodes();
   const door = await openDoor({
@@ -97,6 +101,7 @@ export const openEstate = async (options: EstateOptions = {}): Promise<Estate> =
         network: {
           apply: async (snapshot) => {
             snapshots.push(snapshot);
+            applied.emit('snapshot');
             return (await options.network?.apply(snapshot)) ?? { cut: 0 };
           },
           current: () => snapshots.at(-1)!,
@@ -121,6 +126,17 @@ export const openEstate = async (options: EstateOptions = {}): Promise<Estate> =
     ...door,
     providers: providers!,
     snapshots,
+    snapshot: async (fits) => {
+      while (!fits()) await once(applied, 'snapshot');
+    },
+    shut: async () => {
+      providers!.close();
+      await door.shut();
+    },
+    discard: async () => {
+      providers!.close();
+      await door.discard();
+    },
     verdict: (flow) =>
       decide(compileSnapshot(snapshots.at(-1)!), {
         address: '203.0.113.1',

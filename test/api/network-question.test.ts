@@ -250,6 +250,27 @@ test('flows are told newest first, with duration, and only those of the network 
   }
 });
 
+test('an owner sees what flows to the store, over which connection, and not whose worker it is', async () => {
+  const network = place.network.toLowerCase();
+  const endpoint = `${place.network}/managedPrivateEndpoints/sales`;
+  recorded.push(flow({ id: 's1', network, endpoint, endedAt: null, end: null, bytesSent: 7 }));
+  recorded.push(flow({ id: 's2', network, endpoint: `${place.network}/managedPrivateEndpoints/elsewhere` }));
+  const { value } = await person.owner.call('GET', at(place.account('acmesales'), 'flows'));
+  const flows = value as unknown as JsonObject[];
+  assert.deepEqual(
+    flows.map(({ id, bytesSent, endpoint: over }) => [id, bytesSent, over]),
+    [['s1', 7, endpoint]],
+  );
+  assert.match(String(flows[0]?.connection), /^acmesales\./);
+  assert.deepEqual([flows[0]?.worker, flows[0]?.network, flows[0]?.address], [undefined, undefined, undefined]);
+  const codeFor = async (who: Client, store: string) =>
+    ((await who.send('GET', at(place.account(store), 'flows'))).body as Told).error?.code;
+  assert.equal(await codeFor(person.engineer, 'acmesales'), 'AuthorizationFailed');
+  assert.equal(await codeFor(person.owner, 'acmelake'), 'AuthorizationFailed', 'a store of somebody else');
+  assert.equal(await codeFor(estate.admin, 'nowhere'), 'ResourceNotFound');
+  recorded.splice(-2);
+});
+
 test('both sides read who did what and when, with the words of both, also when the connection is gone', async () => {
   type Decision = {
     decision: string;

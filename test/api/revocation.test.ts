@@ -118,30 +118,67 @@ const ends: [string, string, unknown, (connection: string) => Request][] = [
   ],
 ];
 
+/** A sealed worker that streams to the store, which has had its first bytes. `stored()` is what came by now. */
+const stream = async (place: WorkerPlace) => {
+  const said = flood(place);
+  if (arrivals.length === 0) await once(store, 'arrival');
+  const socket = arrivals.shift()!;
+  let stored = 0;
+  socket.on('data', (bytes: Buffer) => {
+    stored += bytes.length;
+  });
+  const gone = new Promise((resolve) => socket.once('close', resolve));
+  await once(socket, 'data');
+  return { said, gone, stored: () => stored };
+};
+
+const tidy = async (place: WorkerPlace) => {
+  await place.close();
+  for (const group of [factoryGroup(), storeGroup()]) await sendUntilDone('DELETE', `${group}?${groupVersion}`);
+};
+
 for (const [who, code, state, request] of ends)
   test(`${who}: the flow is cut before the answer (${code})`, async () => {
     const connection = await approve();
     const worker = `worker-${who.replaceAll(' ', '-')}`;
     const place = await network.open(worker, managed().toLowerCase());
     try {
-      const said = flood(place);
-      if (arrivals.length === 0) await once(store, 'arrival');
-      const socket = arrivals.shift()!;
-      let stored = 0;
-      socket.on('data', (bytes: Buffer) => {
-        stored += bytes.length;
-      });
-      const gone = new Promise((resolve) => socket.once('close', resolve));
-      await once(socket, 'data');
+      const { said, gone, stored } = await stream(place);
       assert.equal(await sendUntilDone(...request(connection.id)), 200);
       const [flow] = await network.flows({ worker, limit: 1 });
       assert.deepEqual([flow?.end, flow?.code], ['cut', code]);
       assert.equal(await stateNow(), state);
       assert.match(await said, /ECONNRESET|EPIPE/);
       await gone;
-      assert.ok(stored > 0 && stored <= flow!.bytesSent, `${stored} of ${flow!.bytesSent}`);
+      assert.ok(stored() > 0 && stored() <= flow!.bytesSent, `${stored()} of ${flow!.bytesSent}`);
     } finally {
-      await place.close();
-      for (const group of [factoryGroup(), storeGroup()]) await sendUntilDone('DELETE', `${group}?${groupVersion}`);
+      await tidy(place);
     }
   });
+
+test("the approval's time is over: the flow is cut by the clock alone (EndpointExpired)", async () => {
+  const connection = await approve();
+  const place = await network.open('worker-of-a-second', managed().toLowerCase());
+  try {
+    const { said, gone, stored } = await stream(place);
+    const policy = `${account()}/providers/Postern.Network/approvalPolicies/brief?api-version=2026-11-01`;
+    await estate.admin.call('PUT', policy, { properties: { expiresAfter: 'PT1S' } });
+    const [before] = await network.flows({ worker: 'worker-of-a-second', limit: 1 });
+    assert.equal(before?.endedAt, null, 'a policy alone changes nothing for what is approved');
+    await estate.admin.call('PUT', `${connection.id}?${storageVersion}`, {
+      properties: { privateLinkServiceConnectionState: { status: 'Approved', description: 'for a second' } },
+    });
+    await gone;
+    const [flow] = await network.flows({ worker: 'worker-of-a-second', limit: 1 });
+    assert.deepEqual([flow?.end, flow?.code], ['cut', 'EndpointExpired']);
+    assert.ok(stored() > 0 && stored() <= flow!.bytesSent, `${stored()} of ${flow!.bytesSent}`);
+    assert.match(await said, /ECONNRESET|EPIPE/);
+    assert.equal(await stateNow(), 'Expired');
+    const verdict = estate.verdict({ network: managed().toLowerCase(), host: 'acmesales.blob.core.windows.net' });
+    assert.ok(!verdict.allow);
+    const told = { code: verdict.code, message: verdict.message, remedy: verdict.remedy };
+    assert.deepEqual({ code: flow!.code, message: flow!.message, remedy: flow!.remedy }, told);
+  } finally {
+    await tidy(place);
+  }
+});

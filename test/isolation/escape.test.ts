@@ -278,7 +278,7 @@ describe('files of the host', () => {
     ])
       assert.match(String(await jailed.act('write', path, 1)), /^(EROFS|ETXTBSY)$/, path);
     assert.equal(await jailed.act('write', '/tmp/x', 1), 'written');
-    assert.equal(await jailed.act('write', '/tmp/x', 65 * 1024 * 1024), 'ENOSPC');
+    assert.equal(await jailed.act('write', '/tmp/x', 161 * 1024 * 1024), 'ENOSPC');
     assert.equal(await jailed.act('write', '/tmp/x', 0), 'written');
   });
 

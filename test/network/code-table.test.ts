@@ -18,7 +18,7 @@ import { startNetwork } from '../../src/network/network.ts';
 import { compileSnapshot } from '../../src/network/policy/compiled-snapshot.ts';
 import { decide } from '../../src/network/policy/decide.ts';
 import { explain } from '../../src/network/policy/explain.ts';
-import type { DenyCode, Endpoint, FlowRecord, Verdict } from '../../src/network/policy/model.ts';
+import type { Endpoint, FlowRecord, Verdict } from '../../src/network/policy/model.ts';
 import type { SealedNetwork } from '../../src/network/sealed-network.ts';
 import { explainFailure } from '../../src/runtime/explain.ts';
 import { openCertificateAuthority } from '../../src/sandbox/certificate-authority.ts';
@@ -47,6 +47,7 @@ const rows: readonly Row[] = [
   { code: 'EndpointPending', host: blobOf('acmepending') },
   { code: 'EndpointRejected', host: blobOf('acmerejected') },
   { code: 'EndpointDisconnected', host: blobOf('acmegone') },
+  { code: 'EndpointExpired', host: blobOf('acmeover') },
   { code: 'UnknownPort', host: blobOf('acmesales'), port: 8443 },
   { code: 'StoreUnavailable', host: blobOf('acmedown') },
   { code: 'PrivateEndpointRequired', host: blobOf('somewhereelse') },
@@ -140,6 +141,7 @@ before(async () => {
           endpointOf('acmepending', 5, { state: 'Pending' }),
           endpointOf('acmerejected', 6, { state: 'Rejected', description: 'not yet' }),
           endpointOf('acmegone', 7, { state: 'Disconnected' }),
+          endpointOf('acmeover', 9, { state: 'Expired', expiresAt: '2026-11-01T00:00:00.000Z' }),
           endpointOf('acmedown', 8, { backend: null }),
         ],
       }),
@@ -270,13 +272,10 @@ test('TooManyFlows: one connection more than a worker may have', async () => {
   await greedy.end();
 });
 
-/** Without a producer: approvals do not end by themselves yet. */
-const withoutProducer: readonly DenyCode[] = ['EndpointExpired'];
-
 test('every code of the policy has its row', async () => {
   const source = await readFile(new URL('../../src/network/policy/model.ts', import.meta.url), 'utf8');
   const denials = /export type DenyCode =([^;]+);/.exec(source)![1]!.match(/\w+(?=')/g)!;
   const allowed = [...source.matchAll(/code: '(Allowed\.\w+)'/g)].map(([, code]) => code!);
-  const here: string[] = [...rows.map(({ code }) => code), ...apart, ...withoutProducer];
+  const here: string[] = [...rows.map(({ code }) => code), ...apart];
   assert.deepEqual([...new Set([...denials, ...allowed])].sort(), [...here].sort());
 });

@@ -131,7 +131,7 @@ const servedPorts = fc.subarray(ports, { minLength: 1 });
 const endpoint = fc.record({
   host,
   index: fc.nat(5),
-  state: fc.constantFrom('Pending', 'Approved', 'Approved', 'Rejected', 'Disconnected'),
+  state: fc.constantFrom('Pending', 'Approved', 'Approved', 'Rejected', 'Disconnected', 'Expired'),
   ports: servedPorts,
   backend: backendNumber,
   generation: fc.nat(1),

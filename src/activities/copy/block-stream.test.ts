@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
 import { test } from 'node:test';
 import type { FileStore, StoredFile } from '../../connectors/file-store.ts';
+import { MissingError } from '../../connectors/missing-error.ts';
 import { createBlockPool } from './block-pool.ts';
 import { readBlocks, writeChunks } from './block-stream.ts';
 import { forEachConcurrently } from './concurrent.ts';
@@ -12,6 +13,7 @@ const never = new AbortController().signal;
 /** A store in memory whose calls end in another order than they began. */
 const memoryStore = (failAtPart = -1) => {
   const files = new Map<string, Buffer>();
+  const discarded: string[] = [];
   const later = () => new Promise((resolve) => setTimeout(resolve, Math.random() * 3));
   const store: FileStore = {
     name: 'memory',
@@ -32,11 +34,13 @@ const memoryStore = (failAtPart = -1) => {
           parts[index] = Buffer.from(bytes);
         },
         commit: async (count) => void files.set(path, Buffer.concat(parts.slice(0, count))),
+        discard: async () => void discarded.push(path),
       };
     },
+    missing: (path) => new MissingError('Missing', path),
     remove: async () => {},
   };
-  return { store, files };
+  return { store, files, discarded };
 };
 const file = (size: number): StoredFile => ({ path: 'in', size, version: '1', modifiedAt: new Date(0) });
 
@@ -57,11 +61,12 @@ test('a part that fails, be it the last, and a source that fails, leave no file 
   const [read, write] = [createBlockPool(3, 1000), createBlockPool(2, 700)];
   const bytes = randomBytes(10_000);
   for (const part of [3, Math.ceil(bytes.length / 700) - 1]) {
-    const { store, files } = memoryStore(part);
+    const { store, files, discarded } = memoryStore(part);
     files.set('in', bytes);
     const source = readBlocks(store, file(bytes.length), read, never);
     await assert.rejects(writeChunks(store, 'out', source, write, never), /part lost/);
     assert.equal(files.has('out'), false);
+    assert.deepEqual(discarded, ['out']);
   }
   const { store, files } = memoryStore();
   const broken = (async function* () {
@@ -76,11 +81,12 @@ test('a part that fails, be it the last, and a source that fails, leave no file 
 
 test('a large file whose part fails ends with that failure, and is not there', async () => {
   for (const part of [0, 9]) {
-    const { store, files } = memoryStore(part);
+    const { store, files, discarded } = memoryStore(part);
     files.set('in', randomBytes(10_000));
     const pool = createBlockPool(3, 1000);
     await assert.rejects(copyFile(store, file(10_000), store, 'out', pool, never), /part lost/);
     assert.equal(files.has('out'), false);
+    assert.deepEqual(discarded, ['out']);
     for (let at = 0; at < pool.count; at += 1) await pool.take(AbortSignal.timeout(100));
   }
 });

@@ -60,7 +60,7 @@ export const writeChunks = async (
     const [full, bytes] = [block!, block!.subarray(0, used)];
     block = undefined;
     used = 0;
-    staged ??= store.begin(path);
+    staged ??= store.begin(path, pool.blockBytes);
     const part = staged
       .stage(count, bytes, signal)
       .catch((error: unknown) => scope.abort(error))
@@ -90,6 +90,8 @@ export const writeChunks = async (
     } else await store.put(path, block ? block.subarray(0, used) : Buffer.alloc(0), signal);
   } catch (error) {
     scope.abort(error);
+    await Promise.all(parts);
+    await staged?.discard();
     throw error;
   } finally {
     await Promise.all(parts);

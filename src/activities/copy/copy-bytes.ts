@@ -36,7 +36,7 @@ export const copyFile = async (
     );
   const scope = new AbortController();
   const signal = AbortSignal.any([outer, scope.signal]);
-  const staged = to.begin(path);
+  const staged = to.begin(path, blockBytes);
   const parts = new Set<Promise<void>>();
   const copyBlock = async (index: number, block: Buffer) => {
     try {
@@ -51,15 +51,20 @@ export const copyFile = async (
     }
   };
   try {
-    for (let index = 0; index < count; index += 1) {
-      const part = copyBlock(index, await pool.take(signal));
-      parts.add(part);
-      void part.then(() => parts.delete(part));
+    try {
+      for (let index = 0; index < count; index += 1) {
+        const part = copyBlock(index, await pool.take(signal));
+        parts.add(part);
+        void part.then(() => parts.delete(part));
+      }
+    } finally {
+      await Promise.all(parts);
     }
-  } finally {
-    await Promise.all(parts);
+    outer.throwIfAborted();
+    signal.throwIfAborted();
+    await staged.commit(count, signal);
+  } catch (error) {
+    await staged.discard();
+    throw error;
   }
-  outer.throwIfAborted();
-  signal.throwIfAborted();
-  await staged.commit(count, signal);
 };

@@ -1,7 +1,7 @@
 // Copies rows: read from files or a table, put into the sink's columns and types, written to a file or a table.
 import type { FileStore, StoredFile } from '../../connectors/file-store.ts';
 import { type Compression, compress, decompress } from '../../connectors/formats/compression.ts';
-import type { FileRequest, RowReader, RowWriter } from '../../connectors/formats/definition.ts';
+import type { FileRanges, FileRequest, RowReader, RowWriter } from '../../connectors/formats/definition.ts';
 import type { Column, RecordBatch } from '../../connectors/row/record-batch.ts';
 import type { RowSink, RowSource, RowWriting, WantedColumn } from '../../connectors/row/row-store.ts';
 import type { BlockPool } from './block-pool.ts';
@@ -65,7 +65,11 @@ export const fileInput = (
 ): RowInput => ({
   name: file.path,
   async *read(signal) {
-    yield* reader(readFile(source, file, pool, signal), baseName(file.path), request);
+    // Decompressed, a file can only be read in order.
+    const ranges: FileRanges | undefined = source.decompression
+      ? undefined
+      : { size: file.size, read: (offset, into) => source.store.read(file, offset, into, signal) };
+    yield* reader(readFile(source, file, pool, signal), baseName(file.path), { ...request, ranges });
     source.tally.files += 1;
   },
 });

@@ -1,5 +1,5 @@
 // Opens what a plan names: from here on a side is a store of files or a table that keeps a tally.
-import type { RowReader, RowWriter } from '../../connectors/formats/definition.ts';
+import type { OpenFormat, RowReader, RowWriter } from '../../connectors/formats/definition.ts';
 import type { RowSink, RowSource } from '../../connectors/row/row-store.ts';
 import type { FileSink, FileSource } from './copy-rows.ts';
 import type { FileSide, Side } from './side.ts';
@@ -10,7 +10,7 @@ export type OpenSource =
   | { kind: 'table'; table: RowSource; tally: SideTally };
 
 export type OpenSink =
-  | ({ kind: 'files'; writer: RowWriter | undefined } & FileSink)
+  | ({ kind: 'files'; writer: RowWriter | undefined; fit?: OpenFormat['fit'] } & FileSink)
   | { kind: 'table'; table: RowSink; tally: SideTally };
 
 const openStore = async ({ connector, linkedService, location }: FileSide, digests: boolean) => {
@@ -39,5 +39,6 @@ export const openSink = async (side: Side, digests: boolean): Promise<OpenSink> 
   }
   const format = await side.format?.open();
   const writer = format?.openWriter(side.dataset, side.formatSettings);
-  return { kind: 'files', ...(await openStore(side, digests)), writer, compression: side.compression };
+  const store = await openStore(side, digests);
+  return { kind: 'files', ...store, writer, ...(format?.fit && { fit: format.fit }), compression: side.compression };
 };

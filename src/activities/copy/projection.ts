@@ -18,13 +18,15 @@ export type ProjectionSettings = {
   conversion: ConversionSettings;
   /** The type in which the sink keeps a column of the given one. */
   keeps(type: ColumnType): ColumnType;
+  /** What the sink keeps less of than a column's type has: made to fit, or refused. */
+  fit?: ((column: Column, settings: ConversionSettings) => Converter | undefined) | undefined;
   /** Types that columns must have in the sink, by name. */
   demands: readonly Column[];
 };
 
 type Step = { name: string; place: number; from: TypeHint; to: TypeHint };
 
-const noHint: TypeHint = { type: undefined, format: undefined };
+const noHint: TypeHint = { type: undefined, format: undefined, precision: undefined, scale: undefined };
 
 const missing = (column: string, fileName: string, names: readonly string[]) =>
   new ActivityError(
@@ -61,15 +63,16 @@ const plainSteps = (names: readonly string[], sinkNames: readonly string[] | und
 const withFormat = (settings: ConversionSettings, { format }: TypeHint): ConversionSettings =>
   format === undefined ? settings : { ...settings, dateTimeFormat: format, dateTimeOffsetFormat: format };
 
-const chain = (own: ColumnType, step: Step, to: ColumnType, kept: ColumnType, conversion: ConversionSettings) => {
+const chain = (own: ColumnType, step: Step, to: ColumnType, column: Column, settings: ProjectionSettings) => {
+  const { conversion } = settings;
   const between = step.from.type ?? own;
   const stages = [
     [own, between, withFormat(conversion, step.from)],
     [between, to, withFormat(withFormat(conversion, step.from), step.to)],
-    [to, kept, withFormat(conversion, step.to)],
+    [to, column.type, withFormat(conversion, step.to)],
   ] as const;
-  const converters = stages.flatMap(([one, other, settings]) => {
-    const converter = converterOf(one, other, settings);
+  const converters = stages.flatMap(([one, other, how]) => {
+    const converter = converterOf(one, other, how);
     if (converter === null)
       throw new ActivityError(
         'UserErrorUnsupportedTypeConversion',
@@ -77,11 +80,20 @@ const chain = (own: ColumnType, step: Step, to: ColumnType, kept: ColumnType, co
       );
     return converter ? [converter] : [];
   });
+  const fit = settings.fit?.(column, conversion);
+  if (fit) converters.push(fit);
   if (converters.length < 2) return converters[0];
   return converters.reduce<Converter>(
     (first, next) => (value) => next(first(value)),
     (value) => value,
   );
+};
+
+/** A decimal's digits: the mapping's, else those that it has already. */
+const withDigits = (column: Column, { from, to }: Step, own: Column): Column => {
+  if (column.type !== 'Decimal') return column;
+  const { precision = from.precision ?? own.precision, scale = from.scale ?? own.scale } = to;
+  return { ...column, ...(precision !== undefined && { precision }), ...(scale !== undefined && { scale }) };
 };
 
 /**
@@ -103,11 +115,15 @@ export const project = (
     const own = columns[step.place]!.type;
     const demanded = settings.demands.find(({ name }) => name === step.name)?.type;
     const to = sinkColumns?.[index]?.type ?? step.to.type ?? demanded ?? step.from.type ?? own;
-    const kept = settings.keeps(to);
-    return { name: step.name, type: kept, converter: chain(own, step, to, kept, settings.conversion) };
+    const column = withDigits(
+      { name: step.name, type: settings.keeps(to) },
+      step,
+      sinkColumns?.[index] ?? columns[step.place]!,
+    );
+    return { column, converter: chain(own, step, to, column, settings) };
   });
   return {
-    columns: typed.map(({ name, type }) => ({ name, type })),
+    columns: typed.map(({ column }) => column),
     places: steps.map(({ place }) => place),
     converters: typed.map(({ converter }) => converter),
   };

@@ -29,6 +29,7 @@ const projectionOf = (
     mappings: plan.translation.mappings,
     conversion: readConversion(plan.translator, onTruncation),
     keeps,
+    fit: sink.kind === 'files' ? sink.fit : undefined,
     demands,
   };
 };

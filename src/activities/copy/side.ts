@@ -112,7 +112,7 @@ export const readPlace = (
     dataset: properties,
     location,
     format,
-    compression: readCompression(properties),
+    compression: format?.compressesItself ? undefined : readCompression(properties),
   };
 };
 

@@ -1,12 +1,5 @@
-import { ActivityError } from '../../base/error.ts';
 import type { FileStore, StoredFile } from '../../connectors/file-store.ts';
 import type { Selection } from './selection.ts';
-
-const nothingFound = (store: FileStore, shown: string) =>
-  new ActivityError(
-    'UserErrorSourceBlobNotExist',
-    `The required Blob is missing. ContainerName: ${store.name}, path: ${shown}.`,
-  );
 
 /** The files that the selection means. Fails where there is none, but not where there is none in its span of time. */
 export async function* sourceFiles(
@@ -17,7 +10,7 @@ export async function* sourceFiles(
   let found = false;
   if (selection.file !== undefined) {
     const file = await store.find(selection.file, signal);
-    if (!file) throw nothingFound(store, selection.shown);
+    if (!file) throw store.missing(selection.shown);
     if (selection.isInTime(file)) yield file;
     return;
   }
@@ -26,5 +19,5 @@ export async function* sourceFiles(
     found = true;
     if (selection.isInTime(file)) yield file;
   }
-  if (!found) throw nothingFound(store, selection.shown);
+  if (!found) throw store.missing(selection.shown);
 }

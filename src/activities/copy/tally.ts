@@ -49,6 +49,7 @@ export const tallied = (store: FileStore): { store: FileStore; tally: SideTally 
     tally,
     store: {
       name: store.name,
+      ...(store.keepsFolders && { keepsFolders: store.keepsFolders }),
       async *list(...ask) {
         const pages = store.list(...ask)[Symbol.asyncIterator]();
         for (;;) {
@@ -63,13 +64,15 @@ export const tallied = (store: FileStore): { store: FileStore; tally: SideTally 
       find: (...ask) => count(store.find(...ask), 0),
       read: (file, offset, into, signal) => count(store.read(file, offset, into, signal), into.length),
       put: (path, bytes, signal) => count(store.put(path, bytes, signal), bytes.length),
-      begin: (path) => {
-        const staged = store.begin(path);
+      begin: (path, partBytes) => {
+        const staged = store.begin(path, partBytes);
         return {
           stage: (index, bytes, signal) => count(staged.stage(index, bytes, signal), bytes.length),
           commit: (blocks, signal) => count(staged.commit(blocks, signal), 0),
+          discard: () => count(staged.discard(), 0),
         };
       },
+      missing: (path) => store.missing(path),
       remove: (file, signal) => count(store.remove(file, signal), 0),
     },
   };

@@ -13,7 +13,13 @@ import {
 import { type ColumnType, columnTypeAt } from '../../connectors/row/column-type.ts';
 
 /** What a mapping says of a column's type on one side: undefined where it says nothing. */
-export type TypeHint = { type: ColumnType | undefined; format: string | undefined };
+export type TypeHint = {
+  type: ColumnType | undefined;
+  format: string | undefined;
+  /** Digits of a decimal: in all, and behind the point. */
+  precision: number | undefined;
+  scale: number | undefined;
+};
 
 /** One column: from a name or a place (from 1), to a name, perhaps to a place. */
 export type ColumnMapping = {
@@ -21,7 +27,7 @@ export type ColumnMapping = {
   to: { name: string | undefined; ordinal: number | undefined } & TypeHint;
 };
 
-const noHint: TypeHint = { type: undefined, format: undefined };
+const noHint: TypeHint = { type: undefined, format: undefined, precision: undefined, scale: undefined };
 
 /** Which sides have nested values, so that mappings name them by paths. */
 export type Hierarchy = { source: boolean; sink: boolean };
@@ -29,7 +35,13 @@ export type Hierarchy = { source: boolean; sink: boolean };
 const readColumn = (pair: Properties, side: 'source' | 'sink', hierarchy: Hierarchy, keepsRoot: boolean) => {
   const column = groupAt(pair, side);
   refuseAt(column, hierarchy[side] ? ['culture'] : ['path', 'culture']);
-  const hint: TypeHint = { type: columnTypeAt(column, 'type'), format: textAt(column, 'format') || undefined };
+  const precision = countAt(column, 'precision', 1, 38);
+  const hint: TypeHint = {
+    type: columnTypeAt(column, 'type'),
+    format: textAt(column, 'format') || undefined,
+    precision,
+    scale: countAt(column, 'scale', 0, precision ?? 38),
+  };
   const given = textAt(column, 'path') || undefined;
   const path: JsonPath | undefined = given === undefined ? undefined : jsonPathAt(column, 'path', given);
   return {

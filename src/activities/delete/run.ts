@@ -1,6 +1,7 @@
 // The Delete activity inside a worker.
 import { ActivityError } from '../../base/error.ts';
 import type { JsonObject } from '../../base/json.ts';
+import { MissingError } from '../../connectors/missing-error.ts';
 import { countAt, flagAt, groupAt, propertyError, refuseAt, textAt } from '../../connectors/property.ts';
 import { forEachConcurrently } from '../copy/concurrent.ts';
 import { readSelection } from '../copy/selection.ts';
@@ -11,9 +12,6 @@ import type { ActivityJob } from '../job.ts';
 import { executionFacts, oneDataset } from '../one-dataset.ts';
 
 const defaultConnections = 8;
-
-const isMissing = (error: unknown) =>
-  error instanceof ActivityError && error.errorCode === 'UserErrorSourceBlobNotExist';
 
 /** Deletes and answers how many files. Nothing to delete is no error, as in Azure. */
 export const run = async (job: ActivityJob, context: ActivityContext): Promise<JsonObject> => {
@@ -56,7 +54,7 @@ export const run = async (job: ActivityJob, context: ActivityContext): Promise<J
   try {
     await remove();
   } catch (error) {
-    if (!isMissing(error) || filesDeleted > 0) throw error;
+    if (!(error instanceof MissingError) || filesDeleted > 0) throw error;
   }
   return {
     datasetName: dataset.name,

@@ -2,6 +2,7 @@
 import { ActivityError } from '../../base/error.ts';
 import type { JsonObject } from '../../base/json.ts';
 import type { FileStore, FolderItem, StoredFile } from '../../connectors/file-store.ts';
+import { MissingError } from '../../connectors/missing-error.ts';
 import { textAt } from '../../connectors/property.ts';
 import { fileInput } from '../copy/copy-rows.ts';
 import { createReadPool } from '../copy/lane.ts';
@@ -12,9 +13,6 @@ import { type Field, requireHad } from './field.ts';
 
 const seconds = (date: Date) => `${date.toISOString().slice(0, 19)}Z`;
 const lastName = (path: string) => path.replace(/\/$/, '').split('/').at(-1)!;
-
-const isMissing = (error: unknown) =>
-  error instanceof ActivityError && error.errorCode === 'UserErrorSourceBlobNotExist';
 
 const readColumns = async (side: FileSide, file: StoredFile, signal: AbortSignal): Promise<JsonObject> => {
   const source = await openSource(side);
@@ -60,7 +58,7 @@ const ofFolder = async (
     if (!asked.has('childItems')) break;
   }
   // The root is there with nothing in it; a folder of blobs is only there by what is in it.
-  if (items.length === 0 && prefix !== '') return undefined;
+  if (items.length === 0 && prefix !== '' && !store.keepsFolders) return undefined;
   return {
     itemName: lastName(prefix === '' ? store.name : prefix),
     itemType: 'Folder',
@@ -86,7 +84,7 @@ export const fileMetadata = async (
     return { name: `${store.name}/${path}`, known: await look() };
   } catch (error) {
     // The container itself is not there.
-    if (isMissing(error)) return { name: `${store.name}/${path}`, known: undefined };
+    if (error instanceof MissingError) return { name: `${store.name}/${path}`, known: undefined };
     throw error;
   }
 };

@@ -134,6 +134,23 @@ export const builtInRoles: readonly Role[] = [
     ],
   },
   {
+    id: '5bd9cd88-fe45-4216-938b-f97437e15450',
+    name: 'DocumentDB Account Contributor',
+    description: 'Lets you manage DocumentDB accounts, but not access to them.',
+    actions: [
+      'Microsoft.Authorization/*/read',
+      'Microsoft.DocumentDb/databaseAccounts/*',
+      'Microsoft.Insights/alertRules/*',
+      'Microsoft.ResourceHealth/availabilityStatuses/read',
+      'Microsoft.Resources/deployments/*',
+      'Microsoft.Resources/subscriptions/resourceGroups/read',
+      'Microsoft.Support/*',
+      'Microsoft.Network/virtualNetworks/subnets/joinViaServiceEndpoint/action',
+    ],
+    notActions: [],
+    dataActions: [],
+  },
+  {
     id: '00482a5a-887f-4fb3-b363-3b7fe8e74483',
     name: 'Key Vault Administrator',
     description:

@@ -2,12 +2,13 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { createLog } from '../../base/log.ts';
+import { duration } from '../../base/show.ts';
 import { connect } from '../client.ts';
 import { CommandError } from '../command-error.ts';
 import { playJourney } from '../demo/journey.ts';
 import { openStage } from '../demo/stage.ts';
 import { start } from '../start.ts';
-import { duration, paint, say } from '../terminal.ts';
+import { paint, say } from '../terminal.ts';
 import { untilStopped } from './up.ts';
 
 /** Plays the journey on a Postern of its own, in a temporary data folder. Exit status 0 only if every step went as it should. */

@@ -1,5 +1,6 @@
+import { duration } from '../../base/show.ts';
 import { type DoctorReport, doctor } from '../../network/namespace/doctor.ts';
-import { duration, paint, say, table, tame } from '../terminal.ts';
+import { paint, say, table, tame } from '../terminal.ts';
 
 /** The steps of a report as a table, and what to change where one failed. */
 export const doctorLines = (report: DoctorReport): string => {

@@ -1,11 +1,12 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import { bytes, duration, shortIds } from '../../base/show.ts';
 import type { Client } from '../client.ts';
 import { CommandError } from '../command-error.ts';
 import { askNetwork, findPlace, type WhereOptions } from '../network.ts';
 import type { ShownFlow } from '../network-shape.ts';
 import { asAdministrator } from '../session.ts';
-import { bytes, duration, paint, say, tame } from '../terminal.ts';
-import { mark, shortIds } from '../wording.ts';
+import { paint, say, tame } from '../terminal.ts';
+import { mark } from '../wording.ts';
 
 const everyMs = 500;
 /** A flow's end can be told a little after it: what ended this long before the last look is looked at again. */

@@ -1,11 +1,12 @@
 import { writeFile } from 'node:fs/promises';
+import { nameIn, shortIds } from '../../base/show.ts';
 import { CommandError } from '../command-error.ts';
 import { askNetwork, findPlace, type WhereOptions } from '../network.ts';
 import type { Reachability, ShownCell, ShownDecision, ShownNetwork, ShownProbe } from '../network-shape.ts';
 import { reportPage } from '../report/page.ts';
 import { asAdministrator } from '../session.ts';
 import { paint, say, table, tame } from '../terminal.ts';
-import { labelled, mark, nameIn, shortIds } from '../wording.ts';
+import { labelled, mark } from '../wording.ts';
 
 /** Short enough for a column: the code without what the mark says already. */
 const cellText = ({ verdict, code }: ShownCell) =>

@@ -1,6 +1,6 @@
 import { CommandError } from '../command-error.ts';
 import { asAdministrator } from '../session.ts';
-import { listStores, storeEndpoints, storeKey } from '../store.ts';
+import { cosmosKey, listStores, storeEndpoints, storeKey } from '../store.ts';
 import { say } from '../terminal.ts';
 
 const sayAuthority = (caFile: string): void => {
@@ -19,6 +19,13 @@ export const run = (options: { data?: string; json?: boolean }, rest: string[]):
       const { vault } = await storeEndpoints(client, store.id);
       if (options.json) return say(JSON.stringify({ ...store, endpoints: { vault: vault ?? null }, caFile }, null, 2));
       say(`AZURE_KEYVAULT_URL='${vault}'`);
+      return sayAuthority(caFile);
+    }
+    if (store.kind === 'cosmos') {
+      const [endpoints, key] = await Promise.all([storeEndpoints(client, store.id), cosmosKey(client, store.id)]);
+      const connectionString = `AccountEndpoint=${endpoints.Sql};AccountKey=${key};`;
+      if (options.json) return say(JSON.stringify({ ...store, endpoints, connectionString, caFile }, null, 2));
+      say(`AZURE_COSMOS_CONNECTION_STRING='${connectionString}'`);
       return sayAuthority(caFile);
     }
     const [endpoints, key] = await Promise.all([storeEndpoints(client, store.id), storeKey(client, store.id)]);

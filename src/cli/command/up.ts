@@ -1,9 +1,10 @@
 import { createLog } from '../../base/log.ts';
+import { duration } from '../../base/show.ts';
 import type { PublicHost } from '../../network/policy/model.ts';
 import { parsePublicHosts } from '../../network/policy/public-host.ts';
 import { CommandError } from '../command-error.ts';
 import { start } from '../start.ts';
-import { duration, paint, say } from '../terminal.ts';
+import { paint, say } from '../terminal.ts';
 
 /** Resolves at SIGINT or SIGTERM. A second signal ends the process at once. */
 export const untilStopped = (): Promise<void> =>

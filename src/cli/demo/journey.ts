@@ -1,14 +1,16 @@
 // The journey that Postern is for, acted by an engineer and a store owner on real parts: a pipeline fails because its
 // endpoints wait for approval, succeeds once the owner approves, and is cut off when the owner changes their mind.
+
 import { readFile } from 'node:fs/promises';
 import { Agent } from 'node:https';
 import { Readable } from 'node:stream';
 import { BlobServiceClient, newPipeline, StorageSharedKeyCredential } from '@azure/storage-blob';
 import { isJsonObject, type JsonObject } from '../../base/json.ts';
+import { bytes, duration } from '../../base/show.ts';
 import type { Client } from '../client.ts';
 import { assignRole, createPrincipal, findRole, values } from '../identity.ts';
 import { storeEndpoints, storeKey } from '../store.ts';
-import { bytes, duration, paint } from '../terminal.ts';
+import { paint } from '../terminal.ts';
 import { copyPipeline, dataset, linkedService } from './factory.ts';
 import { movies } from './movies.ts';
 import { type RunEnd, runPipeline } from './run.ts';

@@ -1,7 +1,8 @@
 // The demo's stage: numbered acts that a person watches, each of which must end as announced.
 
 import type { JsonObject } from '../../base/json.ts';
-import { bar, bytes, duration, type LiveLine, liveLine, paint, say, table } from '../terminal.ts';
+import { bytes, duration } from '../../base/show.ts';
+import { bar, type LiveLine, liveLine, paint, say, table } from '../terminal.ts';
 
 /** What an act came to: a line for the screen, and whether that is how it should have gone. */
 export type Outcome = { as: boolean; line: string; more?: readonly string[] };

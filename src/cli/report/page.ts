@@ -1,6 +1,7 @@
 // The reachability report as one page: no scripts, nothing loaded from anywhere, and every word of others escaped.
+
+import { nameIn, shortIds } from '../../base/show.ts';
 import type { Reachability, ShownDecision, ShownNetwork, ShownProbe } from '../network-shape.ts';
-import { nameIn, shortIds } from '../wording.ts';
 import { html, type Markup, nothing } from './markup.ts';
 import { reportStyle } from './style.ts';
 

@@ -41,7 +41,7 @@ const bytes = Buffer.from('some bytes');
 const signal = new AbortController().signal;
 
 test('a block carries its digest where that is asked for, and only there', async () => {
-  await openFileStore(account, location, { digests: true }).begin('a').stage(0, bytes, signal);
-  await openFileStore(account, location, { digests: false }).begin('a').stage(0, bytes, signal);
+  await openFileStore(account, location, { digests: true }).begin('a', 8).stage(0, bytes, signal);
+  await openFileStore(account, location, { digests: false }).begin('a', 8).stage(0, bytes, signal);
   assert.deepEqual(digests, [createHash('md5').update(bytes).digest('base64'), undefined]);
 });

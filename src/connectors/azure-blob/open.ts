@@ -1,16 +1,14 @@
 // Blobs as a file store, by the official client. It sees only the real host name: the worker's network makes it work.
-
-import { createHash, randomUUID } from 'node:crypto';
-import { Readable } from 'node:stream';
+import { randomUUID } from 'node:crypto';
+import type { Readable } from 'node:stream';
 import { AnonymousCredential, BlobServiceClient, StorageSharedKeyCredential } from '@azure/storage-blob';
-import { messageOf } from '../../base/error.ts';
 import { type Account, readAccount } from '../azure-storage/account.ts';
-import { BrokenDownload, troubleOf } from '../azure-storage/failure.ts';
+import { fill, md5, streamOf } from '../azure-storage/body.ts';
+import { createCall } from '../azure-storage/call.ts';
 import type { FileStoreModule } from '../definition.ts';
 import type { FileStore, StagedFile } from '../file-store.ts';
 import { propertyError, textAt } from '../property.ts';
-import { withRetry } from '../retry.ts';
-import { type Attempt, blobFailure } from './failure.ts';
+import { type Attempt, blobFailure, blobMissing } from './failure.ts';
 import { listChildren, listFiles } from './list.ts';
 
 const openService = ({ endpoint, credential }: Account): BlobServiceClient => {
@@ -22,33 +20,9 @@ const openService = ({ endpoint, credential }: Account): BlobServiceClient => {
   return new BlobServiceClient(url, new AnonymousCredential(), options);
 };
 
-// Opened anew for each attempt. A Buffer would go through a Blob, which costs a copy and a third of the client's time.
-const streamOf = (bytes: Buffer): Readable => Readable.from([bytes], { objectMode: false });
-
-const md5 = (bytes: Buffer): Buffer => createHash('md5').update(bytes).digest();
-
-/** Fills `into` with exactly what the stream holds. */
-const fill = async (stream: Readable, into: Buffer): Promise<void> => {
-  let at = 0;
-  try {
-    for await (const chunk of stream as AsyncIterable<Buffer>) at += chunk.copy(into, at);
-  } catch (error) {
-    if (error instanceof Error && error.name === 'AbortError') throw error;
-    throw new BrokenDownload(messageOf(error), error);
-  }
-  if (at !== into.length) throw new BrokenDownload(`The store sent ${at} of ${into.length} bytes.`);
-};
-
 const createStore = (service: BlobServiceClient, endpoint: string, name: string, digests: boolean): FileStore => {
   const container = service.getContainerClient(name);
-  const call = async <Value>(attempt: Attempt, signal: AbortSignal, request: () => Promise<Value>): Promise<Value> => {
-    try {
-      return await withRetry(request, troubleOf, signal);
-    } catch (error) {
-      signal.throwIfAborted();
-      throw blobFailure(error, endpoint, attempt);
-    }
-  };
+  const call = createCall<Attempt>((error, attempt) => blobFailure(error, endpoint, attempt));
   let creation: Promise<unknown> | undefined;
   // As Azure does it, a sink's container is made when it is missing.
   const write = async (path: string, signal: AbortSignal, request: () => Promise<unknown>): Promise<void> => {
@@ -87,6 +61,8 @@ const createStore = (service: BlobServiceClient, endpoint: string, name: string,
             { abortSignal },
           ),
         ),
+      // Blocks that no list names are the store's to remove.
+      discard: async () => {},
     };
   };
 
@@ -141,6 +117,7 @@ const createStore = (service: BlobServiceClient, endpoint: string, name: string,
       );
     },
     begin,
+    missing: (path) => blobMissing(`ContainerName: ${endpoint}/${name}, path: ${path}.`),
     remove: (file, abortSignal) =>
       write(file.path, abortSignal, () =>
         container.getBlobClient(file.path).delete({ conditions: { ifMatch: file.version }, abortSignal }),

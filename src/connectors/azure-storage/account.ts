@@ -7,7 +7,7 @@ export type Credential =
   | { kind: 'none' };
 
 /** The sub-resources of a storage account that have a connector. */
-export type StorageService = 'blob' | 'table';
+export type StorageService = 'blob' | 'table' | 'dfs' | 'file';
 
 /** An endpoint, `https://<account>.blob.core.windows.net`, without a slash at its end. */
 export type Account = { endpoint: string; credential: Credential };
@@ -29,7 +29,19 @@ const readUrl = (from: Properties, name: string, text: string): URL => {
   return url;
 };
 
-const endpointNames = { blob: 'BlobEndpoint', table: 'TableEndpoint' } as const;
+const endpointNames = {
+  blob: 'BlobEndpoint',
+  table: 'TableEndpoint',
+  dfs: 'DfsEndpoint',
+  file: 'FileEndpoint',
+} as const;
+
+const urlNames: Readonly<Record<StorageService, readonly string[]>> = {
+  blob: ['serviceEndpoint', 'serviceUri'],
+  table: ['serviceEndpoint', 'serviceUri'],
+  dfs: ['url'],
+  file: ['serviceEndpoint'],
+};
 
 const withoutSlash = (url: URL) => `${url.origin}${url.pathname}`.replace(/\/+$/, '');
 
@@ -66,7 +78,7 @@ const fromConnectionString = (from: Properties, text: string, service: StorageSe
 
 // A signature for one container or table is a URL with its name; requests add the name themselves.
 const serviceOf = (url: URL): string =>
-  /^[a-z0-9]+\.(blob|table)\./.test(url.hostname) ? url.origin : withoutSlash(url);
+  /^[a-z0-9]+\.(blob|table|dfs|file)\./.test(url.hostname) ? url.origin : withoutSlash(url);
 
 const fromSasUri = (from: Properties, text: string): Account => {
   const url = readUrl(from, 'sasUri', text);
@@ -97,13 +109,13 @@ export const readAccount = (from: Properties, service: StorageService): Account 
   if (connectionString) return fromConnectionString(from, connectionString, service);
   const sasUri = secretAt(from, 'sasUri');
   if (sasUri) return fromSasUri(from, sasUri);
-  for (const name of ['serviceEndpoint', 'serviceUri']) {
+  for (const name of urlNames[service]) {
     const endpoint = secretAt(from, name);
     if (endpoint) return fromServiceEndpoint(from, name, endpoint);
   }
   throw propertyError(
     from,
     'connectionString',
-    `must be given (or sasUri, or serviceEndpoint with accountKey or sasToken${service === 'blob' ? ', or authenticationType Anonymous' : ''})`,
+    `must be given (or sasUri, or ${urlNames[service][0]} with accountKey or sasToken${service === 'blob' ? ', or authenticationType Anonymous' : ''})`,
   );
 };

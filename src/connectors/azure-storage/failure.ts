@@ -7,6 +7,7 @@ type Thrown = {
   code?: string;
   details?: { errorCode?: string };
   cause?: { code?: string };
+  request?: { url?: string };
   response?: { headers?: { get?(name: string): string | undefined } };
 };
 
@@ -74,7 +75,8 @@ export const answerOf = (error: Error, endpoint: string): Answer => {
     detail: {
       code: code.replace(/[^\w.-]/g, '').slice(0, 100) || 'Unknown',
       message: withoutSecrets(messageOf(error)),
-      host: new URL(endpoint).hostname,
+      // A Data Lake client asks two hosts.
+      host: (URL.parse(thrown.request?.url ?? '') ?? new URL(endpoint)).hostname,
     },
   };
 };

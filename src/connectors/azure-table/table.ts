@@ -7,10 +7,9 @@ import {
   type TransactionAction,
 } from '@azure/data-tables';
 import { type Account, readAccount } from '../azure-storage/account.ts';
-import { troubleOf } from '../azure-storage/failure.ts';
+import { createCall } from '../azure-storage/call.ts';
 import type { TableAddress } from '../definition.ts';
 import { propertyError, textAt } from '../property.ts';
-import { withRetry } from '../retry.ts';
 import { type Entity, readEntities } from './entity.ts';
 import { type Attempt, tableFailure } from './failure.ts';
 
@@ -47,18 +46,7 @@ export const openTable = ({ linkedService, dataset }: TableAddress): Table => {
   if (!table || !/^[A-Za-z][A-Za-z0-9]{2,62}$/.test(table))
     throw propertyError(dataset, 'tableName', 'must name a table: 3 to 63 letters and digits, a letter first');
   const client = openClient(account, table);
-  const call = async <Value>(
-    doing: Attempt['doing'],
-    signal: AbortSignal,
-    request: () => Promise<Value>,
-  ): Promise<Value> => {
-    try {
-      return await withRetry(request, troubleOf, signal);
-    } catch (error) {
-      signal.throwIfAborted();
-      throw tableFailure(error, account.endpoint, { table, doing });
-    }
-  };
+  const call = createCall<Attempt['doing']>((error, doing) => tableFailure(error, account.endpoint, { table, doing }));
 
   let creation: Promise<void> | undefined;
   const create = (abortSignal: AbortSignal) =>

@@ -2,11 +2,21 @@ import type { TSchema } from 'typebox';
 import type { ActivityError } from '../../base/error.ts';
 import type { Properties } from '../property.ts';
 import type { ColumnType } from '../row/column-type.ts';
+import type { ConversionSettings, Converter } from '../row/convert.ts';
 import type { Column, RecordBatch, Value } from '../row/record-batch.ts';
 import type { WantedColumn } from '../row/row-store.ts';
 
+/** A file that can be read in any order. */
+export type FileRanges = {
+  size: number;
+  /** Fills `into` with the bytes from `offset`. */
+  read(offset: number, into: Buffer): Promise<void>;
+};
+
 /** What is asked of a file beside all of its bytes in order. */
 export type FileRequest = {
+  /** The file in any order, where it is read as it is stored. */
+  ranges?: FileRanges | undefined;
   /** Columns that are asked for by name or path; undefined: all that there are. */
   wanted?: readonly WantedColumn[] | undefined;
   /** The path of the list whose items are the rows, in a format whose values can be nested. */
@@ -25,6 +35,15 @@ export type RowReader = (
 /** Turns rows into a file's bytes. `columns` are those of the table, also where there is no row. */
 export type RowWriter = (columns: readonly Column[], batches: AsyncIterable<RecordBatch>) => AsyncIterable<Buffer>;
 
+/** A format's code. */
+export type OpenFormat = {
+  /** What makes a column's values such that a file keeps them exactly, where it keeps less than the type has. */
+  fit?(column: Column, settings: ConversionSettings): Converter | undefined;
+  /** Reads what the dataset and the source's `formatSettings` say. */
+  openReader(dataset: Properties, formatSettings: Properties): RowReader;
+  openWriter(dataset: Properties, formatSettings: Properties): RowWriter;
+};
+
 /** A format of files that hold rows: one folder, one line in the registry. Its code is loaded in the worker only. */
 export type FormatDefinition = {
   /** Azure's dataset type, and the types of a copy's source and sink for it. */
@@ -35,13 +54,11 @@ export type FormatDefinition = {
   summary: string;
   /** Schema of the dataset's `typeProperties` beside `location` and compression. */
   typeProperties: TSchema;
+  /** Whether `compressionCodec` is the format's own affair, and not that of the file as a whole. */
+  compressesItself?: true;
   /** Whether values can be nested: then mappings may name paths. */
   isHierarchical?: true;
   /** The type in which a file of this format keeps a column of the given one. */
   keeps(type: ColumnType): ColumnType;
-  open(): Promise<{
-    /** Reads what the dataset and the source's `formatSettings` say. */
-    openReader(dataset: Properties, formatSettings: Properties): RowReader;
-    openWriter(dataset: Properties, formatSettings: Properties): RowWriter;
-  }>;
+  open(): Promise<OpenFormat>;
 };

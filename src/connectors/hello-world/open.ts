@@ -1,6 +1,7 @@
 import { ActivityError } from '../../base/error.ts';
 import type { FileStoreModule } from '../definition.ts';
 import type { FileStore } from '../file-store.ts';
+import { MissingError } from '../missing-error.ts';
 import { textAt } from '../property.ts';
 
 /** Opens the store: one file with the linked service's `greeting`. */
@@ -22,6 +23,7 @@ export const openFileStore: FileStoreModule['openFileStore'] = (linkedService) =
     read: async (_, offset, into) => void bytes.copy(into, 0, offset, offset + into.length),
     put: async () => refuse(),
     begin: refuse,
+    missing: (path) => new MissingError('UserErrorFileNotFound', `There is no '${path}'; there is 'hello.txt'.`),
     remove: async () => refuse(),
   };
   return store;

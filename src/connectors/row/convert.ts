@@ -31,7 +31,8 @@ export class Inconvertible extends Error {}
 type Known = Exclude<Value, null>;
 type Step = (value: Known) => Known;
 
-const refuse = (why: string): never => {
+/** Refuses a value. `why` completes "the value cannot be converted: ...". */
+export const refuse = (why: string): never => {
   throw new Inconvertible(why);
 };
 
@@ -51,7 +52,8 @@ const defaultFormats = { DateTime: 'yyyy-MM-dd HH:mm:ss.fffffff', DateTimeOffset
 const formatOf = (type: 'DateTime' | 'DateTimeOffset', settings: ConversionSettings) =>
   type === 'DateTime' ? settings.dateTimeFormat : settings.dateTimeOffsetFormat;
 
-const lose = (settings: ConversionSettings, why: string): void => {
+/** Tells that a value loses precision, or refuses it where that is not allowed. */
+export const lose = (settings: ConversionSettings, why: string): void => {
   if (!settings.onTruncation)
     refuse(`${why}; typeConversionSettings.allowDataTruncation in the translator would allow that`);
   settings.onTruncation?.();
@@ -196,7 +198,7 @@ const stepOf = (from: ColumnType, to: ColumnType, settings: ConversionSettings):
     return (value) => {
       const [clock, offset] = [String(value).slice(0, 27), String(value).slice(27)];
       if (offset !== '+00:00') lose(settings, 'DateTime keeps no offset');
-      return inUtc({ clock, offset, isExact: true }) ?? refuse('its year is not from 0001 to 9999');
+      return inUtc({ clock, offset }) ?? refuse('its year is not from 0001 to 9999');
     };
   return null;
 };

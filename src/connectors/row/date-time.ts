@@ -38,7 +38,7 @@ export const readMoment = (text: string): Moment | undefined => {
 };
 
 /** The same instant on a clock in UTC. Undefined where its year is not from 0001 to 9999. */
-export const inUtc = ({ clock, offset }: Moment): string | undefined => {
+export const inUtc = ({ clock, offset }: Pick<Moment, 'clock' | 'offset'>): string | undefined => {
   if (offset === undefined || offset === '+00:00') return clock;
   const minutes = Number(offset.slice(1, 3)) * 60 + Number(offset.slice(4));
   const at = new Date(Date.parse(`${clock.slice(0, 19)}Z`) - (offset.startsWith('-') ? -minutes : minutes) * 60_000);

@@ -4,7 +4,8 @@ import type { ColumnType } from './column-type.ts';
 /** A value of a row. How each column type stands in it: `column-type.ts`. */
 export type Value = string | number | bigint | boolean | Uint8Array | null;
 
-export type Column = { name: string; type: ColumnType };
+/** `precision` and `scale` are the digits of a Decimal, in all and behind the point, where they are known. */
+export type Column = { name: string; type: ColumnType; precision?: number; scale?: number };
 
 /** Some rows of one table. Every row has a value for every column, in the columns' order. */
 export type RecordBatch = { columns: readonly Column[]; rows: Value[][] };

@@ -8,8 +8,8 @@ import { cacheFolder, programFolder } from './root-plan.ts';
 import type { Jailed, Seal, WorkerProgram } from './seal.ts';
 import { findTools } from './tool.ts';
 
-/** Size of a worker's /tmp, which is memory. */
-const scratchMiB = 64;
+/** Size of a worker's /tmp, which is memory: the largest row group that Parquet files usually have, and some more. */
+const scratchMiB = 160;
 const openFiles = 4096;
 /** Threads of one worker. Kernels before 5.14 count all of the user's, wherever they run: there it would hit the user. */
 const threads = 256;

@@ -43,7 +43,7 @@ const endpoint = fc
   .record({
     host: fc.constantFrom(...hosts),
     index: fc.nat(8),
-    state: fc.constantFrom('Pending', 'Approved', 'Rejected', 'Disconnected'),
+    state: fc.constantFrom('Pending', 'Approved', 'Rejected', 'Disconnected', 'Expired'),
     ports: fc.subarray([443, 445, 1433]),
     backend: fc.option(fc.record({ address: fc.constant('127.0.0.1'), port: fc.integer({ min: 41000, max: 41009 }) })),
   })

@@ -38,7 +38,7 @@ test('an approved endpoint leads to its one backend, by name and by address', ()
 });
 
 test('an endpoint that is not approved carries nothing, and the refusal names it, its target and the call', () => {
-  for (const state of ['Pending', 'Rejected', 'Disconnected'] as const) {
+  for (const state of ['Pending', 'Rejected', 'Disconnected', 'Expired'] as const) {
     const verdict = judge(withEndpoint({ state, description: 'not for you' }), sampleFlow());
     assert.ok(!verdict.allow);
     assert.equal(verdict.code, `Endpoint${state}`);

@@ -14,6 +14,7 @@ const refusingState = {
   Pending: 'EndpointPending',
   Rejected: 'EndpointRejected',
   Disconnected: 'EndpointDisconnected',
+  Expired: 'EndpointExpired',
 } as const;
 
 const backendOf = ({ byPort, backend }: Endpoint, port: number): Backend | null =>

@@ -1,6 +1,6 @@
 // The words of the policy: what a gateway must know to decide (the snapshot), what it is asked (the flow) and what it
 // answers (the verdict). Plain data, so that it crosses processes as JSON. Nothing here does anything.
-import type { ConnectionState } from '../../private-link/connection.ts';
+import type { ShownState } from '../../private-link/connection.ts';
 
 /** Where a store really listens. Only a gateway ever dials it. */
 export type Backend = { address: string; port: number };
@@ -24,7 +24,10 @@ export type Endpoint = {
   /** ARM id of the one target, and its one sub-resource. */
   resourceId: string;
   groupId: string;
-  state: ConnectionState;
+  /** Expired: the connection is Approved, but the time of its approval is over. */
+  state: ShownState;
+  /** When the approval runs out, or ran out (ISO 8601); absent: never. */
+  expiresAt?: string;
   /** The owner's words with the last decision. */
   description: string;
   /** The registered address of that resource; null while the store is not running. */

@@ -68,7 +68,8 @@ const wordings: { readonly [Code in DenyCode]: Wording } = {
       `The engineer of the factory deletes the endpoint (DELETE ${c.endpoint?.id ?? ''}) and requests it again; then the owner of ${c.endpoint?.resourceId ?? 'the target'} approves the new connection.`,
   },
   EndpointExpired: {
-    message: (c) => `${endpointOf(c)} in ${titleOf(c)} is no longer approved: the approval's time is over.${said(c)}`,
+    message: (c) =>
+      `${endpointOf(c)} in ${titleOf(c)} is no longer approved: its approval ran out${c.endpoint?.expiresAt ? ` at ${c.endpoint.expiresAt}` : ''}.${said(c)}`,
     remedy: (c) => `${ownerOf(c)} can approve it again: ${approval(c)}`,
   },
   PrivateEndpointRequired: {

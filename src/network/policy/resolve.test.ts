@@ -9,7 +9,7 @@ import { isStorageHost, zoneNames, zoneOf, zones } from './zone.ts';
 const snapshot = compileSnapshot(sampleSnapshot());
 
 test('the name of an endpoint resolves through the privatelink zone to its private address, in any state', () => {
-  for (const state of ['Pending', 'Approved', 'Rejected', 'Disconnected'] as const) {
+  for (const state of ['Pending', 'Approved', 'Rejected', 'Disconnected', 'Expired'] as const) {
     const given = compileSnapshot(
       sampleSnapshot({ networks: [sampleNetwork({ endpoints: [sampleEndpoint({ state })] })] }),
     );

@@ -1,4 +1,5 @@
 // Where events come from: what is committed, and what the gateways decide.
+import { permissionOfId } from '../../arm/permission.ts';
 import type { ResourceType } from '../../arm/resource-type.ts';
 import type { Log } from '../../base/log.ts';
 import { type Change, onCommitted } from '../../database/change.ts';
@@ -21,8 +22,11 @@ export type EventRooms = {
 
 /** Tells the feed of every change, in order of commit. */
 const tellChanges = ({ database, feed, types, log }: EventRooms): void => {
-  const permissions = new Map(types.map(({ type, permission }) => [type, permission ?? type]));
-  const permissionOf = (type: string) => permissions.get(type) ?? type;
+  const known = new Map(types.map((type) => [type.type, type]));
+  const permissionOf = (type: string, id: string) => {
+    const found = known.get(type);
+    return found ? permissionOfId(found, id) : type;
+  };
   const ids = new Map<string, string>();
   let waiting: Change[] = [];
   let running = false;

@@ -23,14 +23,14 @@ const resourceEvent = (id: string, action: Change['action'], permissionOf: strin
 export const keysOf = ({ columns }: Change): string[] =>
   ['endpoint_key', 'target_key', 'factory_key'].flatMap((name) => columns[name] ?? []);
 
-/** What a change means. `permissionOf` is what the permissions of a resource type begin with. */
+/** What a change means. `permissionOf` is what the permissions to a resource of a type begin with. */
 export const eventsOf = (
   { table, action, columns }: Change,
   idOf: IdOf,
-  permissionOf: (type: string) => string,
+  permissionOf: (type: string, id: string) => string,
 ): Event[] => {
   const of = (name: string) => columns[name] ?? '';
-  if (table === 'resource') return [resourceEvent(of('id'), action, permissionOf(of('type')))];
+  if (table === 'resource') return [resourceEvent(of('id'), action, permissionOf(of('type'), of('id')))];
   if (table === 'role_assignment') return [resourceEvent(of('id'), action, 'Microsoft.Authorization/roleAssignments')];
   if (table === 'principal') {
     const data = { kind: 'resource', id: `/providers/Postern.Identity/principals/${of('name')}`, action };

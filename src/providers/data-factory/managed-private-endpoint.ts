@@ -6,8 +6,10 @@ import { isJsonObject, type Json, type JsonObject } from '../../base/json.ts';
 import { listChildren, readResource } from '../../database/resource.ts';
 import { readOwnName } from '../../network/policy/own-name.ts';
 import { zoneNames, zoneOf } from '../../network/policy/zone.ts';
+import { shownState } from '../../private-link/connection.ts';
 import { decisionsAction } from '../postern/decisions.ts';
 import type { Publish } from '../publication.ts';
+import { approveAtOnce } from '../target/approval.ts';
 import { connectionOfEndpoint, forgetEndpoint, requestConnection } from '../target/connection.ts';
 import { type FoundTarget, findTarget } from '../target/find-target.ts';
 import { longestRequestMessage, type TargetKind } from '../target/target.ts';
@@ -173,6 +175,7 @@ export const managedPrivateEndpointType = (kinds: readonly TargetKind[], publish
       privateEndpointId: privateEndpointId(network, factory, name),
       requestMessage: readWords(propertiesOf(operation.body).requestMessage, 'properties.requestMessage'),
     });
+    await approveAtOnce(operation, operation.id.key, false);
     operation.afterCommit(publish);
     const { properties, ...more } = operation.body;
     const {
@@ -200,7 +203,7 @@ export const managedPrivateEndpointType = (kinds: readonly TargetKind[], publish
         isReserved: false,
         fqdns: fqdnsOf(properties),
         connectionState: {
-          status: connection?.state ?? 'Disconnected',
+          status: connection ? shownState(connection) : 'Disconnected',
           description: connection?.description ?? '',
           actionsRequired: connection?.actions_required ?? 'None',
         },

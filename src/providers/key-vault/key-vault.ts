@@ -7,7 +7,7 @@ import { decisionsAction } from '../postern/decisions.ts';
 import type { Publish } from '../publication.ts';
 import type { StoreDirectory } from '../store-directory.ts';
 import { connectionsOfTarget, disconnectTarget } from '../target/connection.ts';
-import { showConnection } from '../target/private-endpoint-connection.ts';
+import { embeddedConnection } from '../target/private-endpoint-connection.ts';
 import { keyVaultTarget } from './key-vault-target.ts';
 import { KeyVault, KeyVaultPatch, propertiesOf, shownBody, storedBody } from './vault-body.ts';
 import type { VaultStores } from './vault-store.ts';
@@ -135,7 +135,7 @@ export const keyVaultType = (rooms: KeyVaultRooms): ResourceType => ({
     const connections = await connectionsOfTarget(operation.tx, vault.key);
     return shownBody(
       vault,
-      connections.map((connection) => showConnection(keyVaultTarget, vault, connection)),
+      connections.map((connection) => embeddedConnection(keyVaultTarget, vault, connection)),
     );
   },
   actions: actions(rooms),

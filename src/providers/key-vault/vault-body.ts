@@ -76,11 +76,6 @@ export const storedBody = (written: JsonObject, before: JsonObject | null, apiVe
 /** The host name of a vault. */
 export const vaultHost = (name: string): string => zoneNames(zoneOf(keyVaultTarget.type, 'vault')!, name).host;
 
-const trimmed = (connection: JsonObject): JsonObject => {
-  const { name: _, type: __, ...kept } = connection;
-  return kept;
-};
-
 /** The vault as its clients see it, with the connections that lead to it. */
 export const shownBody = (vault: { name: string; body: JsonObject }, connections: JsonObject[]): JsonObject => {
   const properties = propertiesOf(vault.body);
@@ -99,7 +94,7 @@ export const shownBody = (vault: { name: string; body: JsonObject }, connections
       }),
       vaultUri: `https://${vaultHost(vault.name)}/`,
       provisioningState: 'Succeeded',
-      ...(connections.length > 0 && { privateEndpointConnections: connections.map(trimmed) }),
+      ...(connections.length > 0 && { privateEndpointConnections: connections }),
     },
   };
 };

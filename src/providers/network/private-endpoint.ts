@@ -7,9 +7,11 @@ import type { Operation, Resource, ResourceType } from '../../arm/resource-type.
 import { ServiceError } from '../../base/error.ts';
 import { readResource } from '../../database/resource.ts';
 import { zoneNames, zoneOf } from '../../network/policy/zone.ts';
+import { shownState } from '../../private-link/connection.ts';
 import { decisionsAction } from '../postern/decisions.ts';
 import type { Publish } from '../publication.ts';
-import { approveOwnConnection, connectionOfEndpoint, forgetEndpoint, requestConnection } from '../target/connection.ts';
+import { approveAtOnce } from '../target/approval.ts';
+import { connectionOfEndpoint, forgetEndpoint, requestConnection } from '../target/connection.ts';
 import { type FoundTarget, findTarget } from '../target/find-target.ts';
 import type { TargetKind } from '../target/target.ts';
 import { networkName, partName } from './name.ts';
@@ -134,7 +136,7 @@ const create = async (operation: Operation, kinds: readonly TargetKind[]) => {
     privateEndpointId: `${group.id}/providers/${privateEndpointType}/${name}`,
     requestMessage: wish.requestMessage,
   });
-  if (!wish.isManual || isAwaited) await approveOwnConnection(operation, id.key);
+  await approveAtOnce(operation, id.key, !wish.isManual || isAwaited);
   return storedEndpoint(body, {
     name,
     subnetId: subnet.id,
@@ -186,7 +188,7 @@ export const privateEndpointResource = (kinds: readonly TargetKind[], publish: P
     const host = hostOf(wish.targetId, wish.groupId);
     return shownEndpoint(endpoint, {
       state: {
-        status: connection?.state ?? 'Disconnected',
+        status: connection ? shownState(connection) : 'Disconnected',
         description: connection?.description ?? '',
         actionsRequired: connection?.actions_required ?? 'None',
       },

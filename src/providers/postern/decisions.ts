@@ -2,6 +2,7 @@
 import type { ActionType, Operation, Resource } from '../../arm/resource-type.ts';
 import { ServiceError } from '../../base/error.ts';
 import type { JsonObject } from '../../base/json.ts';
+import { approvalPolicyType } from '../target/approval-policy-body.ts';
 import { egressPolicyType } from './egress.ts';
 
 const most = 1000;
@@ -60,6 +61,7 @@ const connectionDecisions = async ({ tx, query }: Operation, resource: Resource,
       to: row.to_state || null,
       by: { objectId: row.by_object_id, name: row.by_name },
       reason: row.reason,
+      policy: row.policy || null,
       connection: {
         id: `${row.target_id}/privateEndpointConnections/${row.connection}`,
         name: row.connection,
@@ -73,11 +75,12 @@ const connectionDecisions = async ({ tx, query }: Operation, resource: Resource,
   }));
 };
 
-const egressDecisions = async ({ tx }: Operation, resource: Resource, top: number) => {
+/** The policies that were set on a resource, and what is below it. */
+const policyDecisions = async ({ tx }: Operation, resource: Resource, side: Side, top: number) => {
   const rows = await tx
     .selectFrom('event')
     .selectAll()
-    .where('machine', '=', egressPolicyType)
+    .where('machine', '=', side === 'target' ? approvalPolicyType : egressPolicyType)
     .where((where) =>
       where.or([
         where('subject', '=', resource.key),
@@ -96,7 +99,8 @@ const egressDecisions = async ({ tx }: Operation, resource: Resource, top: numbe
       to: row.to_state || null,
       by: { objectId: row.by_object_id, name: row.by_name },
       reason: row.reason,
-      network: row.subject,
+      policy: row.policy || null,
+      [side === 'target' ? 'target' : 'network']: row.subject,
     } satisfies JsonObject,
   }));
 };
@@ -109,8 +113,8 @@ export const decisionsAction = (side: Side, permission: string): ActionType => (
   run: async (operation, resource) => {
     const top = readTop(operation);
     const found = await connectionDecisions(operation, resource, side, top);
-    if (side === 'requester' && operation.query.connection === undefined)
-      found.push(...((await egressDecisions(operation, resource, top)) as unknown as typeof found));
+    if (operation.query.connection === undefined)
+      found.push(...((await policyDecisions(operation, resource, side, top)) as unknown as typeof found));
     const value = found.sort((one, other) => other.sequence - one.sequence).slice(0, top);
     return { body: { value: value.map(({ shown }) => shown) } };
   },

@@ -107,6 +107,7 @@ const show = (snapshot: Snapshot, network: string, told: Explanation, asked: Ask
           name: endpoint.name,
           state: endpoint.state,
           description: endpoint.description,
+          expiresAt: endpoint.expiresAt ?? null,
           resourceId: endpoint.resourceId,
           groupId: endpoint.groupId,
           connection: endpoint.connection,

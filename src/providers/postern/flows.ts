@@ -13,7 +13,8 @@ const usualFlows = 100;
 const bad = (name: string, rule: string) =>
   new ServiceError(400, 'InvalidQueryParameter', `The query parameter '${name}' must be ${rule}.`, { target: name });
 
-const readAsk = ({ query }: Operation): { top: number; changedSince?: string } => {
+/** Reads `since` and `top`. */
+export const readAsk = ({ query }: Operation): { top: number; changedSince?: string } => {
   const { since, top: written } = query;
   const top = written === undefined ? usualFlows : Number(written);
   if (!Number.isInteger(top) || top < 1 || top > mostFlows) throw bad('top', `a whole number from 1 to ${mostFlows}`);

@@ -82,8 +82,8 @@ const egressWords = ({ kind, egress }: Network): string => {
   }
 };
 
-const endpointWords = ({ id, name, state, resourceId, groupId, description }: Endpoint): JsonObject => {
-  return { id, name, state, resourceId, groupId, description };
+const endpointWords = ({ id, name, state, resourceId, groupId, description, expiresAt }: Endpoint): JsonObject => {
+  return { id, name, state, expiresAt: expiresAt ?? null, resourceId, groupId, description };
 };
 
 /** Each network of the question, its endpoints, and what it admits of the public. */

@@ -3,6 +3,7 @@ import { authorizationFailed } from '../../arm/authorization/access.ts';
 import { groupNotFound } from '../../arm/containment.ts';
 
 import { nextLink, readPageAsk } from '../../arm/page.ts';
+import { permissionFor } from '../../arm/permission.ts';
 import { idOfSegments, type ResourceId } from '../../arm/resource-id.ts';
 import type { Operation, ResourceType, Route } from '../../arm/resource-type.ts';
 import { ServiceError } from '../../base/error.ts';
@@ -76,7 +77,7 @@ export const resourceListRoutes = (types: readonly ResourceType[]): Route[] => {
   const tracked = new Map(
     types
       .filter((type) => type.tracked && type.type !== 'Microsoft.Resources/resourceGroups')
-      .map((type) => [type.type, type.permission ?? type.type]),
+      .map((type) => [type.type, type]),
   );
 
   const list = async (operation: Operation) => {
@@ -87,8 +88,8 @@ export const resourceListRoutes = (types: readonly ResourceType[]): Route[] => {
     const keep = readFilter(query.$filter);
     const expand = (query.$expand ?? '').toLowerCase();
     const all = (await listBelow(tx, { scopeKey: scope.key, after: page.after })).filter((resource) => {
-      const permission = tracked.get(resource.type);
-      return permission !== undefined && keep(resource) && operation.may(`${permission}/read`, resource.key);
+      const type = tracked.get(resource.type);
+      return type !== undefined && keep(resource) && operation.may(permissionFor(type, scope, 'read'), resource.key);
     });
     if (scope.resourceGroup !== null && all.length === 0) await checkGroup(operation, scope);
     const shown = all.slice(0, page.limit);

@@ -33,6 +33,7 @@ const Properties = Type.Object({
     }),
   ),
   supportsHttpsTrafficOnly: Type.Optional(Type.Boolean()),
+  isHnsEnabled: Type.Optional(Type.Boolean()),
   accessTier: Type.Optional(Type.String()),
   minimumTlsVersion: Type.Optional(Type.String()),
 });
@@ -73,6 +74,9 @@ export const storedBody = (written: JsonObject, before: JsonObject | null, now: 
     properties: { ...known, ...Object.fromEntries(asked), creationTime: known.creationTime ?? now },
   };
 };
+
+/** Whether an account has a hierarchical namespace. */
+export const isHierarchical = (body: JsonObject): boolean => objectAt(body.properties).isHnsEnabled === true;
 
 const endpointsOf = (account: string) =>
   Object.fromEntries(

@@ -10,9 +10,9 @@ import type { Publish } from '../publication.ts';
 import type { Attachable, StoreDirectory } from '../store-directory.ts';
 import { connectionsOfTarget, disconnectTarget } from '../target/connection.ts';
 import { showConnection } from '../target/private-endpoint-connection.ts';
-import { StorageAccount, StorageAccountPatch, shownBody, storedBody } from './account-body.ts';
-import { type AccountKeyName, createAccountKeys, readAccountKeys, renewAccountKey } from './account-key.ts';
-import { type AccountStores, isAttached, isSameStore, readAttached } from './account-store.ts';
+import { isHierarchical, StorageAccount, StorageAccountPatch, shownBody, storedBody } from './account-body.ts';
+import { type AccountKeyName, accountKeys } from './account-key.ts';
+import { type AccountStores, storageAttachment } from './account-store.ts';
 import { accountName } from './name.ts';
 import { storageTarget } from './storage-target.ts';
 
@@ -42,46 +42,58 @@ const requireFreeName = async (operation: Operation): Promise<void> => {
   );
 };
 
-/** Where an account's data is does not change: tags that would move it are refused. */
-const requireSameStore = (existing: Resource, tags: Record<string, string>): void => {
-  if (isSameStore(existing.tags, tags)) return;
+/** Whether an account has folders of their own is settled when it is made: what it holds was written one way or the other. */
+const requireSameNamespace = (existing: Resource, body: JsonObject): void => {
+  if (isHierarchical(existing.body) === isHierarchical(body)) return;
   throw new ServiceError(
-    409,
-    'Conflict',
-    `The tags that attach a store are set when the account is created and stay as they are: the data of '${existing.name}' would be elsewhere. Send them unchanged, or delete the account and create it again.`,
-    { target: 'tags' },
+    400,
+    'AccountPropertyCannotBeUpdated',
+    `The property 'isHnsEnabled' of '${existing.name}' is set when the account is created and stays as it is. Delete the account and create it again, or make another one.`,
+    { target: 'properties.isHnsEnabled' },
+  );
+};
+
+const requireHierarchyAllowed = ({ body }: Operation): void => {
+  if (!isHierarchical(body) || body.kind === 'StorageV2' || body.kind === 'BlockBlobStorage') return;
+  throw new ServiceError(
+    400,
+    'InvalidRequestPropertyValue',
+    `The value 'True' is not allowed for property isHnsEnabled of an account of kind ${String(body.kind)}. A hierarchical namespace needs StorageV2 or BlockBlobStorage.`,
+    { target: 'properties.isHnsEnabled' },
   );
 };
 
 const update = (rooms: StorageRooms, operation: Operation, existing: Resource, tags: Record<string, string>) => {
-  requireSameStore(existing, tags);
+  storageAttachment.requireSame(existing, tags);
+  const body = storedBody(operation.body, existing.body, operation.now);
+  requireSameNamespace(existing, body);
   // A firewall that was closed is closed at once, whether or not the store runs.
   operation.afterCommit(rooms.publish);
   operation.afterCommit(() => rooms.stores.ensure(existing.key));
   operation.afterCommit(rooms.publish);
-  return storedBody(operation.body, existing.body, operation.now);
+  return body;
 };
 
 const create = async (rooms: StorageRooms, operation: Operation): Promise<JsonObject> => {
   await requireFreeName(operation);
-  readAttached(tagsIn(operation.body), rooms.attachable);
-  await createAccountKeys(operation.tx, rooms.secretKey, operation.id.key);
+  requireHierarchyAllowed(operation);
+  storageAttachment.read(tagsIn(operation.body), rooms.attachable);
+  await accountKeys.create(operation.tx, rooms.secretKey, operation.id.key);
   operation.afterCommit(() => rooms.stores.create(operation.id.key));
   operation.afterCommit(rooms.publish);
   return storedBody(operation.body, null, operation.now);
 };
 
-const requireSandboxed = (account: Resource, instead: string): void => {
-  if (!isAttached(account.tags)) return;
-  throw new ServiceError(409, 'Conflict', `The store of '${account.name}' was attached by a tag. ${instead}`, {
-    target: account.id,
-  });
-};
-
 const keysReply = async (rooms: StorageRooms, operation: Operation, account: Resource) => {
-  requireSandboxed(account, 'Its keys are with whoever runs it; Postern does not know them.');
-  const keys = await readAccountKeys(operation.tx, rooms.secretKey, account.key);
-  return { body: { keys: keys.map((key) => ({ ...key, permissions: 'FULL', creationTime: account.createdAt })) } };
+  storageAttachment.requireOwn(account, 'Its keys are with whoever runs it; Postern does not know them.');
+  const keys = await accountKeys.read(operation.tx, rooms.secretKey, account.key);
+  const shown = Object.entries(keys).map(([keyName, value]) => ({
+    keyName,
+    value,
+    permissions: 'FULL',
+    creationTime: account.createdAt,
+  }));
+  return { body: { keys: shown } };
 };
 
 const actions = (rooms: StorageRooms): ActionType[] => [
@@ -98,9 +110,9 @@ const actions = (rooms: StorageRooms): ActionType[] => [
     permission: `${type}/regeneratekey/action`,
     body: Type.Object({ keyName: Type.Enum(['key1', 'key2']) }),
     run: async (operation, account) => {
-      requireSandboxed(account, 'Renew its keys with whoever runs it.');
+      storageAttachment.requireOwn(account, 'Renew its keys with whoever runs it.');
       const name = operation.body.keyName as AccountKeyName;
-      await renewAccountKey(operation.tx, rooms.secretKey, account.key, name);
+      await accountKeys.renew(operation.tx, rooms.secretKey, account.key, name);
       operation.afterCommit(() => rooms.stores.ensure(account.key));
       return keysReply(rooms, operation, account);
     },
@@ -110,8 +122,10 @@ const actions = (rooms: StorageRooms): ActionType[] => [
     method: 'POST',
     permission: `${type}/read`,
     run: async (_operation, account) => {
-      requireSandboxed(account, 'Connect to it where it runs.');
-      const backends = Object.entries(rooms.directory.get(account.key) ?? {});
+      storageAttachment.requireOwn(account, 'Connect to it where it runs.');
+      // A client of Data Lake on this machine asks both hosts at the one address that it is given.
+      const { lake, ...others } = rooms.directory.get(account.key) ?? {};
+      const backends = Object.entries({ ...others, ...(lake && { dfs: lake }) });
       if (backends.length === 0)
         throw new ServiceError(
           409,

@@ -12,7 +12,8 @@ import { firstWords, lastWords } from '../../private-link/wording.ts';
 /** A connection as it is stored. */
 export type Connection = Selectable<ConnectionTable>;
 
-const causeOf = (operation: Operation, reason: string): Cause => ({
+/** The cause of what an operation does, by its caller. */
+export const causeOf = (operation: Operation, reason: string): Cause => ({
   at: operation.now,
   by: { objectId: operation.caller.objectId, name: operation.caller.name },
   reason,
@@ -42,6 +43,8 @@ export const requestConnection = async (operation: Operation, wish: ConnectionWi
       endpoint_key: wish.endpointKey,
       private_endpoint_id: wish.privateEndpointId,
       request_message: wish.requestMessage,
+      requested_by: operation.caller.objectId,
+      expires_at: null,
       prior_state: '',
       state: 'Pending',
       version: 1,
@@ -81,13 +84,15 @@ export const connectionsOfTarget = (db: Database | Tx, targetKey: string): Promi
     .orderBy('name')
     .execute();
 
-/** Moves a connection and notes the owner's words, which both sides read from then on. */
+/** Moves a connection and notes the owner's words, which both sides read from then on. `under`: what the policies of the target make of an approval. */
 export const moveConnection = async (
   operation: Operation,
   connection: Connection,
   event: ConnectionEvent,
   words: { description: string; actionsRequired: string },
+  under: { until: string | null; policy?: string; by?: Cause['by'] } = { until: null },
 ): Promise<void> => {
+  const { until, ...more } = under;
   await transition(
     operation.tx,
     connectionMachine,
@@ -95,29 +100,24 @@ export const moveConnection = async (
     connection.id,
     connection.version,
     event,
-    causeOf(operation, words.description),
-    { description: words.description, actions_required: words.actionsRequired },
+    { ...causeOf(operation, words.description), ...more },
+    { description: words.description, actions_required: words.actionsRequired, expires_at: until, is_expired: 0 },
   );
+  // Approvals that were given so far have had their effect, or none any more.
+  await operation.tx.deleteFrom('approval').where('connection_id', '=', connection.id).execute();
 };
 
-/** Approves a connection that was just requested, by the requester's own right over the target. The caller has checked that right. */
-export const approveOwnConnection = async (operation: Operation, endpointKey: string): Promise<void> => {
-  const connection = (await connectionOfEndpoint(operation.tx, endpointKey))!;
-  await moveConnection(operation, connection, 'Approve', {
-    description: firstWords.autoApproved,
-    actionsRequired: firstWords.actionsRequired,
-  });
-};
-
-/** Writes other words to a connection that stays in its state. */
+/** Writes other words, and whatever else `set` says, to a connection that stays in its state. */
 export const rewordConnection = async (
   operation: Operation,
   connection: Connection,
   words: { description: string; actionsRequired: string },
+  set: Partial<Pick<Connection, 'expires_at' | 'is_expired'>> = {},
 ): Promise<void> => {
   await operation.tx
     .updateTable('connection')
     .set({
+      ...set,
       description: words.description,
       actions_required: words.actionsRequired,
       version: connection.version + 1,

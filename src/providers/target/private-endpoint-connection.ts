@@ -3,10 +3,11 @@ import { type TSchema, Type } from 'typebox';
 import type { Operation, Resource, ResourceType } from '../../arm/resource-type.ts';
 import { ServiceError } from '../../base/error.ts';
 import { isJsonObject, type JsonObject } from '../../base/json.ts';
-import type { ConnectionState } from '../../private-link/connection.ts';
+import { type ConnectionState, shownState } from '../../private-link/connection.ts';
 import { decide } from '../../private-link/decision.ts';
 import { firstWords, lastWords } from '../../private-link/wording.ts';
 import type { Publish } from '../publication.ts';
+import { giveApproval, showApproval } from './approval.ts';
 import { type Connection, connectionsOfTarget, moveConnection, rewordConnection } from './connection.ts';
 import type { TargetKind } from './target.ts';
 import { readWords } from './words.ts';
@@ -27,6 +28,8 @@ const schemaOf = (kind: TargetKind): TSchema =>
     }),
   });
 
+const permissionOf = (kind: TargetKind) => `${kind.type}/privateEndpointConnections/write`;
+
 /** The number by which the owner of a Private Link Service tells connections apart. */
 const linkIdentifier = ({ id }: Connection) => String(Number.parseInt(id.slice(0, 8), 16));
 
@@ -41,14 +44,28 @@ export const showConnection = (kind: TargetKind, target: Resource, connection: C
     privateEndpoint: { id: connection.private_endpoint_id },
     // Azure does not tell a storage owner which sub-resource is asked for, nor keep what the requester wrote.
     ...(kind.whole ? { linkIdentifier: linkIdentifier(connection) } : { groupIds: [connection.group_id] }),
+    ...(kind.showsGroupId && { groupId: connection.group_id }),
     ...(connection.request_message !== '' && { requestMessage: connection.request_message }),
     privateLinkServiceConnectionState: {
-      status: connection.state,
+      status: shownState(connection),
       description: connection.description,
       [kind.actionsField]: connection.actions_required,
     },
   },
 });
+
+/** The same, with what the target's approval policies make of it. */
+const showWhole = async (operation: Operation, kind: TargetKind, target: Resource, connection: Connection) => {
+  const shown = showConnection(kind, target, connection);
+  const approval = await showApproval(operation, connection, permissionOf(kind));
+  return approval ? { ...shown, properties: { ...(shown.properties as JsonObject), approval } } : shown;
+};
+
+/** The same inside of the target's own body, without what its id says already. */
+export const embeddedConnection = (kind: TargetKind, target: Resource, connection: Connection): JsonObject => {
+  const { name: _, type: __, ...kept } = showConnection(kind, target, connection);
+  return kept;
+};
 
 const find = async (operation: Operation, target: Resource, name: string): Promise<Connection | null> => {
   const all = await connectionsOfTarget(operation.tx, target.key);
@@ -76,7 +93,9 @@ const answer = async (operation: Operation, kind: TargetKind, connection: Connec
     actionsRequired:
       readWords(asked[kind.actionsField], `${stateField}.${kind.actionsField}`) || firstWords.actionsRequired,
   };
-  if (decision.event) await moveConnection(operation, connection, decision.event, words);
+  if (decision.event === 'Approve' || (decision.event === null && connection.state === 'Approved'))
+    await giveApproval(operation, connection, words, permissionOf(kind));
+  else if (decision.event) await moveConnection(operation, connection, decision.event, words);
   else await rewordConnection(operation, connection, words);
 };
 
@@ -93,11 +112,15 @@ export const privateEndpointConnectionType = (kind: TargetKind, publish: Publish
   status: { created: 200, updated: 200 },
   ...(kind.isDisconnectPolled && { asyncOperation: true }),
   rows: {
-    list: async (operation, target) =>
-      (await connectionsOfTarget(operation.tx, target!.key)).map((one) => showConnection(kind, target!, one)),
+    list: async (operation, target) => {
+      const shown: JsonObject[] = [];
+      for (const one of await connectionsOfTarget(operation.tx, target!.key))
+        shown.push(await showWhole(operation, kind, target!, one));
+      return shown;
+    },
     get: async (operation, target, name) => {
       const connection = await find(operation, target!, name);
-      return connection && showConnection(kind, target!, connection);
+      return connection && showWhole(operation, kind, target!, connection);
     },
     put: async (operation, target, name) => {
       const connection = await find(operation, target!, name);
@@ -111,7 +134,7 @@ export const privateEndpointConnectionType = (kind: TargetKind, publish: Publish
       await answer(operation, kind, connection);
       operation.afterCommit(publish);
       const written = await find(operation, target!, name);
-      return { created: false, body: showConnection(kind, target!, written!) };
+      return { created: false, body: await showWhole(operation, kind, target!, written!) };
     },
     delete: async (operation, target, name) => {
       const connection = await find(operation, target!, name);

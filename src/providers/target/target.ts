@@ -26,6 +26,8 @@ export type TargetKind = {
   groupIds: readonly string[];
   /** For a type that has no sub-resources: endpoints lead to the whole, and name no group. */
   whole?: WholeTarget;
+  /** Whether a connection shows its one sub-resource under a name of its own, beside the list. */
+  showsGroupId?: boolean;
   /** Whether a connection shows an etag. */
   hasConnectionEtag?: boolean;
   /** Whether removing a connection answers with an operation to poll, as Azure does for this type. */

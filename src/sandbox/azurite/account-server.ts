@@ -6,11 +6,18 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { answerWhenSaved } from './answer-when-saved.ts';
 import { type DurableDocuments, openDurableDocuments } from './durable-document.ts';
 import type { AzuriteAccount, AzuriteServer, loadAzurite } from './library.ts';
-import { type AccountOrder, type ServicePorts, type StorageService, storageServices } from './message.ts';
+import {
+  type AccountOrder,
+  type AzuriteService,
+  azuriteServices,
+  type ListenerPorts,
+  type StorageListener,
+} from './message.ts';
+import { type Listening, serveLake } from './serve-lake.ts';
 
 /** One storage account that is served, each of its sub-resources on a listener of its own. */
 export type AccountServer = {
-  ports: ServicePorts;
+  ports: ListenerPorts;
   /** From now on these keys sign; others no longer do. */
   setKeys(keys: readonly string[]): void;
   close(): Promise<void>;
@@ -25,7 +32,10 @@ export const serveAccount = async (
   const databaseFile = join(order.folder, 'metadata.sqlite');
   const documents = await openWhenFree(databaseFile);
   const started: AzuriteServer[] = [];
+  const others: Listening<StorageListener>[] = [];
+  let { keys } = order;
   const close = async (): Promise<void> => {
+    await Promise.all(others.map((one) => one.close()));
     const listening = started.map((one) => one.httpServer).filter((one) => one.listening);
     const closed = listening.map((one) => once(one, 'close'));
     await Promise.all(started.map((one) => one.close()));
@@ -36,7 +46,7 @@ export const serveAccount = async (
   };
   try {
     const accounts = accountsOf(order.name, order.keys);
-    const start = async (service: StorageService): Promise<[StorageService, number]> => {
+    const start = async (service: AzuriteService): Promise<[AzuriteService, AzuriteServer]> => {
       const extentFolder = join(order.folder, service);
       await mkdir(extentFolder, { recursive: true });
       const { certificate } = order;
@@ -55,17 +65,24 @@ export const serveAccount = async (
         throw error;
       }
       started.push(server);
-      return [service, (server.httpServer.address() as AddressInfo).port];
+      return [service, server];
     };
     // All settled before any failure is handled: a server still starting could not be closed.
-    const results = await Promise.allSettled(storageServices.map(start));
+    const results = await Promise.allSettled(azuriteServices.map(start));
     for (const result of results) if (result.status === 'rejected') throw result.reason;
-    const entries = results.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []));
-    const ports = Object.fromEntries(entries) as Record<StorageService, number>;
+    const servers = new Map(results.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : [])));
+    others.push(...(await serveLake(order, servers.get('blob')!, () => keys, documents.saved, onTrouble)));
+    const ports = Object.fromEntries([
+      ...[...servers].map(([service, { httpServer }]) => [service, (httpServer.address() as AddressInfo).port]),
+      ...others.map(({ name, port }) => [name, port]),
+    ]) as Record<StorageListener, number>;
     await documents.saved();
     return {
       ports,
-      setKeys: (keys) => Object.assign(accounts, accountsOf(order.name, keys)),
+      setKeys: (renewed) => {
+        keys = renewed;
+        Object.assign(accounts, accountsOf(order.name, renewed));
+      },
       close,
     };
   } catch (error) {

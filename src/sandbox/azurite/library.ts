@@ -2,10 +2,13 @@
 
 import type { Server } from 'node:http';
 import { createRequire } from 'node:module';
+import type { BlobChanges } from '../data-lake/keep-folders.ts';
+import type { StorageError } from '../storage-account/storage-error.ts';
 import { patchBatchPath } from './batch-path.ts';
 import { patchBlockChecksum } from './block-checksum.ts';
+import type { BlobDocuments, Documents, ExtentStore } from './document.ts';
 import type { LokiDatabase } from './durable-document.ts';
-import type { StorageService } from './message.ts';
+import type { AzuriteService } from './message.ts';
 
 const require = createRequire(import.meta.url);
 
@@ -13,6 +16,7 @@ const require = createRequire(import.meta.url);
 export type AzuriteServer = {
   httpServer: Server;
   metadataStore: { db: LokiDatabase };
+  extentStore?: ExtentStore;
   extentMetadataStore?: { db: LokiDatabase };
   accountDataStore: { accounts: Record<string, AzuriteAccount>; refresh: () => void };
   start(): Promise<void>;
@@ -33,7 +37,7 @@ type Arguments = readonly unknown[];
 
 /** What decides about a server of one sub-resource of one account. */
 export type ServerSettings = {
-  service: StorageService;
+  service: AzuriteService;
   port: number;
   /** A file that exists once there is something to load; Azurite looks whether it is there. */
   databaseFile: string;
@@ -60,7 +64,7 @@ export const loadAzurite = (): ((settings: ServerSettings) => AzuriteServer) => 
     // Longer than any client keeps an idle connection, so that the client is the one who closes.
     const keepAliveSeconds = 125;
     // After the keep-alive: access log, its stream, debug log, its file, (loose), skip the API version check.
-    const argumentsOf: Record<StorageService, Arguments> = {
+    const argumentsOf: Record<AzuriteService, Arguments> = {
       blob: [keepAliveSeconds, databaseFile, databaseFile, extents, false, undefined, false, undefined, false, true],
       queue: [keepAliveSeconds, databaseFile, databaseFile, extents, false, undefined, false, undefined, false, true],
       table: [keepAliveSeconds, databaseFile, false, false, undefined, undefined, false, true],
@@ -77,4 +81,24 @@ export const loadAzurite = (): ((settings: ServerSettings) => AzuriteServer) => 
   };
 };
 
-const serverNames: Record<StorageService, string> = { blob: 'BlobServer', queue: 'QueueServer', table: 'TableServer' };
+const serverNames: Record<AzuriteService, string> = { blob: 'BlobServer', queue: 'QueueServer', table: 'TableServer' };
+
+/** What a started server of blobs holds, for the other face of the same data. */
+export const blobDocumentsOf = (server: AzuriteServer): BlobDocuments => {
+  const { db } = server.metadataStore;
+  const collection = <Document>(name: string) =>
+    (db as unknown as { getCollection(name: string): Documents<Document> }).getCollection(name);
+  return {
+    containers: collection('$CONTAINERS_COLLECTION$'),
+    blobs: collection('$BLOBS_COLLECTION$'),
+    blocks: collection('$BLOCKS_COLLECTION$'),
+    extents: server.extentStore!,
+  };
+};
+
+/** Where a server of blobs makes and deletes them. */
+export const blobChangesOf = (server: AzuriteServer): BlobChanges => server.metadataStore as unknown as BlobChanges;
+
+/** An error as Azurite answers it. */
+export const azuriteError = ({ status, code, message }: StorageError, requestId: string): Error =>
+  new (require('azurite/dist/src/blob/errors/StorageError').default)(status, code, message, requestId);

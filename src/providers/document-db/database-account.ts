@@ -1,0 +1,224 @@
+// Microsoft.DocumentDB/databaseAccounts
+import { Type } from 'typebox';
+import type { ActionType, NameRule, Operation, Resource, ResourceType } from '../../arm/resource-type.ts';
+import { ServiceError } from '../../base/error.ts';
+import { isJsonObject, type JsonObject } from '../../base/json.ts';
+import { listBelow } from '../../database/resource.ts';
+import type { SecretKey } from '../../database/secret.ts';
+import { decisionsAction } from '../postern/decisions.ts';
+import type { Publish } from '../publication.ts';
+import type { Attachable, StoreDirectory } from '../store-directory.ts';
+import { connectionsOfTarget, disconnectTarget } from '../target/connection.ts';
+import { embeddedConnection } from '../target/private-endpoint-connection.ts';
+import {
+  accountHost,
+  DatabaseAccount,
+  DatabaseAccountPatch,
+  propertiesOf,
+  shownBody,
+  storedBody,
+} from './account-body.ts';
+import { type CosmosKeyName, cosmosKeys, shownKeys } from './account-key.ts';
+import { type CosmosStores, cosmosAttachment } from './account-store.ts';
+import { documentDbTarget } from './document-db-target.ts';
+
+const { type } = documentDbTarget;
+
+/** What Cosmos DB accounts need of the house. */
+export type DocumentDbRooms = {
+  publish: Publish;
+  stores: CosmosStores;
+  directory: StoreDirectory;
+  attachable: Attachable;
+  secretKey: SecretKey;
+};
+
+const accountName: NameRule = {
+  pattern: /^[a-z0-9]+(-[a-z0-9]+)*$/,
+  min: 3,
+  max: 44,
+  says: 'lower-case letters, digits and single hyphens between them',
+};
+
+const refuse = (status: number, code: string, message: string, target: string) =>
+  new ServiceError(status, code, message, { target });
+
+const otherApis = ['EnableMongo', 'EnableCassandra', 'EnableGremlin', 'EnableTable'];
+
+/** What would make it an account that nothing here serves is refused, and so is what would not be obeyed. */
+const check = ({ body }: Operation): void => {
+  if (body.kind !== undefined && body.kind !== 'GlobalDocumentDB')
+    throw refuse(
+      400,
+      'BadRequest',
+      `Accounts of the kind '${String(body.kind)}' are not served here: use GlobalDocumentDB, the API for NoSQL.`,
+      'kind',
+    );
+  const { capabilities, disableLocalAuth } = propertiesOf(body);
+  const other = (Array.isArray(capabilities) ? capabilities : [])
+    .map((one) => (isJsonObject(one) ? String(one.name) : ''))
+    .find((one) => otherApis.includes(one));
+  if (other !== undefined)
+    throw refuse(
+      400,
+      'BadRequest',
+      `The capability '${other}' makes an account of another API, and the API for NoSQL only is served here. Leave it out.`,
+      'properties.capabilities',
+    );
+  if (disableLocalAuth === true)
+    throw refuse(
+      400,
+      'BadRequest',
+      'Without keys nothing could open the account: roles for data are not supported here. Leave disableLocalAuth out or send false.',
+      'properties.disableLocalAuth',
+    );
+};
+
+const tagsIn = (body: JsonObject): Record<string, string> =>
+  isJsonObject(body.tags) ? (body.tags as Record<string, string>) : {};
+
+const requireFreeName = async (operation: Operation): Promise<void> => {
+  const name = operation.id.names[0]!;
+  const all = await listBelow(operation.tx, { scopeKey: '', type });
+  if (all.every((other) => other.name !== name)) return;
+  throw refuse(
+    409,
+    'Conflict',
+    `The database account name '${name}' already exists. Names of Cosmos DB accounts are globally unique: choose another one.`,
+    'name',
+  );
+};
+
+const update = (rooms: DocumentDbRooms, operation: Operation, existing: Resource, body: JsonObject): JsonObject => {
+  // A firewall that was closed is closed at once, whether or not the store runs.
+  operation.afterCommit(rooms.publish);
+  operation.afterCommit(() => rooms.stores.ensure(existing.key));
+  operation.afterCommit(rooms.publish);
+  return body;
+};
+
+const create = async (rooms: DocumentDbRooms, operation: Operation): Promise<JsonObject> => {
+  await requireFreeName(operation);
+  cosmosAttachment.read(tagsIn(operation.body), rooms.attachable);
+  await cosmosKeys.create(operation.tx, rooms.secretKey, operation.id.key);
+  operation.afterCommit(() => rooms.stores.create(operation.id.key));
+  operation.afterCommit(rooms.publish);
+  return storedBody(operation.body, null);
+};
+
+const readKeys = async (rooms: DocumentDbRooms, operation: Operation, account: Resource) => {
+  cosmosAttachment.requireOwn(account, 'Its keys are with whoever runs it; Postern does not know them.');
+  return cosmosKeys.read(operation.tx, rooms.secretKey, account.key);
+};
+
+const descriptions: Readonly<Record<CosmosKeyName, string>> = {
+  primary: 'Primary SQL Connection String',
+  secondary: 'Secondary SQL Connection String',
+  primaryReadonly: 'Primary Read-Only SQL Connection String',
+  secondaryReadonly: 'Secondary Read-Only SQL Connection String',
+};
+
+const kindOfKey = (name: CosmosKeyName) => `${name.charAt(0).toUpperCase()}${name.slice(1)}`;
+
+const readonlyKeys = (rooms: DocumentDbRooms, method: 'GET' | 'POST', permission: string): ActionType => ({
+  path: 'readonlykeys',
+  method,
+  permission,
+  run: async (operation, account) => ({ body: shownKeys(await readKeys(rooms, operation, account), false) }),
+});
+
+const actions = (rooms: DocumentDbRooms): ActionType[] => [
+  decisionsAction('target', `${type}/privateEndpointConnections/read`),
+  {
+    path: 'listKeys',
+    method: 'POST',
+    permission: `${type}/listKeys/action`,
+    run: async (operation, account) => ({ body: shownKeys(await readKeys(rooms, operation, account), true) }),
+  },
+  readonlyKeys(rooms, 'GET', `${type}/readonlykeys/read`),
+  readonlyKeys(rooms, 'POST', `${type}/readonlykeys/action`),
+  {
+    path: 'listConnectionStrings',
+    method: 'POST',
+    permission: `${type}/listConnectionStrings/action`,
+    run: async (operation, account) => {
+      const keys = await readKeys(rooms, operation, account);
+      const connectionStrings = (Object.keys(descriptions) as CosmosKeyName[]).map((name) => ({
+        connectionString: `AccountEndpoint=https://${accountHost(account.name)}:443/;AccountKey=${keys[name]};`,
+        description: descriptions[name],
+        keyKind: kindOfKey(name),
+        type: 'Sql',
+      }));
+      return { body: { connectionStrings } };
+    },
+  },
+  {
+    path: 'regenerateKey',
+    method: 'POST',
+    permission: `${type}/regenerateKey/action`,
+    body: Type.Object({ keyKind: Type.Enum(Object.keys(descriptions)) }),
+    run: async (operation, account) => {
+      cosmosAttachment.requireOwn(account, 'Renew its keys with whoever runs it.');
+      await cosmosKeys.renew(operation.tx, rooms.secretKey, account.key, operation.body.keyKind as CosmosKeyName);
+      operation.afterCommit(() => rooms.stores.ensure(account.key));
+      return { status: 200 };
+    },
+  },
+  {
+    path: 'providers/Postern.Sandbox/listEndpoints',
+    method: 'POST',
+    permission: `${type}/read`,
+    run: async (_operation, account) => {
+      cosmosAttachment.requireOwn(account, 'Connect to it where it runs.');
+      const backend = rooms.directory.backend(account.key, 'Sql');
+      if (!backend)
+        throw refuse(
+          409,
+          'StoreUnavailable',
+          `The store of '${account.name}' does not run. The log of Postern says why; writing the account again starts it.`,
+          account.id,
+        );
+      return { body: { Sql: `https://${backend.address}:${backend.port}/` } };
+    },
+  },
+];
+
+/** Cosmos DB accounts. Writing one answers once its store runs and the gateways know where. */
+export const databaseAccountType = (rooms: DocumentDbRooms): ResourceType => ({
+  type,
+  scope: 'resourceGroup',
+  apiVersions: documentDbTarget.apiVersions,
+  name: accountName,
+  tracked: true,
+  schema: DatabaseAccount,
+  etag: 'none',
+  conditionalGet: false,
+  status: { created: 200, updated: 200 },
+  asyncOperation: true,
+  patch: {
+    schema: DatabaseAccountPatch,
+    apply: async (operation, existing) => {
+      check(operation);
+      if (operation.body.tags !== undefined) cosmosAttachment.requireSame(existing, tagsIn(operation.body));
+      return update(rooms, operation, existing, storedBody(operation.body, existing.body));
+    },
+  },
+  write: async (operation, existing) => {
+    check(operation);
+    if (!existing) return create(rooms, operation);
+    cosmosAttachment.requireSame(existing, tagsIn(operation.body));
+    return update(rooms, operation, existing, storedBody(operation.body, null));
+  },
+  remove: async (operation, existing) => {
+    await disconnectTarget(operation, existing.key);
+    operation.afterCommit(() => rooms.stores.remove(existing, rooms.publish));
+  },
+  present: async (operation, account) => {
+    const connections = await connectionsOfTarget(operation.tx, account.key);
+    return shownBody(
+      account,
+      connections.map((connection) => embeddedConnection(documentDbTarget, account, connection)),
+    );
+  },
+  actions: actions(rooms),
+});

@@ -1,0 +1,70 @@
+// Stores: what endpoints may lead to, and what leads to them.
+import { useQueries } from '@tanstack/react-query';
+import { useMemo } from 'react';
+import { isSameId } from './id.ts';
+import { armKey, readAll, useAll } from './query.ts';
+import type { LinkConnection, Resource } from './shape.ts';
+
+/** A kind of store: its type, and what it is called. */
+export type StoreKind = { type: string; title: string };
+
+/** Every kind that Azure lets an endpoint lead to and the Studio knows. What this Postern serves is asked of it. */
+export const storeKinds: readonly StoreKind[] = [
+  { type: 'Microsoft.Storage/storageAccounts', title: 'Storage account' },
+  { type: 'Microsoft.Sql/servers', title: 'SQL server' },
+  { type: 'Microsoft.Synapse/workspaces', title: 'Synapse workspace' },
+  { type: 'Microsoft.DocumentDB/databaseAccounts', title: 'Cosmos DB account' },
+  { type: 'Microsoft.KeyVault/vaults', title: 'Key vault' },
+  { type: 'Microsoft.Network/privateLinkServices', title: 'Private link service' },
+];
+
+/** The kind of a store by its type; undefined for what is no store. */
+export const storeKindOf = (type: string): StoreKind | undefined =>
+  storeKinds.find((kind) => isSameId(kind.type, type));
+
+type Provider = { namespace: string; resourceTypes: { resourceType: string }[] };
+
+/** The kinds of store that this Postern serves; null while that is not known. */
+export const useServedKinds = (subscription: string): readonly StoreKind[] | null => {
+  const { data } = useAll<Provider>(`${subscription}/providers`, { staleTime: Number.POSITIVE_INFINITY });
+  return useMemo(() => {
+    if (!data) return null;
+    const served = new Set(
+      data.flatMap(({ namespace, resourceTypes }) =>
+        resourceTypes.map(({ resourceType }) => `${namespace}/${resourceType}`.toLowerCase()),
+      ),
+    );
+    return storeKinds.filter(({ type }) => served.has(type.toLowerCase()));
+  }, [data]);
+};
+
+/** A store as its list shows it, with the connections that lead to it. */
+export type Store = Resource<{
+  publicNetworkAccess?: string;
+  networkAcls?: { defaultAction?: string };
+  provisioningState?: string;
+  privateEndpointConnections?: Omit<LinkConnection, 'name' | 'type'>[];
+}>;
+
+/** Every store that the person may read. */
+export const useStores = (
+  subscription: string,
+): { stores: Store[]; isPending: boolean; error: unknown; refetch(): void } => {
+  const kinds = useServedKinds(subscription);
+  const lists = useQueries({
+    queries: (kinds ?? []).map(({ type }) => {
+      const path = `${subscription}/providers/${type}`;
+      return {
+        queryKey: [...armKey(path), 'all'],
+        queryFn: ({ signal }: { signal: AbortSignal }) => readAll<Store>(`${path}?$top=1000`, signal),
+      };
+    }),
+    combine: (results) => ({
+      stores: results.flatMap(({ data }) => data ?? []),
+      isPending: results.some(({ isPending }) => isPending),
+      error: results.find(({ error }) => error)?.error ?? null,
+      refetch: () => results.forEach((one) => void one.refetch()),
+    }),
+  });
+  return { ...lists, isPending: kinds === null || lists.isPending };
+};

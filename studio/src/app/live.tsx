@@ -1,0 +1,103 @@
+// Keeps what is on the screen true without a Refresh button: the server's events say what to ask again. Where events do
+// not come through, everything on the screen is asked again every few seconds.
+import { type QueryClient, useQueryClient } from '@tanstack/react-query';
+import { createContext, type ReactNode, useContext, useEffect, useState } from 'react';
+import { type Change, isTouched, readChange } from '../api/event.ts';
+
+/** `live`: events arrive. `polling`: they do not, and everything is asked now and then. */
+export type Liveness = 'starting' | 'live' | 'polling';
+
+const LiveContext = createContext<Liveness>('starting');
+
+/** How the screen is kept true at the moment. */
+export const useLiveness = (): Liveness => useContext(LiveContext);
+
+const gatherMs = 120;
+const pollMs = 4000;
+const againMs = 5000;
+
+const pathIn = (key: readonly unknown[]) => (key[0] === 'arm' ? String(key[1]) : null);
+
+/** Gathers changes for a moment, so that a storm of them asks once. */
+const createGatherer = (client: QueryClient) => {
+  let changes: Change[] = [];
+  let timer: number | undefined;
+  const flush = () => {
+    const gathered = changes;
+    changes = [];
+    timer = undefined;
+    void client.invalidateQueries({
+      predicate: ({ queryKey }) => {
+        const path = pathIn(queryKey);
+        return path !== null && gathered.some((change) => isTouched(path, change));
+      },
+    });
+  };
+  return {
+    add: (change: Change) => {
+      changes.push(change);
+      timer ??= window.setTimeout(flush, gatherMs);
+    },
+    stop: () => window.clearTimeout(timer),
+  };
+};
+
+const askAll = (client: QueryClient) =>
+  void client.invalidateQueries({ predicate: ({ queryKey }) => pathIn(queryKey) !== null });
+
+const follow = (client: QueryClient, url: string, tell: (liveness: Liveness) => void): (() => void) => {
+  const gatherer = createGatherer(client);
+  let source: EventSource | undefined;
+  let again: number | undefined;
+  let hasFailed = false;
+  const open = () => {
+    source = new EventSource(url);
+    source.addEventListener('open', () => {
+      if (hasFailed) askAll(client);
+      hasFailed = false;
+      tell('live');
+    });
+    source.addEventListener('change', ({ data }) => {
+      const change = readChange(String(data));
+      if (change) gatherer.add(change);
+    });
+    source.addEventListener('reset', () => askAll(client));
+    source.addEventListener('error', () => {
+      hasFailed = true;
+      tell('polling');
+      // The browser comes back by itself, except after an answer that was no stream.
+      if (source?.readyState === EventSource.CLOSED) again = window.setTimeout(open, againMs);
+    });
+  };
+  open();
+  return () => {
+    window.clearTimeout(again);
+    gatherer.stop();
+    source?.close();
+  };
+};
+
+/** Follows the events of a subscription for everything inside. */
+export const Live = ({
+  subscriptionId,
+  isPaused,
+  children,
+}: {
+  subscriptionId: string;
+  isPaused: boolean;
+  children: ReactNode;
+}) => {
+  const client = useQueryClient();
+  const [liveness, setLiveness] = useState<Liveness>('starting');
+  useEffect(() => {
+    if (isPaused) return;
+    const url = `/subscriptions/${subscriptionId}/providers/Postern.Authoring/events?api-version=2026-11-01`;
+    return follow(client, url, setLiveness);
+  }, [client, subscriptionId, isPaused]);
+  useEffect(() => {
+    if (liveness !== 'polling' || isPaused) return;
+    const timer = window.setInterval(() => askAll(client), pollMs);
+    return () => window.clearInterval(timer);
+  }, [client, liveness, isPaused]);
+  return <LiveContext value={liveness}>{children}</LiveContext>;
+};

@@ -1,0 +1,12 @@
+// A button for what a role may not do is there, and says why it does nothing.
+import { Button, type ButtonProps, Tooltip } from '@fluentui/react-components';
+
+/** `may`: true, false, or null while it is not known. `needs` is the action that a role would have to grant. */
+export const GuardedButton = ({ may, needs, ...button }: { may: boolean | null; needs: string } & ButtonProps) =>
+  may === false ? (
+    <Tooltip content={`You have no role here with ${needs}.`} relationship="description">
+      <Button {...(button as object)} disabledFocusable />
+    </Tooltip>
+  ) : (
+    <Button {...(button as object)} disabled={may === null || button.disabled === true} />
+  );

@@ -1,0 +1,141 @@
+// What the workers of a factory tried to reach, and what came of it, as it happens.
+import { Switch } from '@fluentui/react-components';
+import { Link, useSearchParams } from 'react-router';
+import { bytes, duration, nameIn } from '../../../../src/base/show.ts';
+import { useAll } from '../../api/query.ts';
+import type { Flow } from '../../api/shape.ts';
+import { type FactoryPlace, useFactory } from '../../app/factory.ts';
+import { DataList } from '../../component/data-list.tsx';
+import { Empty } from '../../component/empty.tsx';
+import { ErrorCard } from '../../component/error-card.tsx';
+import { Instant } from '../../component/instant.tsx';
+import { Answered, Facts, Page } from '../../component/page.tsx';
+import { Detail, Split } from '../../component/split.tsx';
+import { StateBadge } from '../../component/state-badge.tsx';
+
+const endWords: Readonly<Record<string, string>> = {
+  closed: 'It ended by itself',
+  cut: 'It was cut, for a decision changed',
+  failed: 'The store could not be dialled',
+};
+
+const FlowDetail = ({ factory, flow, onClose }: { factory: FactoryPlace; flow: Flow; onClose(): void }) => (
+  <Detail title={`${flow.host ?? flow.address}:${flow.port}`} onClose={onClose}>
+    <StateBadge state={flow.verdict} />
+    {flow.verdict === 'denied' ? (
+      <ErrorCard reasons={[flow]} />
+    ) : (
+      <p>
+        <code>{flow.code}</code> {flow.message}
+      </p>
+    )}
+    <Facts
+      rows={[
+        ['Began', <Instant key="at" at={flow.at} />],
+        ['Lasted', flow.durationMs === null ? 'It goes on' : duration(flow.durationMs)],
+        ['Ended', flow.end === null ? 'Not yet' : (endWords[flow.end] ?? flow.end)],
+        ['Sent to it', bytes(flow.bytesSent)],
+        ['Received', bytes(flow.bytesReceived)],
+        ['Address', <code key="address">{`${flow.address}:${flow.port} ${flow.protocol}`}</code>],
+        ['Worker', <code key="worker">{flow.worker}</code>],
+        [
+          'Activity',
+          flow.pipelineRunId ? (
+            <Link key="run" to={`${factory.at}/runs/${flow.pipelineRunId}`}>
+              {flow.activityName}
+            </Link>
+          ) : (
+            'None; a probe, or it is long ago'
+          ),
+        ],
+        [
+          'Endpoint',
+          flow.endpoint ? (
+            <Link key="endpoint" to={`${factory.at}/endpoints/${nameIn(flow.endpoint)}`}>
+              {nameIn(flow.endpoint)}
+            </Link>
+          ) : (
+            'None'
+          ),
+        ],
+      ]}
+    />
+  </Detail>
+);
+
+/** The flows of a factory. */
+export const FlowsPage = () => {
+  const factory = useFactory();
+  const [search, setSearch] = useSearchParams();
+  const flows = useAll<Flow>(`${factory.id}/providers/Postern.Network/flows?top=1000`);
+  const isRefusedOnly = search.has('denied');
+  const id = search.get('flow');
+  const withParameter = (name: string, value: string | null) =>
+    setSearch((before) => {
+      const next = new URLSearchParams(before);
+      if (value === null) next.delete(name);
+      else next.set(name, value);
+      return next;
+    });
+  const address = (flow: Flow) => {
+    const next = new URLSearchParams(search);
+    next.set('flow', flow.id);
+    return `${factory.at}/flows?${next}`;
+  };
+  return (
+    <Page
+      title="Flows"
+      says="Every connection that a worker opened or tried to. The latest 1,000."
+      actions={
+        <Switch
+          label="Only what was denied"
+          checked={isRefusedOnly}
+          onChange={(_, { checked }) => withParameter('denied', checked ? '' : null)}
+        />
+      }
+    >
+      <Answered of={flows}>
+        {(all) => {
+          const chosen = all.find((flow) => flow.id === id);
+          return (
+            <Split
+              detail={
+                chosen && <FlowDetail factory={factory} flow={chosen} onClose={() => withParameter('flow', null)} />
+              }
+            >
+              <DataList
+                label="Flows"
+                rows={isRefusedOnly ? all.filter(({ verdict }) => verdict === 'denied') : all}
+                keyOf={(flow) => flow.id}
+                linkOf={address}
+                isSelected={(flow) => flow.id === id}
+                filterOf={(flow) => `${flow.host} ${flow.address} ${flow.code} ${flow.activityName} ${flow.worker}`}
+                columns={[
+                  { title: 'To', cell: (flow) => <code>{`${flow.host ?? flow.address}:${flow.port}`}</code> },
+                  { title: 'Verdict', width: 110, cell: (flow) => <StateBadge state={flow.verdict} /> },
+                  { title: 'Code', width: 210, cell: (flow) => <code>{flow.code}</code> },
+                  { title: 'Activity', width: 150, cell: (flow) => flow.activityName ?? '–' },
+                  { title: 'Sent', width: 100, isNumber: true, cell: (flow) => bytes(flow.bytesSent) },
+                  { title: 'Received', width: 100, isNumber: true, cell: (flow) => bytes(flow.bytesReceived) },
+                  { title: 'Began', width: 150, cell: (flow) => <Instant at={flow.at} /> },
+                  {
+                    title: 'Lasted',
+                    width: 90,
+                    isNumber: true,
+                    cell: (flow) => (flow.durationMs === null ? 'live' : duration(flow.durationMs)),
+                  },
+                ]}
+                empty={
+                  <Empty title={isRefusedOnly ? 'Nothing was denied' : 'No flow yet'}>
+                    When an activity runs, each connection of its worker shows here: where to, by which rule, and how
+                    much.
+                  </Empty>
+                }
+              />
+            </Split>
+          );
+        }}
+      </Answered>
+    </Page>
+  );
+};

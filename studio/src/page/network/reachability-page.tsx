@@ -1,0 +1,245 @@
+// What each runtime may reach, by the rules; the probes that prove it; and the report to hand on.
+import { Button, MessageBar, MessageBarBody, MessageBarTitle } from '@fluentui/react-components';
+import { useState } from 'react';
+import { useSearchParams } from 'react-router';
+import { nameIn, shortIds } from '../../../../src/base/show.ts';
+import type { Reachability, ShownCell, ShownProbe } from '../../../../src/cli/network-shape.ts';
+import { call } from '../../api/client.ts';
+import { useRights } from '../../api/permission.ts';
+import { readAll, useArm } from '../../api/query.ts';
+import type { Decision } from '../../api/shape.ts';
+import { type FactoryPlace, useFactory } from '../../app/factory.ts';
+import { DataList } from '../../component/data-list.tsx';
+import { Empty } from '../../component/empty.tsx';
+import { ErrorCard } from '../../component/error-card.tsx';
+import { GuardedButton } from '../../component/guarded-button.tsx';
+import { Answered, Facts, Page, Section } from '../../component/page.tsx';
+import { Detail, Split } from '../../component/split.tsx';
+import { StateBadge } from '../../component/state-badge.tsx';
+import styles from './reachability.module.css';
+import { saveFile } from './save-file.ts';
+
+const mayProbe = 'Microsoft.DataFactory/factories/pipelines/createrun/action';
+const keyOf = (cell: ShownCell) => `${cell.runtime} ${cell.host}:${cell.port}`;
+
+const Matrix = ({
+  told,
+  chosen,
+  onChoose,
+}: {
+  told: Reachability;
+  chosen: string | null;
+  onChoose(key: string): void;
+}) => {
+  const hosts = [...new Set(told.matrix.map(({ host, port }) => `${host}:${port}`))];
+  const runtimes = told.runtimes.map(({ name }) => name);
+  const cellOf = (runtime: string, host: string) =>
+    told.matrix.find((cell) => cell.runtime === runtime && `${cell.host}:${cell.port}` === host);
+  if (hosts.length === 0)
+    return (
+      <Empty title="No target yet">
+        Targets are what the factory’s endpoints lead to, and the stores that you may see. Request an endpoint first.
+      </Empty>
+    );
+  return (
+    <div className={styles.scroller}>
+      <table className={styles.matrix} aria-label="What each runtime may reach">
+        <thead>
+          <tr>
+            <th scope="col">Target</th>
+            {runtimes.map((name) => (
+              <th key={name} scope="col">
+                <code>{name}</code>
+              </th>
+            ))}
+          </tr>
+        </thead>
+        <tbody>
+          {hosts.map((host) => (
+            <tr key={host}>
+              <th scope="row">
+                <code>{host}</code>
+              </th>
+              {runtimes.map((runtime) => {
+                const cell = cellOf(runtime, host);
+                if (!cell) return <td key={runtime}>–</td>;
+                const key = keyOf(cell);
+                return (
+                  <td key={runtime}>
+                    <button
+                      type="button"
+                      className={`${styles.cell} ${key === chosen ? styles.chosen : ''}`}
+                      aria-pressed={key === chosen}
+                      onClick={() => onChoose(key)}
+                    >
+                      <StateBadge state={cell.verdict} label={cell.verdict === 'allowed' ? 'Allowed' : cell.code} />
+                    </button>
+                  </td>
+                );
+              })}
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </div>
+  );
+};
+
+const CellDetail = ({ cell, onClose }: { cell: ShownCell; onClose(): void }) => (
+  <Detail title={`${cell.runtime} to ${cell.host}:${cell.port}`} onClose={onClose}>
+    <StateBadge state={cell.verdict} />
+    {cell.verdict === 'denied' ? <ErrorCard reasons={[cell]} /> : <p>{shortIds(cell.message)}</p>}
+    <Facts
+      rows={[
+        ['Code', <code key="code">{cell.code}</code>],
+        ['Store', nameIn(cell.resourceId)],
+        ['Sub-resource', cell.groupId],
+        ['State of the endpoint', cell.state ?? 'there is none'],
+      ]}
+    />
+  </Detail>
+);
+
+const Evidence = ({ probe }: { probe: ShownProbe }) => (
+  <Section title={`Probes: ${probe.title}`}>
+    <p>
+      {probe.attempts} attempts from worker <code>{probe.worker}</code>: {probe.asExpected} as expected, {probe.leaks}{' '}
+      leaks, {probe.untried} not made.
+    </p>
+    {[...Map.groupBy(probe.evidence, ({ category }) => category)].map(([category, all]) => {
+      const good = all.filter(({ outcome }) => outcome === 'as expected').length;
+      return (
+        <details key={category} open={good < all.length} className={styles.evidence}>
+          <summary>
+            <StateBadge state={good === all.length ? 'Succeeded' : 'Failed'} label={category} /> {good} of {all.length}{' '}
+            as expected
+          </summary>
+          <DataList
+            label={category}
+            rows={all.map((one, index) => ({ ...one, key: `${index}` }))}
+            keyOf={({ key }) => key}
+            columns={[
+              { title: 'Tried', cell: ({ what }) => <code>{what}</code> },
+              { title: 'Expected', width: 200, cell: ({ expected, expectedCode }) => expectedCode ?? expected },
+              { title: 'The worker saw', width: 160, cell: ({ seen }) => seen },
+              { title: 'The gateway recorded', width: 200, cell: ({ gateway }) => gateway?.code ?? 'nothing' },
+              {
+                title: 'Result',
+                width: 140,
+                cell: ({ outcome }) => (
+                  <StateBadge state={outcome === 'as expected' ? 'Succeeded' : 'Failed'} label={outcome} />
+                ),
+              },
+            ]}
+          />
+        </details>
+      );
+    })}
+  </Section>
+);
+
+const Verdict = ({ told }: { told: Reachability }) => {
+  if (told.sealed === undefined)
+    return (
+      <MessageBar intent="info" layout="multiline">
+        <MessageBarBody>
+          <MessageBarTitle>By the rules, not tried.</MessageBarTitle> The matrix is what the rules let pass at this
+          moment. Probes send real traffic from a new worker and compare.
+        </MessageBarBody>
+      </MessageBar>
+    );
+  const reasons = (told.probes ?? []).flatMap((probe) => probe.reasons);
+  return (
+    <MessageBar intent={told.sealed ? 'success' : 'error'} layout="multiline">
+      <MessageBarBody>
+        <MessageBarTitle>
+          {told.sealed ? 'Sealed, but for what the rules admit.' : 'Not proved to be sealed.'}
+        </MessageBarTitle>{' '}
+        {told.sealed
+          ? 'No attempt got through that no rule admits, and the gateway recorded the workers trying.'
+          : reasons.join(' ')}
+      </MessageBarBody>
+    </MessageBar>
+  );
+};
+
+const Export = ({ factory, told }: { factory: FactoryPlace; told: Reachability }) => {
+  const save = async (kind: 'json' | 'html') => {
+    const name = `reachability-${factory.name}-${told.at.slice(0, 10)}`;
+    if (kind === 'json') return saveFile(`${name}.json`, 'application/json', JSON.stringify(told, null, 2));
+    const [{ reportPage }, decisions] = await Promise.all([
+      import('../../../../src/cli/report/page.ts'),
+      readAll<Decision>(`${factory.id}/providers/Postern.Network/decisions?top=200`),
+    ]);
+    saveFile(`${name}.html`, 'text/html', reportPage(told, decisions));
+  };
+  return (
+    <>
+      <Button onClick={() => void save('html')}>Export as a page</Button>
+      <Button onClick={() => void save('json')}>Export as JSON</Button>
+    </>
+  );
+};
+
+/** Reachability of a factory. */
+export const ReachabilityPage = () => {
+  const factory = useFactory();
+  const path = `${factory.id}/providers/Postern.Network/reachability`;
+  const rules = useArm<Reachability>(path);
+  const { may } = useRights(factory.id);
+  const [search, setSearch] = useSearchParams();
+  const [probed, setProbed] = useState<Reachability | null>(null);
+  const [isProbing, setProbing] = useState(false);
+  const [error, setError] = useState<unknown>(null);
+  const chosen = search.get('cell');
+  const probe = async () => {
+    setProbing(true);
+    setError(null);
+    await call<Reachability>({ method: 'POST', path: `${path}?probe=true`, body: {} }).then(setProbed, setError);
+    setProbing(false);
+  };
+  // What was proved is proved of the rules as they were: with other rules it is old.
+  const told = probed && rules.data?.snapshotVersion === probed.snapshotVersion ? probed : rules.data;
+  return (
+    <Page
+      title="Reachability"
+      says="Each runtime against each target, decided by the function that also decides about live traffic."
+      actions={
+        <>
+          <GuardedButton
+            appearance="primary"
+            may={may(mayProbe)}
+            needs={mayProbe}
+            disabled={isProbing}
+            onClick={() => void probe()}
+          >
+            {isProbing ? 'Probing…' : 'Run the probes'}
+          </GuardedButton>
+          {told && <Export factory={factory} told={told} />}
+        </>
+      }
+    >
+      {error !== null && <ErrorCard title="The probes could not be run" error={error} />}
+      {probed && told !== probed && <p>The rules have changed since the probes ran. Run them again.</p>}
+      <Answered of={{ ...rules, data: told }}>
+        {(all) => {
+          const cell = all.matrix.find((one) => keyOf(one) === chosen);
+          return (
+            <>
+              <Verdict told={all} />
+              <Split detail={cell && <CellDetail cell={cell} onClose={() => setSearch({})} />}>
+                <Matrix told={all} chosen={chosen} onChoose={(key) => setSearch({ cell: key })} />
+              </Split>
+              <Section title="What the networks admit of the public">
+                <Facts rows={all.networks.map(({ title, says }) => [title, says] as const)} />
+              </Section>
+              {(all.probes ?? []).map((one) => (
+                <Evidence key={one.network} probe={one} />
+              ))}
+            </>
+          );
+        }}
+      </Answered>
+    </Page>
+  );
+};

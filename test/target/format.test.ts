@@ -1,0 +1,124 @@
+// Formats inside a sealed worker: what they need of the machine (DuckDB's library, room in /tmp) is there in the jail.
+import assert from 'node:assert/strict';
+import { randomBytes } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { buffer } from 'node:stream/consumers';
+import { after, before, test } from 'node:test';
+import tls from 'node:tls';
+import { BlobServiceClient, StorageSharedKeyCredential } from '@azure/storage-blob';
+import { parquetMetadata } from 'hyparquet';
+import { activities } from '../../src/activities/registry.ts';
+import type { JsonObject } from '../../src/base/json.ts';
+import { createLog } from '../../src/base/log.ts';
+import { movies } from '../../src/cli/demo/movies.ts';
+import { startNetwork } from '../../src/network/network.ts';
+import type { SealedNetwork } from '../../src/network/sealed-network.ts';
+import { openCertificateAuthority } from '../../src/sandbox/certificate-authority.ts';
+import type { Sandbox } from '../../src/sandbox/sandbox.ts';
+import { startSandbox } from '../../src/sandbox/start-sandbox.ts';
+import { sampleEndpoint, sampleNetwork } from '../network/sample.ts';
+import { type Factory, openFactory } from '../stand-in/factory.ts';
+
+const account = 'acmesales';
+const key = randomBytes(64).toString('base64');
+let folder: string;
+let sandbox: Sandbox;
+let network: SealedNetwork;
+let factory: Factory;
+let store: BlobServiceClient;
+
+const reference = (type: string, referenceName: string, parameters: JsonObject = {}) => ({
+  type,
+  referenceName,
+  parameters,
+});
+
+before(async () => {
+  folder = await mkdtemp(path.join(tmpdir(), 'postern-format-'));
+  const authority = await openCertificateAuthority(path.join(folder, 'ca'));
+  const log = createLog({ level: 'silent' });
+  tls.setDefaultCACertificates([readFileSync(authority.caFile, 'utf8')]);
+  sandbox = await startSandbox({ folder: path.join(folder, 'stores'), authority, log, processes: 1 });
+  const { endpoints } = await sandbox.ensureStorageAccount({ name: account, keys: [key] });
+  const backend = endpoints.blob!;
+  store = new BlobServiceClient(
+    `https://${backend.address}:${backend.port}/${account}`,
+    new StorageSharedKeyCredential(account, key),
+  );
+  const projectRoot = path.resolve(import.meta.dirname, '../..');
+  network = await startNetwork({ seal: { projectRoot, authority: authority.caFile }, log, ready: 1 });
+  await network.apply({
+    version: 1,
+    networks: [sampleNetwork({ endpoints: [sampleEndpoint({ backend })] })],
+    stores: [],
+  });
+  factory = await openFactory({ sealed: network, activityTypes: activities.map(({ type }) => type) });
+  await factory.furnish();
+  await factory.put(
+    'linkedservices',
+    'sales',
+    {
+      type: 'AzureBlobStorage',
+      connectVia: reference('IntegrationRuntimeReference', 'sealed'),
+      typeProperties: {
+        connectionString: `DefaultEndpointsProtocol=https;AccountName=${account};AccountKey=${key};EndpointSuffix=core.windows.net`,
+      },
+    },
+    (at) => at.endsWith('connectionString'),
+  );
+  for (const type of ['DelimitedText', 'Json', 'Parquet'])
+    await factory.put('datasets', type, {
+      type,
+      linkedServiceName: reference('LinkedServiceReference', 'sales'),
+      typeProperties: {
+        location: { type: 'AzureBlobStorageLocation', container: 'films', fileName: `films.${type}` },
+        ...(type === 'DelimitedText' && { firstRowAsHeader: true }),
+      },
+    });
+});
+
+after(async () => {
+  await factory?.close();
+  await network?.close();
+  await sandbox?.close();
+  await rm(folder, { recursive: true, force: true });
+});
+
+const copy = (from: string, to: string): JsonObject => ({
+  name: 'Copy',
+  type: 'Copy',
+  policy: { timeout: '0.00:01:00' },
+  inputs: [reference('DatasetReference', from)],
+  outputs: [reference('DatasetReference', to)],
+  typeProperties: {
+    source: { type: `${from}Source`, storeSettings: { type: 'AzureBlobStorageReadSettings' } },
+    sink: { type: `${to}Sink`, storeSettings: { type: 'AzureBlobStorageWriteSettings' } },
+  },
+});
+
+test('text, Parquet and JSON become each other in a sealed worker', async () => {
+  const films = store.getContainerClient('films');
+  await films.create();
+  const bytes = await buffer(movies(20_000));
+  await films.getBlockBlobClient('films.DelimitedText').uploadData(bytes);
+  for (const [from, to] of [
+    ['DelimitedText', 'Parquet'],
+    ['Parquet', 'Json'],
+    ['Json', 'DelimitedText'],
+  ] as const) {
+    const run = await factory.run([copy(from, to)]);
+    assert.equal(run.status, 'Succeeded', JSON.stringify(run.activities[0]!.error));
+    assert.equal((run.activities[0]!.output as JsonObject).rowsCopied, 20_000);
+  }
+  const parquet = await films.getBlobClient('films.Parquet').downloadToBuffer();
+  assert.equal(parquetMetadata(new Uint8Array(parquet).buffer).num_rows, 20_000n);
+  const [, ...lines] = String(bytes).trim().split('\n');
+  const back = String(await films.getBlobClient('films.DelimitedText').downloadToBuffer())
+    .trim()
+    .split('\r\n');
+  assert.equal(back.length, 20_001);
+  assert.equal(back[1]!.split(',')[0], lines[0]!.split(',')[0]);
+});

@@ -7,6 +7,7 @@ import { azureSqlDw } from './azure-sql-dw/definition.ts';
 import { azureTable } from './azure-table/definition.ts';
 import type { ConnectorDefinition } from './definition.ts';
 import { helloWorld } from './hello-world/definition.ts';
+import { postgreSqlV2 } from './postgre-sql-v2/definition.ts';
 import { sqlServer } from './sql-server/definition.ts';
 
 /** Every kind of store, in order of reading. */
@@ -18,6 +19,7 @@ export const connectors: readonly ConnectorDefinition[] = [
   sqlServer,
   azureSqlDw,
   azurePostgreSql,
+  postgreSqlV2,
   azureKeyVault,
   helloWorld,
 ];

@@ -10,10 +10,11 @@ import { groupTitle, hostOf } from '../../api/target.ts';
 import { DataList } from '../../component/data-list.tsx';
 import { Empty } from '../../component/empty.tsx';
 import { CopyId } from '../../component/exact.tsx';
-import { Answered, Facts, Page } from '../../component/page.tsx';
+import { Actions, Answered, Facts, Page } from '../../component/page.tsx';
 import { Detail, Split } from '../../component/split.tsx';
 import { StateBadge } from '../../component/state-badge.tsx';
 import { Trail } from '../network/trail.tsx';
+import styles from './approval.module.css';
 import { type Answer, DecideForm } from './decide-form.tsx';
 import { Traffic } from './traffic.tsx';
 
@@ -49,7 +50,9 @@ const ApprovalDetail = ({ approval, onClose }: { approval: Approval; onClose(): 
   return (
     <Detail title={`${approval.from} to ${approval.store.name}`} onClose={onClose}>
       <StateBadge state={approval.state} />
-      <blockquote>{approval.requestMessage || 'No reason was given. Ask before you answer.'}</blockquote>
+      <blockquote className={styles.words}>
+        {approval.requestMessage || 'No reason was given. Ask before you answer.'}
+      </blockquote>
       <Facts
         rows={[
           ['Would open', opensOf(approval)],
@@ -58,11 +61,11 @@ const ApprovalDetail = ({ approval, onClose }: { approval: Approval; onClose(): 
             host ? `Only ${host}. No other part of the store, no other store.` : 'Only this service.',
           ],
           ['Asked by', <code key="from">{approval.from}</code>],
-          ['Your words', approval.description || 'none yet'],
+          ['Your words', (approval.state !== 'Pending' && approval.description) || 'none yet'],
           ['Connection', <CopyId key="id" id={approval.id} what="id of the connection" />],
         ]}
       />
-      <div>
+      <Actions>
         {answersFor(approval).map((one, index) => (
           <Button
             key={one}
@@ -72,7 +75,7 @@ const ApprovalDetail = ({ approval, onClose }: { approval: Approval; onClose(): 
             {wordsFor(approval, one)}
           </Button>
         ))}
-      </div>
+      </Actions>
       <Answered of={flows}>{(all) => <Traffic traffic={trafficOf(all, approval)} />}</Answered>
       <Answered of={decisions}>{(all) => <Trail decisions={all} isShort />}</Answered>
       {answer && (

@@ -6,6 +6,7 @@ import path from 'node:path';
 import { activities } from './activities/registry.ts';
 import { createFrontDoor } from './arm/front-door.ts';
 import { type Credentials, ensureAdministrator } from './arm/principal.ts';
+import { createSignInCodes } from './arm/studio/sign-in-code.ts';
 import { createSign } from './arm/token/sign.ts';
 import { openSigningKey } from './arm/token/signing-key.ts';
 import type { Log } from './base/log.ts';
@@ -53,7 +54,13 @@ export type PosternOptions = {
 };
 
 /** A Postern that serves. */
-export type Postern = { connection: Connection; network: SealedNetwork; close(): Promise<void> };
+export type Postern = {
+  connection: Connection;
+  network: SealedNetwork;
+  /** A link that signs the administrator in at the Studio, once. */
+  studioLink(): string;
+  close(): Promise<void>;
+};
 
 const projectRoot = path.resolve(import.meta.dirname, '..');
 const { version } = JSON.parse(readFileSync(path.join(projectRoot, 'package.json'), 'utf8')) as { version: string };
@@ -62,6 +69,9 @@ const openTenancy = (dataDir: string): Tenancy => {
   const make = () => Buffer.from(JSON.stringify({ tenantId: randomUUID(), subscriptionId: randomUUID() }));
   return JSON.parse(keyFile(path.join(dataDir, 'tenancy.json'), make).toString('utf8')) as Tenancy;
 };
+
+/** Browsers give `localhost` what they keep from a bare address. */
+const studioUrlOf = (origin: string) => `${origin.replace('//127.0.0.1:', '//localhost:')}/studio/`;
 
 /** Whole or not at all, and readable by its owner only. */
 const writePrivate = async (file: string, value: object) => {
@@ -132,6 +142,7 @@ export const startPostern = async (options: PosternOptions): Promise<Postern> =>
       log,
     });
     stop.push(() => pipelines.close());
+    const signInCodes = createSignInCodes();
     const providers = createProviders({
       database,
       network,
@@ -143,6 +154,7 @@ export const startPostern = async (options: PosternOptions): Promise<Postern> =>
       tenantId: tenancy.tenantId,
       vaultIssuer: { key: signingKey.jwk, authority: issuerOrigin },
       attachable: options.attachable,
+      signInCodes,
     });
     await providers.start();
     await pipelines.recover();
@@ -153,6 +165,8 @@ export const startPostern = async (options: PosternOptions): Promise<Postern> =>
       dataDir,
       log,
       version,
+      signInCodes,
+      studioFolder: path.join(projectRoot, 'studio/dist'),
       ...tenancy,
       registry: { types: registry.types, routes: [...registry.routes, ...providers.routes] },
       tls: await authority.issue([...new Set(['localhost', '127.0.0.1', '::1', options.host])]),
@@ -168,11 +182,12 @@ export const startPostern = async (options: PosternOptions): Promise<Postern> =>
       clientId: administrator.clientId,
       clientSecret: administrator.clientSecret,
       caFile: authority.caFile,
-      studioUrl: null,
+      studioUrl: studioUrlOf(origin),
     };
     await writePrivate(connectionFile, connection);
     stop.push(() => rm(connectionFile, { force: true }));
-    return { connection, network, close };
+    const studioLink = () => `${connection.studioUrl}#code=${signInCodes.issue(administrator.objectId).code}`;
+    return { connection, network, studioLink, close };
   } catch (error) {
     await close();
     throw error;

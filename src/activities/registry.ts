@@ -1,3 +1,4 @@
+import { browse, preview, testConnection } from './authoring/definition.ts';
 import { copy } from './copy/definition.ts';
 import type { ActivityDefinition } from './definition.ts';
 import { deleteFiles } from './delete/definition.ts';
@@ -10,4 +11,4 @@ import { probe } from './probe/definition.ts';
 export const activities: readonly ActivityDefinition[] = [copy, lookup, getMetadata, deleteFiles, helloWorld];
 
 /** All that a worker runs: also what Postern itself asks of one, which no pipeline may hold. */
-export const workerActivities: readonly ActivityDefinition[] = [...activities, probe];
+export const workerActivities: readonly ActivityDefinition[] = [...activities, probe, testConnection, browse, preview];

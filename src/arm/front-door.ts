@@ -9,15 +9,22 @@ import { type Answer, createAnswer } from './answer.ts';
 import { createDispatch } from './dispatch.ts';
 import { watchConnections } from './drain.ts';
 import { errorReply } from './error-body.ts';
+import { createIdentify, type Identify, type Identity } from './identity.ts';
 import { operationRoutes } from './long-running.ts';
 import { createRemover, type Remover } from './remover.ts';
 import { replyHeaders } from './reply-header.ts';
 import { bodyLimit } from './request-body.ts';
 import { type RequestUrl, readUrl } from './request-url.ts';
 import type { Registry } from './resource-type.ts';
-import { createBearer, type ReadBearer } from './token/bearer.ts';
+import { createStreams } from './stream.ts';
+import { pageHeaders } from './studio/page-header.ts';
+import { createSessions } from './studio/session.ts';
+import type { SignInCodes } from './studio/sign-in-code.ts';
+import { createStudio, isForStudio } from './studio/studio.ts';
+import { createBearer } from './token/bearer.ts';
 import { createIssuer, type Issuer } from './token/issuer.ts';
 import { createPlace, type Place } from './token/place.ts';
+import { createSignIn } from './token/sign-in.ts';
 import { openSigningKey } from './token/signing-key.ts';
 
 /** What the front door is built from. */
@@ -32,6 +39,10 @@ export type FrontDoorOptions = {
   dataDir: string;
   log: Log;
   version: string;
+  /** Codes that people sign in with at the Studio. */
+  signInCodes: SignInCodes;
+  /** Where the built Studio lies. */
+  studioFolder: string;
   /** Further host names that lead here. `localhost`, loopback addresses and the listening host always do. */
   hosts?: readonly string[];
 };
@@ -47,7 +58,14 @@ const mostRequestsAtOnce = 256;
 const mostConnections = 2048;
 const notTenants = ['subscriptions', 'tenants', 'providers', 'metadata'];
 
-type Open = { place: Place; issuer: Issuer; readBearer: ReadBearer; answer: Answer; remover: Remover };
+type Open = { place: Place; issuer: Issuer; identify: Identify; answer: Answer; remover: Remover };
+
+/** What a request turned out to be for, before its body was read. */
+type Known = { url: RequestUrl; origin: string } & (
+  | { is: 'token' }
+  | { is: 'studio' }
+  | { is: 'arm'; identity: Identity }
+);
 
 const isForIssuer = ({ segments }: RequestUrl) =>
   segments.length > 1 && !notTenants.includes(segments[0]!.toLowerCase());
@@ -73,6 +91,18 @@ export const createFrontDoor = (options: FrontDoorOptions): FrontDoor => {
   };
   const dispatch = createDispatch(registry);
   const key = openSigningKey(dataDir);
+  const signIn = createSignIn(database);
+  const sessions = createSessions();
+  const streams = createStreams();
+  const studio = createStudio({
+    database,
+    sessions,
+    codes: options.signInCodes,
+    signIn,
+    folder: options.studioFolder,
+    tenantId,
+    subscriptionId,
+  });
   let open: Open | null = null;
   let underWay = 0;
 
@@ -132,28 +162,51 @@ export const createFrontDoor = (options: FrontDoorOptions): FrontDoor => {
     ),
   );
 
-  const known = new WeakMap<FastifyRequest, { url: RequestUrl; objectId: string | null }>();
+  const known = new WeakMap<FastifyRequest, Known>();
 
   // Before the body is read: nobody without a token makes us hold four megabytes.
   app.addHook('onRequest', async (request, reply) => {
     reply.headers(replyHeaders(request.headers, request.method));
     const url = readUrl(request.originalUrl);
     if (!open) throw new ServiceError(503, 'ServerStarting', 'The server is starting. Repeat the request.');
-    if (isForIssuer(url)) {
+    const { method, headers } = request;
+    const origin = open.place.originOf(headers.host);
+    if (isForStudio(method, url.segments)) {
+      reply.headers(pageHeaders());
       checkFormLength(request);
-      return void known.set(request, { url, objectId: null });
-    }
-    const origin = open.place.originOf(request.headers.host);
-    known.set(request, { url, objectId: await open.readBearer(request.headers.authorization, origin) });
+      known.set(request, { is: 'studio', url, origin });
+    } else if (isForIssuer(url)) {
+      checkFormLength(request);
+      known.set(request, { is: 'token', url, origin });
+    } else
+      known.set(request, { is: 'arm', url, origin, identity: await open.identify({ method, url, headers, origin }) });
   });
 
+  const serveStudio = async (request: FastifyRequest, reply: FastifyReply, { url, origin }: Known) => {
+    const { method, headers } = request;
+    const answer = await studio({
+      method,
+      headers,
+      origin,
+      segments: url.segments,
+      path: request.originalUrl.split('?')[0]!,
+      bytes: Buffer.isBuffer(request.body) ? request.body : undefined,
+      address: request.raw.socket.remoteAddress ?? '',
+    });
+    for (const name of ['pragma', 'expires']) reply.removeHeader(name);
+    if (!('body' in answer))
+      return send(reply, answer.status, answer.headers, 'json' in answer ? answer.json : undefined);
+    return reply.code(answer.status).headers(answer.headers).send(answer.body);
+  };
+
   const serve = async (request: FastifyRequest, reply: FastifyReply) => {
-    const { place, issuer, answer } = open!;
-    const { url, objectId } = known.get(request)!;
-    const origin = place.originOf(request.headers.host);
+    const { issuer, answer } = open!;
+    const about = known.get(request)!;
+    const { url, origin } = about;
     const { method } = request;
+    if (about.is === 'studio') return serveStudio(request, reply, about);
     const bytes = Buffer.isBuffer(request.body) ? request.body : undefined;
-    if (objectId === null) {
+    if (about.is === 'token') {
       const [tenant = '', ...segments] = url.segments;
       const token = await issuer({ method, tenant, segments, origin, body: bytes });
       if (!token) throw new ServiceError(404, 'NotFound', `There is nothing at '/${url.segments.join('/')}'.`);
@@ -161,8 +214,17 @@ export const createFrontDoor = (options: FrontDoorOptions): FrontDoor => {
     }
     const { 'if-match': ifMatch, 'if-none-match': ifNoneMatch, 'content-type': contentType } = request.headers;
     const conditions = { ifMatch: single(ifMatch), ifNoneMatch: single(ifNoneMatch) };
-    const result = await answer({ method, url, conditions, contentType, bytes, origin, objectId });
-    return send(reply, result.status, result.headers ?? {}, result.body);
+    const { identity } = about;
+    const { objectId } = identity;
+    const gone = new AbortController();
+    reply.raw.once('close', () => gone.abort());
+    const asked = { method, url, conditions, contentType, bytes, origin, objectId, gone: gone.signal };
+    const result = await answer(asked);
+    if (!result.stream) return send(reply, result.status, result.headers ?? {}, result.body);
+    const headers = { ...(reply.getHeaders() as Record<string, string>), 'content-type': 'text/event-stream' };
+    const lastEventId = single(request.headers['last-event-id']) ?? null;
+    streams.open(reply.raw, { identity, lastEventId, headers }, result.stream);
+    return reply.hijack();
   };
 
   app.route({
@@ -203,8 +265,8 @@ export const createFrontDoor = (options: FrontDoorOptions): FrontDoor => {
       open = {
         place,
         remover,
-        issuer: createIssuer({ database, key, tenantId, place }),
-        readBearer: createBearer({ key, tenantId, place }),
+        issuer: createIssuer({ signIn, key, tenantId, place }),
+        identify: createIdentify(createBearer({ key, tenantId, place }), sessions),
         answer: createAnswer({ database, registry, dispatch, subscriptionId, background: remover.start }),
       };
       await remover.resume();
@@ -212,6 +274,8 @@ export const createFrontDoor = (options: FrontDoorOptions): FrontDoor => {
     },
     close: async () => {
       const removed = open?.remover.close();
+      streams.close();
+      sessions.close();
       const closed = app.close();
       connections.drain();
       await closed;

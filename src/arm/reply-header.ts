@@ -4,6 +4,9 @@ import type { IncomingHttpHeaders } from 'node:http';
 const sane = (value: string | string[] | undefined) =>
   typeof value === 'string' && /^[\w.{}-]{1,128}$/.test(value) ? value : undefined;
 
+/** A browser would take it for all ports of this machine, plain ones too. */
+const isLocal = (host: string | undefined) => /^localhost(:\d+)?$/i.test(host ?? '');
+
 /** The headers that every ARM reply carries. */
 export const replyHeaders = (asked: IncomingHttpHeaders, method: string): Record<string, string> => {
   const requestId = randomUUID();
@@ -14,7 +17,7 @@ export const replyHeaders = (asked: IncomingHttpHeaders, method: string): Record
     'cache-control': 'no-cache',
     pragma: 'no-cache',
     expires: '-1',
-    'strict-transport-security': 'max-age=31536000; includeSubDomains',
+    ...(!isLocal(asked.host) && { 'strict-transport-security': 'max-age=31536000; includeSubDomains' }),
     'x-content-type-options': 'nosniff',
     'x-ms-request-id': requestId,
     'x-ms-correlation-request-id': correlationId,

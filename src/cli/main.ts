@@ -62,6 +62,12 @@ const commands: readonly Command[] = [
     load: () => import('./command/env.ts'),
   },
   {
+    words: 'studio',
+    summary: 'Print a link that signs in at the Studio, once, within 10 minutes',
+    options: { data, principal: { type: 'string', says: 'name of a principal (default: the administrator)' } },
+    load: () => import('./command/studio.ts'),
+  },
+  {
     words: 'principal create',
     summary: 'Make a client-credential principal with a role at a scope; its secret is shown once',
     options: {

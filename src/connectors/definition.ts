@@ -1,5 +1,6 @@
 import type { TSchema } from 'typebox';
 import type { FileStore } from './file-store.ts';
+import type { LookModule } from './look.ts';
 import type { Properties } from './property.ts';
 import type { RowSink, RowSource, TableFacts } from './row/row-store.ts';
 
@@ -53,4 +54,6 @@ export type ConnectorDefinition = {
   typeProperties: TSchema;
   files?: FileCapability;
   tables?: TableCapability;
+  /** How one looks around in it, and tests a linked service. */
+  look?: () => Promise<LookModule>;
 };

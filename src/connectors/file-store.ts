@@ -12,8 +12,8 @@ export type StoredFile = {
   md5?: string;
 };
 
-/** What stands directly in a folder. */
-export type FolderItem = { name: string; kind: 'File' | 'Folder' };
+/** What stands directly in a folder; of a file also size and time, where a listing tells them. */
+export type FolderItem = { name: string; kind: 'File' | 'Folder'; size?: number; modifiedAt?: Date };
 
 /** A file that is being written in parts. Nothing of it is visible before `commit`; without it, nothing ever is. */
 export type StagedFile = {

@@ -2,8 +2,9 @@
 import type { DatabaseSync } from 'node:sqlite';
 import { Kysely, type Transaction } from 'kysely';
 import { allowedMoves, type StateMachine } from '../base/state-machine.ts';
+import { createChangeFeed, registerFeed } from './change.ts';
 import { migrate } from './migration.ts';
-import { appendOnlyTriggers, openFile, sqliteDialect, stateTriggers } from './sqlite.ts';
+import { appendOnlyTriggers, openFile, sqliteDialect, stateTriggers, watchChanges } from './sqlite.ts';
 import type { Tables } from './table.ts';
 
 /** The database outside a transaction. A statement sent to it waits for a running transaction and never joins it. */
@@ -45,15 +46,19 @@ export const openDatabase = async (
   options: { machines: readonly StateMachine<string, string>[] },
 ): Promise<Database> => {
   const opened = openFile(file);
+  const feed = createChangeFeed();
   try {
     migrate(opened);
     opened.exec('BEGIN IMMEDIATE');
     opened.exec(stateTables.map(stateTriggers).join('') + appendOnlyTriggers('event'));
     fillMoves(opened, options.machines);
     opened.exec('COMMIT');
+    watchChanges(opened, feed);
   } catch (error) {
     opened.close();
     throw error;
   }
-  return new Kysely<Tables>({ dialect: sqliteDialect(opened) });
+  const database = new Kysely<Tables>({ dialect: sqliteDialect(opened, feed) });
+  registerFeed(database, feed);
+  return database;
 };

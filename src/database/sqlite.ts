@@ -11,6 +11,7 @@ import {
   SqliteIntrospector,
   SqliteQueryCompiler,
 } from 'kysely';
+import { type Change, type ChangeFeed, type WatchedTable, watchedTables } from './change.ts';
 import { makePrivateFile } from './private-file.ts';
 import { createTurn } from './turn.ts';
 
@@ -55,7 +56,29 @@ export const appendOnlyTriggers = (table: string): string =>
     )
     .join('');
 
-const createConnection = (database: DatabaseSync): DatabaseConnection => {
+const changeTrigger = (table: WatchedTable, verb: 'INSERT' | 'UPDATE' | 'DELETE') => {
+  const { tells, updated } = watchedTables[table];
+  const action: Change['action'] = verb === 'DELETE' ? 'deleted' : 'written';
+  const row = verb === 'DELETE' ? 'OLD' : 'NEW';
+  const values = [`'${table}'`, `'${action}'`, ...tells.map((column) => `${row}.${column}`)];
+  const on = verb === 'UPDATE' ? `UPDATE OF ${updated}` : verb;
+  return `CREATE TEMP TRIGGER told_${table}_${verb.toLowerCase()} AFTER ${on} ON main.${table}
+    BEGIN SELECT row_changed(${values.join(', ')}); END;`;
+};
+
+/** Has the connection note each change of a watched table. For this connection only: nothing of it is stored. */
+export const watchChanges = (database: DatabaseSync, feed: ChangeFeed): void => {
+  database.function('row_changed', { varargs: true }, (table, action, ...values) => {
+    const { tells } = watchedTables[table as WatchedTable];
+    const columns = Object.fromEntries(tells.map((column, index) => [column, String(values[index])]));
+    feed.note({ table: table as WatchedTable, action: action as Change['action'], columns });
+    return null;
+  });
+  for (const table of Object.keys(watchedTables) as WatchedTable[])
+    for (const verb of ['INSERT', 'UPDATE', 'DELETE'] as const) database.exec(changeTrigger(table, verb));
+};
+
+const createConnection = (database: DatabaseSync, feed: ChangeFeed): DatabaseConnection => {
   const statements = new Map<string, { statement: StatementSync; returnsRows: boolean }>();
   const prepare = (sql: string) => {
     const known = statements.get(sql);
@@ -76,6 +99,7 @@ const createConnection = (database: DatabaseSync): DatabaseConnection => {
       const values = parameters as readonly SQLInputValue[];
       if (returnsRows) return { rows: statement.all(...values) as Row[] };
       const { changes, lastInsertRowid } = statement.run(...values);
+      if (!database.isTransaction) feed.committed();
       return { rows: [], numAffectedRows: BigInt(changes), insertId: BigInt(lastInsertRowid) };
     },
     streamQuery: () => {
@@ -84,9 +108,9 @@ const createConnection = (database: DatabaseSync): DatabaseConnection => {
   };
 };
 
-const createDriver = (database: DatabaseSync): Driver => {
+const createDriver = (database: DatabaseSync, feed: ChangeFeed): Driver => {
   const turn = createTurn();
-  const connection = createConnection(database);
+  const connection = createConnection(database, feed);
   const run = (sql: string) => connection.executeQuery(CompiledQuery.raw(sql));
   return {
     init: async () => {},
@@ -98,15 +122,18 @@ const createDriver = (database: DatabaseSync): Driver => {
     releaseConnection: async () => turn.give(),
     beginTransaction: async () => void (await run('BEGIN IMMEDIATE')),
     commitTransaction: async () => void (await run('COMMIT')),
-    rollbackTransaction: async () => void (database.isTransaction && (await run('ROLLBACK'))),
+    rollbackTransaction: async () => {
+      feed.rolledBack();
+      if (database.isTransaction) await run('ROLLBACK');
+    },
     destroy: async () => database.close(),
   };
 };
 
 /** Kysely's dialect over an open file. */
-export const sqliteDialect = (database: DatabaseSync): Dialect => ({
+export const sqliteDialect = (database: DatabaseSync, feed: ChangeFeed): Dialect => ({
   createAdapter: () => new SqliteAdapter(),
-  createDriver: () => createDriver(database),
+  createDriver: () => createDriver(database, feed),
   createIntrospector: (db) => new SqliteIntrospector(db),
   createQueryCompiler: () => new SqliteQueryCompiler(),
 });

@@ -119,6 +119,7 @@ export const buildJob = async (
   const inputs = [...(await datasetsOf(written.inputs)), ...(referenceName(own) ? [await datasetOf(own!)] : [])];
   const outputs = await datasetsOf(written.outputs);
   const linkedService = written.linkedServiceName ? await linkedServiceOf(written.linkedServiceName, scope) : null;
+  if (linkedService?.type === 'AzureKeyVault') vaultHosts.add(vaultHostOf(linkedService));
   const place = placeOf(definition, used, activity.type);
   const job: ActivityJob = {
     jobId,

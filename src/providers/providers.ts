@@ -1,6 +1,7 @@
 // The providers that need rooms, built together: what they share (the directory of stores, the publication of
 // snapshots) is made here and nowhere else.
 import type { ResourceType, Route } from '../arm/resource-type.ts';
+import type { SignInCodes } from '../arm/studio/sign-in-code.ts';
 import type { Log } from '../base/log.ts';
 import type { Database } from '../database/database.ts';
 import type { SecretKey } from '../database/secret.ts';
@@ -8,6 +9,10 @@ import type { SealedNetwork } from '../network/sealed-network.ts';
 import type { Pipelines } from '../pipelines/pipelines.ts';
 import type { Runtime } from '../runtime/runtime.ts';
 import type { Sandbox } from '../sandbox/sandbox.ts';
+import { authoringActions } from './authoring/action.ts';
+import { createEventFeed } from './authoring/event-feed.ts';
+import { tellAll } from './authoring/event-source.ts';
+import { authoringRoutes } from './authoring/route.ts';
 import { dataFactoryTypes } from './data-factory/types.ts';
 import { keyVaultTarget } from './key-vault/key-vault-target.ts';
 import { keyVaultTypes } from './key-vault/types.ts';
@@ -16,6 +21,7 @@ import { networkTypes } from './network/types.ts';
 import { storeFlowsRoute } from './postern/store-flows.ts';
 import { networkActions, posternTypes } from './postern/types.ts';
 import { createPublication, type Publish } from './publication.ts';
+import { resourceGroup } from './resources/resource-group.ts';
 import { createAccountStores } from './storage/account-store.ts';
 import { storageTarget } from './storage/storage-target.ts';
 import { storageRoutes, storageTypes } from './storage/types.ts';
@@ -38,7 +44,7 @@ export type Providers = {
 /** Builds the providers. `attachable` are the ranges that stores may be attached at; throws where one is no range. */
 export const createProviders = (rooms: {
   database: Database;
-  network: Pick<SealedNetwork, 'apply' | 'current' | 'flows'>;
+  network: Pick<SealedNetwork, 'apply' | 'current' | 'flows' | 'onFlow'>;
   sandbox: Sandbox;
   pipelines: Pipelines;
   runtime: Runtime;
@@ -46,6 +52,7 @@ export const createProviders = (rooms: {
   tenantId: string;
   vaultIssuer: VaultIssuer;
   attachable: readonly string[];
+  signInCodes: SignInCodes;
   log: Log;
 }): Providers => {
   const directory = createStoreDirectory();
@@ -53,20 +60,24 @@ export const createProviders = (rooms: {
   const publish = createPublication({ ...rooms, kinds: targetKinds, directory });
   const stores = createAccountStores({ ...rooms, directory, attachable });
   const vaults = createVaultStores({ ...rooms, directory });
+  const feed = createEventFeed(rooms);
+  const types = [
+    ...dataFactoryTypes({
+      ...rooms,
+      publish,
+      kinds: targetKinds,
+      networkActions: (permission) => networkActions(rooms, permission),
+      authoringActions: authoringActions(rooms),
+    }),
+    ...posternTypes(publish),
+    ...networkTypes({ kinds: targetKinds, publish }),
+    ...storageTypes({ publish, stores, directory, attachable, secretKey: rooms.secretKey }),
+    ...keyVaultTypes({ publish, stores: vaults, directory, tenantId: rooms.tenantId }),
+  ];
+  tellAll({ ...rooms, feed, types: [resourceGroup, ...types] });
   return {
-    types: [
-      ...dataFactoryTypes({
-        ...rooms,
-        publish,
-        kinds: targetKinds,
-        networkActions: (permission) => networkActions(rooms, permission),
-      }),
-      ...posternTypes(publish),
-      ...networkTypes({ kinds: targetKinds, publish }),
-      ...storageTypes({ publish, stores, directory, attachable, secretKey: rooms.secretKey }),
-      ...keyVaultTypes({ publish, stores: vaults, directory, tenantId: rooms.tenantId }),
-    ],
-    routes: [...storageRoutes, ...targetKinds.map(storeFlowsRoute(rooms))],
+    types,
+    routes: [...storageRoutes, ...targetKinds.map(storeFlowsRoute(rooms)), ...authoringRoutes(feed, rooms.signInCodes)],
     publish,
     start: async () => {
       await Promise.all([stores.ensureAll(), vaults.ensureAll()]);

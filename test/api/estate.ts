@@ -1,6 +1,7 @@
 // A front door with everything that the providers serve, over a network that remembers what it was told: its decisions
 // are the policy's own, but nothing is sealed. What is sealed is tested with the real network.
 import path from 'node:path';
+import { createSignInCodes } from '../../src/arm/studio/sign-in-code.ts';
 import { createLog, type Log } from '../../src/base/log.ts';
 import type { Database } from '../../src/database/database.ts';
 import { openSecretKey, type SecretKey } from '../../src/database/secret.ts';
@@ -32,6 +33,7 @@ const notHere = (what: string) => (): never => {
 
 const noPipelines: Pipelines = {
   createRun: notHere('createRun'),
+  planErrand: notHere('planErrand'),
   getRun: notHere('getRun'),
   queryRuns: notHere('queryRuns'),
   queryActivityRuns: notHere('queryActivityRuns'),
@@ -69,6 +71,8 @@ export type EstateOptions = {
   network?: Pick<SealedNetwork, 'apply'>;
   /** What was recorded of its networks; nothing unless told. */
   flows?: SealedNetwork['flows'];
+  onFlow?: SealedNetwork['onFlow'];
+  studioFolder?: string;
   runtime?: Runtime;
 };
 
@@ -77,9 +81,12 @@ export const openEstate = async (options: EstateOptions = {}): Promise<Estate> =
   const log = options.log ?? createLog({ level: 'silent' });
   const snapshots: Snapshot[] = [];
   let providers: Providers | undefined;
+  const signInCodes = createSignInCodes();
   const door = await openDoor({
     machines: [connectionMachine, pipelineRunMachine, activityRunMachine],
     routes: () => providers!.routes,
+    signInCodes,
+    ...(options.studioFolder !== undefined && { studioFolder: options.studioFolder }),
     log,
     ...(options.dataDir !== undefined && { dataDir: options.dataDir }),
     types: (database, dataDir) => {
@@ -93,6 +100,7 @@ export const openEstate = async (options: EstateOptions = {}): Promise<Estate> =
           },
           current: () => snapshots.at(-1)!,
           flows: options.flows ?? (async () => []),
+          onFlow: options.onFlow ?? (() => () => {}),
         },
         sandbox: options.sandbox ?? noSandbox,
         pipelines: options.pipelines?.(database, secretKey) ?? noPipelines,
@@ -101,6 +109,7 @@ export const openEstate = async (options: EstateOptions = {}): Promise<Estate> =
         vaultIssuer: { key: {}, authority: () => 'https://localhost' },
         tenantId: '10000000-0000-4000-8000-000000000001',
         attachable: ['127.0.0.0/8'],
+        signInCodes,
         log,
       });
       return providers.types;

@@ -5,6 +5,7 @@ import path from 'node:path';
 import { createFrontDoor } from '../../src/arm/front-door.ts';
 import { type Credentials, ensureAdministrator } from '../../src/arm/principal.ts';
 import type { ResourceType, Route } from '../../src/arm/resource-type.ts';
+import { createSignInCodes, type SignInCodes } from '../../src/arm/studio/sign-in-code.ts';
 import { createLog, type Log } from '../../src/base/log.ts';
 import type { StateMachine } from '../../src/base/state-machine.ts';
 import { type Client, connect } from '../../src/cli/client.ts';
@@ -37,8 +38,11 @@ export type OpenDoor = {
 /** What a door is opened with. `subscriptionId` and `dataDir` are an earlier door's where that is reopened. */
 export type DoorOptions = {
   types?: (database: Database, dataDir: string) => readonly ResourceType[];
-  /** Asked for once the types have been. */
+  /** Asked for once the types are made. */
   routes?: () => readonly Route[];
+  signInCodes?: SignInCodes;
+  /** Where the built Studio lies; nowhere unless told. */
+  studioFolder?: string;
   /** Silent unless told otherwise. */
   log?: Log;
   machines?: readonly StateMachine<string, string>[];
@@ -71,6 +75,8 @@ export const openDoor = async (options: DoorOptions = {}): Promise<OpenDoor> => 
     dataDir,
     log,
     version: '0.0.0',
+    signInCodes: options.signInCodes ?? createSignInCodes(),
+    studioFolder: options.studioFolder ?? path.join(dataDir, 'nowhere'),
   });
   const { origin } = await door.listen({ host: '127.0.0.1', port: 0 });
   const admin = await connect({

@@ -3,8 +3,8 @@ import { ServiceError } from '../../base/error.ts';
 import type { Place } from './place.ts';
 import type { SigningKey } from './signing-key.ts';
 
-/** Reads the bearer token of a request: the object id that it stands for, or a 401 that says what is wrong. */
-export type ReadBearer = (header: string | undefined, origin: string) => Promise<string>;
+/** Reads the bearer token of a request: the object id that it stands for and until when (ms), or a 401 that says what is wrong. */
+export type ReadBearer = (header: string | undefined, origin: string) => Promise<{ objectId: string; until: number }>;
 
 /** Builds the reader of tokens that our own issuer signed. */
 export const createBearer = (options: { key: SigningKey; tenantId: string; place: Place }): ReadBearer => {
@@ -33,7 +33,7 @@ export const createBearer = (options: { key: SigningKey; tenantId: string; place
         throw refused('InvalidAuthenticationTokenTenant', `The access token is not from the tenant '${tenantId}'.`);
       if (typeof payload.oid !== 'string')
         throw refused('InvalidAuthenticationToken', 'The access token names no principal.');
-      return payload.oid;
+      return { objectId: payload.oid, until: (payload.exp ?? 0) * 1000 };
     } catch (error) {
       if (error instanceof ServiceError) throw error;
       if (error instanceof errors.JWTExpired)

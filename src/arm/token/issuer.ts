@@ -1,17 +1,14 @@
 // The OpenID Connect issuer: discovery, keys, and tokens for client credentials. Errors have the shape and numbers of
 // Microsoft Entra, which client libraries read.
 import { randomUUID } from 'node:crypto';
-import type { Database } from '../../database/database.ts';
-import { verifySecret } from '../principal.ts';
-import { type Attempts, createAttempts } from './attempt.ts';
 import type { Place } from './place.ts';
 import { createSign } from './sign.ts';
+import type { SignIn } from './sign-in.ts';
 import type { SigningKey } from './signing-key.ts';
 
 const lifetimeSeconds = 3600;
 /** What tokens may be for beside this front door: clients ask for the first two, sandbox vaults take the third. */
 const otherAudiences = ['https://graph.microsoft.com', 'https://graph.windows.net', 'https://vault.azure.net'];
-const mostAtOnce = 8;
 
 /** A reply of the issuer. */
 export type TokenReply = { status: number; body: Record<string, unknown>; headers?: Record<string, string> };
@@ -73,17 +70,8 @@ const discovery = (origin: string, tenant: string) => ({
 });
 
 /** Builds the issuer of one tenant. */
-export const createIssuer = (options: {
-  database: Database;
-  key: SigningKey;
-  tenantId: string;
-  place: Place;
-  attempts?: Attempts;
-}): Issuer => {
-  const { database, key, tenantId, place } = options;
-  const attempts = options.attempts ?? createAttempts();
-  let underWay = 0;
-
+export const createIssuer = (options: { signIn: SignIn; key: SigningKey; tenantId: string; place: Place }): Issuer => {
+  const { signIn, key, tenantId, place } = options;
   const sign = createSign(key, tenantId);
 
   const issue = async (form: URLSearchParams, origin: string): Promise<TokenReply> => {
@@ -113,31 +101,22 @@ export const createIssuer = (options: {
         500011,
         `The resource '${audience}' was not found. Ask for '${origin}/.default', 'https://management.azure.com/.default' or 'https://vault.azure.net/.default'.`,
       );
-    const wait = attempts.waitSeconds(clientId);
-    if (wait > 0 || underWay >= mostAtOnce) {
-      const seconds = `${Math.max(wait, 1)}`;
+    const signedIn = await signIn(clientId, secret);
+    if ('waitSeconds' in signedIn) {
+      const seconds = `${signedIn.waitSeconds}`;
       const text = `Too many sign-ins for '${clientId}'. Wait ${seconds} s.`;
       return failure(429, 'temporarily_unavailable', 90055, text, { 'retry-after': seconds });
     }
-    underWay += 1;
-    try {
-      const caller = await verifySecret(database, clientId, secret);
-      if (!caller) {
-        attempts.failed(clientId);
-        return failure(
-          401,
-          'invalid_client',
-          7000215,
-          `Invalid client secret provided, or no application '${clientId}' exists.`,
-        );
-      }
-      attempts.succeeded(clientId);
-      const token = await sign(caller, { audience, origin, lifetimeSeconds });
-      const life = { expires_in: lifetimeSeconds - 1, ext_expires_in: lifetimeSeconds - 1 };
-      return { status: 200, body: { token_type: 'Bearer', ...life, access_token: token } };
-    } finally {
-      underWay -= 1;
-    }
+    if (!signedIn.caller)
+      return failure(
+        401,
+        'invalid_client',
+        7000215,
+        `Invalid client secret provided, or no application '${clientId}' exists.`,
+      );
+    const token = await sign(signedIn.caller, { audience, origin, lifetimeSeconds });
+    const life = { expires_in: lifetimeSeconds - 1, ext_expires_in: lifetimeSeconds - 1 };
+    return { status: 200, body: { token_type: 'Bearer', ...life, access_token: token } };
   };
 
   return async ({ method, segments, tenant, origin, body }) => {

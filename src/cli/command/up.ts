@@ -53,6 +53,7 @@ export const run = async (options: {
     `${paint('green', '●')} Postern serves ${paint('bold', postern.connection.armEndpoint)}  ${paint('dim', `started in ${duration(performance.now() - begun)}`)}`,
   );
   say(`  data       ${dataDir}`);
+  say(`  studio     ${postern.studioLink()}`);
   say(`  connect    eval "$(npx postern env --data ${dataDir})"`);
   await untilStopped();
   say('Stopping.');

@@ -22,4 +22,5 @@ export const azureBlob: ConnectorDefinition = {
     writeSettings: 'AzureBlobStorageWriteSettings',
     open: () => import('./open.ts'),
   },
+  look: () => import('./look.ts'),
 };

@@ -32,7 +32,14 @@ export type PipelineBody = JsonObject & {
 export type Pipeline = Resource<PipelineBody>;
 
 /** One reason of a failed test, with the policy's remedy where it is one. */
-export type TestReason = ErrorDetail & { remedy?: string; host?: string; endpoint?: string };
+export type TestReason = ErrorDetail & {
+  remedy?: string;
+  host?: string;
+  endpoint?: string;
+  /** The store behind the host, where the person may know of it. */
+  resourceId?: string;
+  groupId?: string;
+};
 
 /** How a test of a connection ended. */
 export type TestResult = { succeeded: boolean; error?: { code: string; message: string; details?: TestReason[] } };

@@ -40,7 +40,7 @@ export const connectors: readonly Connector[] = served.connectors;
 export const formats: readonly Format[] = served.formats;
 /** Activities that somebody may put into a pipeline. */
 export const activities: readonly Activity[] = [
-  ...served.activities.filter(({ type }) => type !== 'PosternProbe'),
+  ...served.activities,
   ...(served.activities.some(({ type }) => type === 'Wait') ? [] : [wait]),
 ];
 

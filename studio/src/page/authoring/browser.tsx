@@ -14,10 +14,16 @@ import { Instant } from '../../component/instant.tsx';
 import { Section } from '../../component/page.tsx';
 import styles from './browser.module.css';
 
-const isLeaf = ({ kind }: BrowseItem) => /^(file|blob|table|item|row)$/i.test(kind);
+const isLeaf = ({ kind }: BrowseItem) => ['File', 'Table', 'Collection', 'Secret'].includes(kind);
 
 const iconOf = (item: BrowseItem) =>
-  /table/i.test(item.kind) ? <Table16Regular /> : isLeaf(item) ? <Document16Regular /> : <Folder16Regular />;
+  item.kind === 'Table' || item.kind === 'Collection' ? (
+    <Table16Regular />
+  ) : isLeaf(item) ? (
+    <Document16Regular />
+  ) : (
+    <Folder16Regular />
+  );
 
 /** The browser. `onChoose` is told what somebody picked; without it things are only looked at. */
 export const Browser = ({
@@ -89,7 +95,7 @@ export const Browser = ({
       {found.data?.truncated && <p>There is more than is shown here.</p>}
       {onChoose && parts.length > 0 && (
         <div>
-          <Button size="small" onClick={() => onChoose({ name: parts.at(-1)!, kind: 'folder', path })}>
+          <Button size="small" onClick={() => onChoose({ name: parts.at(-1)!, kind: 'Folder', path })}>
             Use this folder
           </Button>
         </div>

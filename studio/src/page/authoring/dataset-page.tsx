@@ -22,7 +22,7 @@ const objectAt = (value: unknown): JsonObject => (isJsonObject(value) ? value : 
 /** A browsed path as the fields of a location: what comes first is the container, share or file system. */
 const locationFor = (fields: readonly string[], item: BrowseItem): JsonObject => {
   const parts = item.path.split('/').filter((part) => part !== '');
-  const isFile = item.kind !== 'folder';
+  const isFile = item.kind === 'File';
   const top = fields.find((name) => name === 'container' || name === 'fileSystem');
   const root = top ? parts.shift() : undefined;
   const file = isFile ? parts.pop() : undefined;

@@ -103,7 +103,7 @@ const Work = ({ factory, draft, subject }: { factory: FactoryPlace; draft: Draft
   const [isTesting, setTesting] = useState(false);
   const [isBrowsing, setBrowsing] = useState(false);
   const { may } = useRights(factory.id);
-  const needs = 'Microsoft.DataFactory/factories/pipelines/createrun/action';
+  const needs = 'Microsoft.DataFactory/factories/authoring/testConnection/action';
   const test = async () => {
     setTesting(true);
     setResult(null);

@@ -21,7 +21,7 @@ export const wishFor = (host: string, stores: readonly Store[]): EndpointWish | 
   if (!zone) return null;
   const name = host.slice(0, -zone.publicSuffix.length - 1);
   const store = stores.find((one) => isSameId(one.name, name) && isSameId(one.type, zone.resourceType));
-  return { resourceId: store?.id ?? `/subscriptions/…/providers/${zone.resourceType}/${name}`, groupId: zone.groupId };
+  return { resourceId: store?.id ?? '', groupId: zone.groupId, type: zone.resourceType };
 };
 
 /** The buttons that lead on from a policy's refusal: request the endpoint, or see the one that is there. */
@@ -31,7 +31,12 @@ export const WayOn = ({ factory, reasons }: { factory: FactoryPlace; reasons: re
   const go = useNavigate();
   const missing = reasons.find(({ code, host }) => wantsEndpoint.includes(code) && host !== undefined);
   const waiting = reasons.find(({ code, endpoint }) => hasEndpoint.includes(code) && endpoint);
-  const found = missing?.host ? wishFor(missing.host, stores) : null;
+  const found =
+    missing?.resourceId && missing.groupId
+      ? { resourceId: missing.resourceId, groupId: missing.groupId }
+      : missing?.host
+        ? wishFor(missing.host, stores)
+        : null;
   return (
     <>
       {found && (

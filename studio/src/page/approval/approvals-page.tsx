@@ -1,6 +1,6 @@
 // Where the owner of a store answers: what waits, from whom, why and what it would open; what was let in, and how much
 // flows over it now.
-import { Button, Tab, TabList } from '@fluentui/react-components';
+import { Button } from '@fluentui/react-components';
 import { useState } from 'react';
 import { useSearchParams } from 'react-router';
 import { bytes } from '../../../../src/base/show.ts';
@@ -13,6 +13,7 @@ import { CopyId } from '../../component/exact.tsx';
 import { Actions, Answered, Facts, Page } from '../../component/page.tsx';
 import { Detail, Split } from '../../component/split.tsx';
 import { StateBadge } from '../../component/state-badge.tsx';
+import { Tabs } from '../../component/tabs.tsx';
 import { Trail } from '../network/trail.tsx';
 import styles from './approval.module.css';
 import { type Answer, DecideForm } from './decide-form.tsx';
@@ -118,17 +119,12 @@ export const ApprovalsPage = () => {
       title="Approvals"
       says="Who wants a way from a sealed network to a store of yours. Nothing passes before you approve, and nothing after you reject."
     >
-      <TabList
-        selectedValue={tab}
-        onTabSelect={(_, { value }) => setSearch({ state: String(value) })}
-        aria-label="By state"
-      >
-        {tabs.map(([state, title]) => (
-          <Tab key={state} value={state}>
-            {title} ({count(state)})
-          </Tab>
-        ))}
-      </TabList>
+      <Tabs
+        label="By state"
+        tabs={tabs.map(([state, title]) => [state, `${title} (${count(state)})`] as const)}
+        selected={tab}
+        onSelect={(state) => setSearch({ state })}
+      />
       <Answered of={{ ...found, data: found.isPending ? undefined : found.approvals }}>
         {() => (
           <Split detail={chosen && <ApprovalDetail approval={chosen} onClose={() => setSearch({ state: tab })} />}>

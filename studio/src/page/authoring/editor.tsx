@@ -8,8 +8,6 @@ import {
   DialogContent,
   DialogSurface,
   DialogTitle,
-  Tab,
-  TabList,
 } from '@fluentui/react-components';
 import { type ReactNode, useEffect, useState } from 'react';
 import { useBlocker, useNavigate } from 'react-router';
@@ -26,6 +24,7 @@ import { GuardedButton } from '../../component/guarded-button.tsx';
 import { JsonEditor } from '../../component/json-editor.tsx';
 import { isName, NameField } from '../../component/name-field.tsx';
 import { Actions, Page } from '../../component/page.tsx';
+import { Tabs } from '../../component/tabs.tsx';
 import { type Draft, useDraft } from './draft.ts';
 import styles from './editor.module.css';
 
@@ -159,10 +158,15 @@ export const Editor = <T extends JsonObject>({
           <NameField rule={authoringName} value={name} onChange={setName} />
         </div>
       )}
-      <TabList selectedValue={view} onTabSelect={(_, { value }) => setView(String(value))} aria-label="View">
-        <Tab value="form">{kind.collection === 'pipelines' ? 'Canvas' : 'Form'}</Tab>
-        <Tab value="json">JSON</Tab>
-      </TabList>
+      <Tabs
+        label="View"
+        tabs={[
+          ['form', kind.collection === 'pipelines' ? 'Canvas' : 'Form'],
+          ['json', 'JSON'],
+        ]}
+        selected={view}
+        onSelect={setView}
+      />
       {view === 'json' ? (
         <JsonEditor label={`${kind.word} as JSON`} text={draft.text} onChange={draft.setText} fault={draft.fault} />
       ) : draft.fault !== null ? (

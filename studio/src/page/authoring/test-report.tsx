@@ -9,7 +9,7 @@ import { isSameId } from '../../api/id.ts';
 import { type Store, useStores } from '../../api/store.ts';
 import type { FactoryPlace } from '../../app/factory.ts';
 import { useSubscription } from '../../app/who.ts';
-import { ErrorCard } from '../../component/error-card.tsx';
+import { ErrorCard, policyFirst } from '../../component/error-card.tsx';
 import { EndpointForm, type EndpointWish } from '../network/endpoint-form.tsx';
 
 const wantsEndpoint = ['PrivateEndpointRequired', 'PrivateEndpointExists', 'PublicAccessDisabled'];
@@ -78,7 +78,7 @@ export const TestReport = ({
     );
   const { code = 'Failed', message = '', details = [] } = result.error ?? {};
   return (
-    <ErrorCard title="The connection failed" reasons={[{ code, message }, ...details]} onRetry={onAgain}>
+    <ErrorCard title="The connection failed" reasons={policyFirst({ code, message }, details)} onRetry={onAgain}>
       <WayOn factory={factory} reasons={[{ code, message }, ...details]} />
     </ErrorCard>
   );

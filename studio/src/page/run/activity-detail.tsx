@@ -2,7 +2,7 @@
 import { bytes } from '../../../../src/base/show.ts';
 import type { ActivityRun } from '../../api/shape.ts';
 import type { FactoryPlace } from '../../app/factory.ts';
-import { ErrorCard } from '../../component/error-card.tsx';
+import { ErrorCard, policyFirst } from '../../component/error-card.tsx';
 import { CopyId } from '../../component/exact.tsx';
 import { Elapsed, Instant } from '../../component/instant.tsx';
 import { JsonEditor } from '../../component/json-editor.tsx';
@@ -14,14 +14,11 @@ import { WayOn } from '../authoring/test-report.tsx';
 const Failure = ({ factory, error }: { factory: FactoryPlace; error: ActivityRun['error'] }) => {
   if (error.errorCode === '' && error.message === '') return null;
   const details = Array.isArray(error.details) ? error.details : [];
-  // The policy's own words say why; what the store's client saw comes after.
-  const policy = details.filter(({ remedy }) => remedy);
-  const others = details.filter(({ remedy }) => !remedy);
   const own = { code: error.errorCode, message: error.message };
   return (
     <ErrorCard
       title={error.failureType === 'SystemError' ? 'It failed, and not by its own fault' : 'It failed'}
-      reasons={[...policy, own, ...others]}
+      reasons={policyFirst(own, details)}
     >
       <WayOn factory={factory} reasons={details} />
     </ErrorCard>

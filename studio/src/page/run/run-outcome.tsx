@@ -1,5 +1,5 @@
 // The activities of a run as a list, a graph and a Gantt chart, live; and one of them in full.
-import { Spinner, Tab, TabList } from '@fluentui/react-components';
+import { Spinner } from '@fluentui/react-components';
 import { lazy, Suspense, useState } from 'react';
 import { useSearchParams } from 'react-router';
 import { bytes } from '../../../../src/base/show.ts';
@@ -12,10 +12,17 @@ import { Elapsed, Instant } from '../../component/instant.tsx';
 import { Answered } from '../../component/page.tsx';
 import { Split } from '../../component/split.tsx';
 import { StateBadge } from '../../component/state-badge.tsx';
+import { Tabs } from '../../component/tabs.tsx';
 import { ActivityDetail } from './activity-detail.tsx';
 import { Gantt } from './gantt.tsx';
 
 const Canvas = lazy(async () => ({ default: (await import('../authoring/canvas.tsx')).Canvas }));
+
+const views = [
+  ['list', 'List'],
+  ['graph', 'Graph'],
+  ['gantt', 'Gantt chart'],
+] as const;
 
 /** What an activity has done so far, in one line. */
 export const progressOf = ({ output, status }: ActivityRun): string => {
@@ -111,18 +118,15 @@ export const RunOutcome = ({
   const choose = (activityRunId: string | null) => setSearch(withParameter('activity', activityRunId));
   return (
     <>
-      <TabList
-        selectedValue={view}
-        onTabSelect={(_, { value }) => {
-          setOwnView(String(value));
-          setSearch(withParameter('view', String(value)), { replace: true });
+      <Tabs
+        label="Activities as"
+        tabs={views}
+        selected={view}
+        onSelect={(value) => {
+          setOwnView(value);
+          setSearch(withParameter('view', value), { replace: true });
         }}
-        aria-label="Activities as"
-      >
-        <Tab value="list">List</Tab>
-        <Tab value="graph">Graph</Tab>
-        <Tab value="gantt">Gantt chart</Tab>
-      </TabList>
+      />
       <Answered of={found}>
         {(runs) => {
           const chosen = runs.find(({ activityRunId }) => activityRunId === id);

@@ -68,7 +68,7 @@ export const createProviders = (rooms: {
       ...networkTypes({ kinds: targetKinds, publish }),
       ...storageTypes({ publish, stores, directory, attachable, secretKey: rooms.secretKey }),
       ...keyVaultTypes({ publish, stores: vaults, directory, tenantId: rooms.tenantId }),
-      ...documentDbTypes({ publish, stores: cosmos, directory, attachable, secretKey: rooms.secretKey }),
+      ...documentDbTypes({ ...rooms, publish, stores: cosmos, directory, attachable }),
     ],
     routes: storageRoutes,
     publish,

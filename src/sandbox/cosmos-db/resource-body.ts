@@ -66,6 +66,17 @@ export const readDefinition = (body: Json | undefined): JsonObject => {
   };
 };
 
+const partAt = (definition: JsonObject, name: string, part: string): string => {
+  const whole = definition[name];
+  return JSON.stringify((isJsonObject(whole) ? whole[part] : undefined) ?? []);
+};
+
+/** Which of the keys of a container would change with another definition; undefined where none would. */
+export const changedKeyOf = (before: JsonObject, after: JsonObject): string | undefined =>
+  Object.entries({ partitionKey: 'paths', uniqueKeyPolicy: 'uniqueKeys' }).find(
+    ([name, part]) => partAt(before, name, part) !== partAt(after, name, part),
+  )?.[0];
+
 /** The throughput that headers ask for. */
 export const readThroughput = (fixed: string | undefined, autoscale: string | undefined): number => {
   const settings = autoscale === undefined ? undefined : readJson(autoscale);

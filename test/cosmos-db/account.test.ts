@@ -205,6 +205,17 @@ test('databases and containers are made in the store, changed and removed as res
   assert.deepEqual((await databases(key!)).ids, ['shop']);
 });
 
+test('a new account is empty, whatever an earlier one of its name has left', async () => {
+  const keys = { writing: [Buffer.alloc(64).toString('base64')], reading: [] };
+  await sandbox.ensureCosmosAccount({ name: 'leftover', keys, location: 'West Europe' });
+  const made = await sandbox.askCosmosAccount('leftover', { method: 'POST', segments: ['dbs'], body: { id: 'old' } });
+  assert.equal(made.status, 201);
+  const id = `${place.group}/providers/Microsoft.DocumentDB/databaseAccounts/leftover`;
+  assert.equal((await put({}, {}, id)).status, 200);
+  const { body } = await sandbox.askCosmosAccount('leftover', { method: 'GET', segments: ['dbs'] });
+  assert.deepEqual(body.Databases, []);
+});
+
 test('connections are decided by the owner of the account, with an operation to poll', async () => {
   const engineer = await estate.principal('engineer', [dataFactoryContributor, place.group]);
   const owner = await estate.principal('owner', [accountContributor, id()]);

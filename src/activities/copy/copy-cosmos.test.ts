@@ -248,10 +248,13 @@ test('a wrong key, database or collection gives an error that a person can act o
 
 test('a store that is busy or that loses a connection is tried again; an insert is not, where it may have been done', async () => {
   const container = await cosmos.container('patient');
-  const troubles: ('busy' | 'lost' | 'lost after')[] = [];
+  type Trouble = 'busy' | 'lost' | 'lost after';
+  const troubles: Trouble[] = [];
+  const rangeTroubles: Trouble[] = [];
   const isBulk = (headers: NodeJS.Dict<string | string[]>) => headers['x-ms-cosmos-is-batch-request'] !== undefined;
   const proxy = createServer(await stage.authority.issue(['busy.documents.azure.com']), (request, response) => {
-    const trouble = isBulk(request.headers) ? troubles.shift() : undefined;
+    const isRanges = request.url?.endsWith('/pkranges') === true;
+    const trouble = isRanges ? rangeTroubles.shift() : isBulk(request.headers) ? troubles.shift() : undefined;
     if (trouble === 'lost') return request.socket.destroy();
     if (trouble === 'busy') {
       request.resume();
@@ -279,15 +282,21 @@ test('a store that is busy or that loses a connection is tried again; an insert 
   try {
     troubles.push('lost', 'lost after');
     await write('id,city\n1,x\n', 'upsert');
+    rangeTroubles.push('lost');
+    await write('id,city\n1,x\n', 'upsert');
     troubles.push('busy');
     await write('id,city\n2,x\n', 'insert');
+    // The first of two rows with one id is held up: it must not arrive after the second.
+    troubles.push('busy');
+    await write('id,city,n\n2,x,first\n2,x,second\n', 'upsert');
+    assert.equal((await documentsOf(container))['2']!.n, 'second');
     troubles.push('lost after');
     await assert.rejects(write('id,city\n3,x\n', 'insert'), {
       errorCode: 'CosmosDbSqlApiOperationFailed',
       message: /Unable to connect/,
     });
     assert.deepEqual(Object.keys(await documentsOf(container)), ['1', '2', '3']);
-    assert.deepEqual(troubles, []);
+    assert.deepEqual([troubles, rangeTroubles], [[], []]);
   } finally {
     proxy.closeAllConnections();
     proxy.close();

@@ -11,14 +11,22 @@ const defaultThroughput = 400;
 /** The id that a body gives a database or a container. Errors: a 400. */
 export const readId = (body: Json | undefined): string => {
   const id = isJsonObject(body) ? body.id : undefined;
-  if (typeof id !== 'string' || id === '' || id.length > longestId || /[/\\?#\u0000-\u001f]|\s$/.test(id))
+  if (
+    typeof id !== 'string' ||
+    id === '' ||
+    id.length > longestId ||
+    !id.isWellFormed() ||
+    /[/\\?#\u0000-\u001f]|\s$/.test(id)
+  )
     throw badRequest(
       `'id' must be 1 to ${longestId} characters without '/', '\\', '?', '#' or control characters, and not end with a space.`,
     );
   return id;
 };
 
-const isPath = (path: Json): boolean => typeof path === 'string' && /^(\/("(?:[^"\\]|\\.)*"|[^/]+))+$/.test(path);
+const longestPath = 1024;
+const pathForm = /^(\/("(?:[^"\\]|\\.)*"|[^/"][^/]*))+$/;
+const isPath = (path: Json): boolean => typeof path === 'string' && path.length <= longestPath && pathForm.test(path);
 
 const checkPartitionKey = (key: Json | undefined): void => {
   const { paths, kind = 'Hash' } = isJsonObject(key) ? key : {};

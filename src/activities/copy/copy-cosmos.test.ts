@@ -129,6 +129,39 @@ test('documents that are not alike give the columns of the first ones; a later c
   );
 });
 
+test('what is nested stays nested where the schema of the sink says so, with every digit', async () => {
+  const [from, to] = [await cosmos.container('nested'), await cosmos.container('renested')];
+  const who = { name: 'Ran', list: [1, { deep: null }], ratio: 0.1 };
+  await from.items.create({ id: '1', city: 'x', who, tags: [] });
+  await from.items.create({ id: '2', city: 'x', who: null });
+  const schema = ['id', 'city'].map((name) => ({ name, type: 'string' }));
+  const nested = [...schema, { name: 'who', type: 'object' }, { name: 'tags', type: 'array' }];
+  await runJob(
+    rowJob(cosmosDataset(cosmos, 'nested', { schema: nested }), cosmosDataset(cosmos, 'renested', { schema: nested }), {
+      source: cosmosSource(),
+      sink: cosmosSink(),
+    }),
+  );
+  assert.deepEqual(await documentsOf(to), {
+    '1': { city: 'x', who, tags: [] },
+    '2': { city: 'x', who: null, tags: null },
+  });
+  for (const [json, words] of [
+    ['{', /no JSON/],
+    ['5', /no object and no array/],
+    ['{"n": 9007199254740993}', /more digits/],
+    ['{"n": 1e999}', /more digits/],
+    [`${'['.repeat(101)}${']'.repeat(101)}`, /deeper than 100/],
+  ] as const) {
+    const csv = await csvIn(`id,city,who\n3,x,"${json.replaceAll('"', '\\"')}"\n`);
+    const sink = cosmosDataset(cosmos, 'renested', { schema: nested });
+    await assert.rejects(runJob(rowJob(csv, sink, { sink: cosmosSink() })), {
+      errorCode: 'UserErrorInvalidCosmosDbValue',
+      message: words,
+    });
+  }
+});
+
 test('what a double does not hold is refused, and what JSON has no word for', async () => {
   const container = await cosmos.container('numbers');
   for (const [type, value, errorCode] of [

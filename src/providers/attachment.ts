@@ -9,7 +9,7 @@ import { type Attachable, parseBackend } from './store-directory.ts';
 import type { TargetKind } from './target/target.ts';
 
 /** The tag that attaches a store. */
-export const backendTag = 'postern-backend';
+const backendTag = 'postern-backend';
 
 type Tags = Readonly<Record<string, string>>;
 

@@ -82,7 +82,7 @@ export const createProviders = (rooms: {
     ...networkTypes({ kinds, privateLinkService, publish, attachable }),
     ...storageTypes({ publish, stores, directory, attachable, secretKey: rooms.secretKey }),
     ...keyVaultTypes({ publish, stores: vaults, directory, tenantId: rooms.tenantId }),
-    ...documentDbTypes({ publish, stores: cosmos, directory, attachable, secretKey: rooms.secretKey }),
+    ...documentDbTypes({ ...rooms, publish, stores: cosmos, directory, attachable }),
   ];
   tellAll({ ...rooms, feed, types: [resourceGroup, ...types] });
   return {

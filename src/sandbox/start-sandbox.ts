@@ -76,6 +76,7 @@ export const startSandbox = async (options: SandboxOptions): Promise<Sandbox> =>
     ensureKeyVault: vaults.ensure,
     removeKeyVault: vaults.remove,
     ensureCosmosAccount: cosmos.ensure,
+    askCosmosAccount: cosmos.ask,
     removeCosmosAccount: cosmos.remove,
     close: async () => {
       await Promise.all([...processes.map((one) => one.close()), vaults.close(), cosmos.close()]);

@@ -6,8 +6,8 @@ import type { FileStore, StagedFile } from '../../connectors/file-store.ts';
 import type { Value } from '../../connectors/row/record-batch.ts';
 import type { LogPlace } from './fault-tolerance.ts';
 
-/** Text of the log that is in memory at most, about. */
-const blockLength = 2 ** 20;
+/** Bytes of a part of the log, and so of what is in memory at most, about. */
+const partBytes = 2 ** 20;
 /** Of a row that is longer the log shows the beginning, in characters. */
 const shownLength = 32 * 1024;
 
@@ -51,15 +51,28 @@ export const createSkipLog = (
   const folder = place?.isRedirect ? `${jobId}/` : `copyactivity-logs/${activityName.replaceAll('/', '_')}/${jobId}/`;
   const file = `${folder}${randomUUID()}.csv`;
   let text = header;
+  let rest: Buffer = Buffer.alloc(0);
   let staged: StagedFile | undefined;
-  let blocks = 0;
+  let parts = 0;
   let turn: Promise<void> = Promise.resolve();
-  const stage = async (signal: AbortSignal) => {
-    const bytes = Buffer.from(text);
+  /** Stages what fills parts, and at the end what is left. */
+  const stage = async (signal: AbortSignal, isEnd: boolean) => {
+    let bytes: Buffer = Buffer.concat([rest, Buffer.from(text)]);
     text = '';
-    staged ??= store!.begin(place!.folder + file);
-    blocks += 1;
-    await staged.stage(blocks - 1, bytes, signal);
+    for (; bytes.length >= partBytes || (isEnd && bytes.length > 0); bytes = bytes.subarray(partBytes)) {
+      staged ??= store!.begin(place!.folder + file, partBytes);
+      parts += 1;
+      await staged.stage(parts - 1, bytes.subarray(0, partBytes), signal);
+    }
+    rest = bytes;
+  };
+  const commit = async (signal: AbortSignal) => {
+    if (!staged) {
+      await store!.put(place!.folder + file, Buffer.concat([rest, Buffer.from(text)]), signal);
+      return;
+    }
+    await stage(signal, true);
+    await staged.commit(parts, signal);
   };
   const log: SkipLog = {
     rows: 0,
@@ -70,19 +83,19 @@ export const createSkipLog = (
     },
     drained: async (signal) => {
       turn = turn.then(async () => {
-        if (text.length >= blockLength) await stage(signal);
+        if (text.length >= partBytes) await stage(signal, false);
       });
       await turn;
     },
     end: async (signal) => {
       await turn.catch(() => {});
       if (!store || log.rows === 0) return;
-      if (!staged) {
-        await store.put(place!.folder + file, Buffer.from(text), signal);
-        return;
+      try {
+        await commit(signal);
+      } catch (error) {
+        await staged?.discard();
+        throw error;
       }
-      if (text !== '') await stage(signal);
-      await staged.commit(blocks, signal);
     },
   };
   return log;

@@ -15,12 +15,14 @@ import { startSandbox } from '../../sandbox/start-sandbox.ts';
 import { openFileStore as openLake } from '../azure-blob-fs/open.ts';
 import { openFileStore as openShare } from '../azure-file/open.ts';
 import type { FileStore, StoredFile } from '../file-store.ts';
+import type { Properties } from '../property.ts';
 import { isStaged, stagedName } from './staged-name.ts';
 
 const key = randomBytes(64).toString('base64');
 const { signal } = new AbortController();
 let root: string;
 let sandbox: Sandbox;
+const services = new Map<FileStore, Properties>();
 /** Each store, with what its owner sees in its folder `d`. */
 const stores: { store: FileStore; seen(): Promise<string[]> }[] = [];
 
@@ -49,13 +51,18 @@ before(async () => {
     for await (const { name } of items) found.push(name!.split('/').at(-1)!);
     return found;
   };
+  const open = (service: Properties, openStore: typeof openLake, digests: boolean) => {
+    const store = openStore(service, location, { digests });
+    services.set(store, service);
+    return store;
+  };
   stores.push(
     {
-      store: openLake(linkedService('lake', 'DfsEndpoint'), location),
+      store: open(linkedService('lake', 'DfsEndpoint'), openLake, false),
       seen: () => ends(fileSystem.listPaths({ path: 'd' })),
     },
     {
-      store: openShare(linkedService('file', 'FileEndpoint'), location, { digests: true }),
+      store: open(linkedService('file', 'FileEndpoint'), openShare, true),
       seen: () => ends(share.getDirectoryClient('d').listFilesAndDirectories()),
     },
   );
@@ -129,6 +136,25 @@ test('a name with the marks of a URL is a name like others', async () => {
     const [file] = await listed(store);
     assert.equal((await read(store, file!)).toString(), 'x');
     await store.remove(file!, signal);
+  }
+});
+
+test('one looks around in both: what is at the top, and in a folder', async () => {
+  for (const [{ store }, { look }, root] of [
+    [stores[0]!, await import('../azure-blob-fs/look.ts'), 'data/'],
+    [stores[1]!, await import('../azure-file/look.ts'), ''],
+  ] as const) {
+    await store.put('d/a.csv', Buffer.from('a'), signal);
+    await store.begin('d/b.csv', 4).stage(0, Buffer.from('half'), signal);
+    const at = async (path: string) => {
+      const found: string[] = [];
+      for await (const { kind, path: at } of look(services.get(store)!, path, signal, undefined))
+        found.push(`${kind} ${at}`);
+      return found;
+    };
+    assert.deepEqual(await at(''), [root === '' ? 'Folder d' : 'Container data']);
+    assert.deepEqual(await at(`${root}d`), [`File ${root}d/a.csv`]);
+    await assert.rejects(at(`${root}none`), { errorCode: 'UserErrorFileNotFound' });
   }
 });
 

@@ -1,4 +1,5 @@
 import type { TSchema } from 'typebox';
+import type { Database } from './database/session.ts';
 import type { FileStore } from './file-store.ts';
 import type { LookModule } from './look.ts';
 import type { Properties } from './property.ts';
@@ -46,6 +47,12 @@ export type TableCapability = {
   open(): Promise<TableModule>;
 };
 
+/** How a connector that runs statements opens a database. Nothing is sent before `connect`. */
+export type StatementModule = { openDatabase(linkedService: Properties): Database };
+
+/** What a connector adds whose store runs statements for activities. */
+export type StatementCapability = { open(): Promise<StatementModule> };
+
 /** A kind of store: one folder, one line in the registry. Its client is loaded in the worker only. */
 export type ConnectorDefinition = {
   /** Azure's linked service type. */
@@ -58,4 +65,5 @@ export type ConnectorDefinition = {
   tables?: TableCapability;
   /** How one looks around in it, and tests a linked service. */
   look?: () => Promise<LookModule>;
+  statements?: StatementCapability;
 };

@@ -6,7 +6,7 @@ import type { FileStore, StagedFile } from '../../connectors/file-store.ts';
 import type { Value } from '../../connectors/row/record-batch.ts';
 import type { LogPlace } from './fault-tolerance.ts';
 
-/** Bytes of a part of the log, and so of what is in memory at most, about. */
+/** Bytes of a part of the log, and about how many characters are in memory at most. */
 const partBytes = 2 ** 20;
 /** Of a row that is longer the log shows the beginning, in characters. */
 const shownLength = 32 * 1024;
@@ -55,24 +55,31 @@ export const createSkipLog = (
   let staged: StagedFile | undefined;
   let parts = 0;
   let turn: Promise<void> = Promise.resolve();
-  /** Stages what fills parts, and at the end what is left. */
-  const stage = async (signal: AbortSignal, isEnd: boolean) => {
-    let bytes: Buffer = Buffer.concat([rest, Buffer.from(text)]);
+  const takeText = () => {
+    rest = Buffer.concat([rest, Buffer.from(text)]);
     text = '';
-    for (; bytes.length >= partBytes || (isEnd && bytes.length > 0); bytes = bytes.subarray(partBytes)) {
-      staged ??= store!.begin(place!.folder + file, partBytes);
-      parts += 1;
-      await staged.stage(parts - 1, bytes.subarray(0, partBytes), signal);
-    }
-    rest = bytes;
+  };
+  const stage = async (bytes: Buffer, signal: AbortSignal) => {
+    staged ??= store!.begin(place!.folder + file, partBytes);
+    parts += 1;
+    await staged.stage(parts - 1, bytes, signal);
+  };
+  // All parts but the last are of one size.
+  const stageFull = async (signal: AbortSignal) => {
+    for (takeText(); rest.length >= partBytes; rest = rest.subarray(partBytes))
+      await stage(rest.subarray(0, partBytes), signal);
   };
   const commit = async (signal: AbortSignal) => {
     if (!staged) {
-      await store!.put(place!.folder + file, Buffer.concat([rest, Buffer.from(text)]), signal);
-      return;
+      takeText();
+      if (rest.length <= partBytes) {
+        await store!.put(place!.folder + file, rest, signal);
+        return;
+      }
     }
-    await stage(signal, true);
-    await staged.commit(parts, signal);
+    await stageFull(signal);
+    if (rest.length > 0) await stage(rest, signal);
+    await staged!.commit(parts, signal);
   };
   const log: SkipLog = {
     rows: 0,
@@ -83,7 +90,7 @@ export const createSkipLog = (
     },
     drained: async (signal) => {
       turn = turn.then(async () => {
-        if (text.length >= partBytes) await stage(signal, false);
+        if (text.length >= partBytes) await stageFull(signal);
       });
       await turn;
     },

@@ -1,51 +1,19 @@
 import assert from 'node:assert/strict';
-import dns from 'node:dns';
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { after, before, test } from 'node:test';
-import tls from 'node:tls';
 import { runWith } from '../../../test/copy/activity.ts';
 import { runJob } from '../../../test/copy/stage.ts';
 import { rowJob } from '../../../test/copy/table.ts';
-import { type PostgresServer, startPostgres } from '../../../test/target/postgres-server.ts';
+import { openPostgresStage } from '../../../test/target/postgres-stage.ts';
 import type { JsonObject } from '../../base/json.ts';
-import { openCertificateAuthority } from '../../sandbox/certificate-authority.ts';
 import type { ResolvedDataset } from '../resolved.ts';
 
-const host = 'db.corp.example';
-const systemLookup = dns.lookup;
-let root: string;
-let server: PostgresServer;
-
+let stage: Awaited<ReturnType<typeof openPostgresStage>>;
 before(async () => {
-  root = await mkdtemp(join(tmpdir(), 'postern-postgres-test-'));
-  const authority = await openCertificateAuthority(join(root, 'ca'));
-  tls.setDefaultCACertificates([await readFile(authority.caFile, 'utf8')]);
-  server = await startPostgres(await authority.issue([host]));
-  // The names of the server lead to loopback; one of them is not in its certificate.
-  const lookup = (name: string, options: object, answer: (...answers: unknown[]) => void) =>
-    name.endsWith('.corp.example')
-      ? systemLookup('127.0.0.1', options, answer as never)
-      : answer(Object.assign(new Error(`no name ${name}`), { code: 'ENOTFOUND' }));
-  dns.lookup = lookup as typeof dns.lookup;
+  stage = await openPostgresStage();
 });
-after(async () => {
-  dns.lookup = systemLookup;
-  await server?.close();
-  await rm(root, { recursive: true, force: true });
-});
+after(() => stage.close());
 
-const login = (): JsonObject => ({
-  connectionString: `host=${host};port=${server.port};database=postgres;uid=${server.user};EncryptionMethod=1`,
-  password: { type: 'SecureString', value: server.password },
-});
-const table = (name: string, more: JsonObject = {}): ResolvedDataset => ({
-  name,
-  type: 'AzurePostgreSqlTable',
-  typeProperties: { schema: 'public', table: name },
-  linkedService: { name: 'db', type: 'AzurePostgreSql', typeProperties: { ...login(), ...more } },
-});
+const table: typeof stage.table = (...given) => stage.table(...given);
 const copyJob = (from: ResolvedDataset, to: ResolvedDataset, parts: Parameters<typeof rowJob>[2] = {}) =>
   rowJob(from, to, {
     ...parts,
@@ -53,7 +21,7 @@ const copyJob = (from: ResolvedDataset, to: ResolvedDataset, parts: Parameters<t
     sink: { type: 'AzurePostgreSqlSink', ...parts.sink },
   });
 const copy = (...job: Parameters<typeof copyJob>) => runJob(copyJob(...job));
-const rowsOf = async (query: string) => server.query(query);
+const rowsOf = (text: string) => stage.query(text);
 
 const everything = `
   id integer PRIMARY KEY, yes boolean, small smallint, big bigint, real4 real, real8 double precision, exact numeric,

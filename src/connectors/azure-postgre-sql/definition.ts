@@ -20,4 +20,5 @@ export const azurePostgreSql: ConnectorDefinition = {
     sink: 'AzurePostgreSqlSink',
     open: () => import('./open.ts'),
   },
+  statements: { open: () => import('./open.ts') },
 };

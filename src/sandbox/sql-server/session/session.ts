@@ -1,0 +1,164 @@
+// What a login has: a database, a transaction, and what is said of the last statement.
+import { randomBytes } from 'node:crypto';
+import { readCatalog } from '../engine/catalog.ts';
+import type { DatabaseFile, EngineConnection } from '../engine/database-file.ts';
+import { Cancelled } from '../engine/failure.ts';
+import { SqlError } from '../sql-error.ts';
+import type { Catalog, SessionFacts } from '../translate/context.ts';
+import type { EngineStatement } from '../translate/definition.ts';
+import type { SqlType } from '../type/sql-type.ts';
+import { changed } from '../wire/token.ts';
+import type { Reply } from './reply.ts';
+
+/** A statement that was prepared, and its parameters. */
+export type Prepared = { text: string; parameters: readonly { name: string; type: SqlType }[] };
+
+type EngineRows = Awaited<ReturnType<EngineConnection['all']>>;
+
+/** A session on a database. */
+export class Session {
+  readonly database: DatabaseFile;
+  readonly connection: EngineConnection;
+  readonly facts: SessionFacts;
+  /** Set to stop what runs: the client asked for it, or has gone. */
+  isCancelled = false;
+  countsRows = true;
+  identityInsert: string | null = null;
+  readonly prepared = new Map<number, Prepared>();
+  #descriptor: Buffer = Buffer.alloc(0);
+  #catalog: Catalog | null = null;
+  #generation = -1;
+  #hasDefined = false;
+
+  constructor(database: DatabaseFile, connection: EngineConnection, facts: SessionFacts) {
+    this.database = database;
+    this.connection = connection;
+    this.facts = facts;
+  }
+
+  /** Stops the statement that runs, now and before the next. */
+  cancel(): void {
+    this.isCancelled = true;
+    this.connection.interrupt();
+  }
+
+  /** Throws where the client wants no more. */
+  checkCancelled(): void {
+    if (this.isCancelled) throw new Cancelled();
+  }
+
+  /** Refuses to do anything in a transaction that can only be rolled back. */
+  requireSound(): void {
+    if (this.facts.isDoomed)
+      throw new SqlError(
+        3930,
+        'The current transaction cannot be committed and cannot support operations that write to the log file. Roll back the transaction.',
+      );
+  }
+
+  /** What there is in the database, as the transaction sees it. */
+  async catalog(): Promise<Catalog> {
+    this.requireSound();
+    if (this.#catalog && this.#generation === this.database.generation.value) return this.#catalog;
+    this.#generation = this.database.generation.value;
+    this.#catalog = await readCatalog(this.connection, this.facts.database);
+    return this.#catalog;
+  }
+
+  async begin(reply: Reply): Promise<void> {
+    this.requireSound();
+    if (this.facts.transactionCount++ > 0) return;
+    try {
+      await this.connection.all('BEGIN TRANSACTION');
+    } catch (error) {
+      this.facts.transactionCount = 0;
+      throw error;
+    }
+    this.#descriptor = randomBytes(8);
+    await reply.change(changed.began(this.#descriptor));
+  }
+
+  async commit(reply: Reply): Promise<void> {
+    const { facts } = this;
+    if (facts.transactionCount === 0)
+      throw new SqlError(3902, 'The COMMIT TRANSACTION request has no corresponding BEGIN TRANSACTION.');
+    this.requireSound();
+    if (facts.transactionCount > 1) {
+      facts.transactionCount--;
+      return;
+    }
+    try {
+      await this.connection.all('COMMIT');
+    } catch (error) {
+      await this.rollback(reply);
+      throw error;
+    }
+    this.#over();
+    await reply.change(changed.committed(this.#descriptor));
+  }
+
+  async rollback(reply: Reply): Promise<void> {
+    if (this.facts.transactionCount === 0)
+      throw new SqlError(3903, 'The ROLLBACK TRANSACTION request has no corresponding BEGIN TRANSACTION.');
+    await this.#rollBack();
+    await reply.change(changed.rolledBack(this.#descriptor));
+  }
+
+  async #rollBack(): Promise<void> {
+    // The engine may have given the transaction up by itself.
+    await this.connection.all('ROLLBACK').catch(() => {});
+    this.#over();
+  }
+
+  #over(): void {
+    this.facts.transactionCount = 0;
+    this.facts.isDoomed = false;
+    this.#catalog = null;
+    if (this.#hasDefined) this.database.generation.value++;
+    this.#hasDefined = false;
+  }
+
+  /** After a failure: whether the engine still goes on with the transaction. */
+  async noteFailure(): Promise<void> {
+    if (this.facts.transactionCount === 0 || this.facts.isDoomed) return;
+    await this.connection.all('SELECT 1').catch(() => {
+      this.facts.isDoomed = true;
+    });
+  }
+
+  /** Runs statements that define something: all of them or none. Gives what each answered. */
+  async define(statements: readonly EngineStatement[]): Promise<EngineRows[]> {
+    const isAlone = this.facts.transactionCount === 0;
+    if (isAlone) await this.connection.all('BEGIN TRANSACTION');
+    try {
+      const answers: EngineRows[] = [];
+      for (const { sql, bound } of statements) answers.push(await this.connection.all(sql, bound));
+      if (isAlone) await this.connection.all('COMMIT');
+      else this.#hasDefined = true;
+      return answers;
+    } catch (error) {
+      if (isAlone) await this.connection.all('ROLLBACK').catch(() => {});
+      throw error;
+    } finally {
+      this.#catalog = null;
+      if (isAlone) this.database.generation.value++;
+    }
+  }
+
+  /** As after login: no transaction, no temporary tables, nothing prepared. */
+  async reset(): Promise<void> {
+    if (this.facts.transactionCount > 0) await this.#rollBack();
+    this.#catalog = null;
+    const own = [...(await this.catalog()).tables.values()].filter(({ schema }) => schema === '#');
+    for (const { reference } of own) await this.connection.all(`DROP TABLE IF EXISTS ${reference}`);
+    this.#catalog = null;
+    this.prepared.clear();
+    this.countsRows = true;
+    this.identityInsert = null;
+    Object.assign(this.facts, { rowCount: 0n, errorNumber: 0, identity: null, caught: null });
+  }
+
+  close(): void {
+    this.connection.close();
+  }
+}

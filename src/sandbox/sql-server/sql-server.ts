@@ -1,0 +1,142 @@
+// A SQL server: one listener, one login, a file for each database.
+import { once } from 'node:events';
+import { mkdir } from 'node:fs/promises';
+import { type AddressInfo, createServer, type Socket } from 'node:net';
+import { join } from 'node:path';
+import { createSecureContext } from 'node:tls';
+import { type DatabaseFile, openDatabaseFile } from './engine/database-file.ts';
+import { hashPassword, matchesPassword } from './password.ts';
+import { type Host, serveClient } from './session/serve-client.ts';
+import { Session } from './session/session.ts';
+import { SqlError } from './sql-error.ts';
+import type { Login } from './wire/login.ts';
+
+/** What a server needs to start. `folder` keeps its databases; a port of 0 is any. */
+export type SqlServerOptions = {
+  /** As clients call it before the dot: `acme`. */
+  name: string;
+  folder: string;
+  certificate: { key: string; cert: string };
+  port: number;
+  login: string;
+  /** In clear, or as `hashPassword` made it. */
+  password: string | { hash: string };
+  databases: readonly string[];
+  /** Whether it is a data warehouse: keys are stated and not held to. */
+  isWarehouse?: boolean;
+  onTrouble?(error: unknown): void;
+};
+
+/** A server that runs. */
+export type SqlServer = {
+  port: number;
+  /** Gives it the databases that it has from now on. The files of the others stay. */
+  setDatabases(databases: readonly string[]): void;
+  setLogin(login: string, password: string | { hash: string }): void;
+  close(): Promise<void>;
+};
+
+const mostClients = 256;
+const databaseName = /^[^\0/\\]{1,128}$/;
+
+/** The file of a database, whatever its name is made of. */
+export const databaseFileName = (name: string): string => `${Buffer.from(name.toLowerCase()).toString('hex')}.duckdb`;
+
+const refuseLogin = (login: Login) => new SqlError(18456, `Login failed for user '${login.user}'.`, { severity: 14 });
+
+/** Starts a server on loopback; resolves once it accepts connections. */
+export const startSqlServer = async (options: SqlServerOptions): Promise<SqlServer> => {
+  const { name, folder, isWarehouse = false, onTrouble = () => {} } = options;
+  let databases = [...options.databases];
+  let login = options.login;
+  const hashOf = (password: string | { hash: string }) =>
+    typeof password === 'string' ? hashPassword(password) : password.hash;
+  let hash = hashOf(options.password);
+  await mkdir(folder, { recursive: true, mode: 0o700 });
+  const files = new Map<string, Promise<DatabaseFile>>();
+  const clients = new Set<Socket>();
+  let lastSession = 50;
+
+  const open = (database: string): Promise<DatabaseFile> => {
+    const key = database.toLowerCase();
+    let file = files.get(key);
+    if (!file) {
+      file = openDatabaseFile(join(folder, databaseFileName(database)), folder);
+      file.catch(() => files.delete(key));
+      files.set(key, file);
+    }
+    return file;
+  };
+
+  const host: Host = {
+    name,
+    context: createSecureContext({ ...options.certificate, minVersion: 'TLSv1.2', maxVersion: 'TLSv1.2' }),
+    logIn: async (asked) => {
+      if (asked.isFederated)
+        throw new SqlError(
+          18456,
+          "Login failed: Postern's sandbox SQL server knows its SQL login only, no tokens and no Windows users.",
+          { severity: 14 },
+        );
+      // `login@server` is how some clients write it.
+      const user = asked.user.toLowerCase().replace(`@${name.toLowerCase()}`, '');
+      const isRight = matchesPassword(asked.password, hash);
+      if (!isRight || user !== login.toLowerCase()) throw refuseLogin(asked);
+      const wanted = asked.database === '' ? 'master' : asked.database;
+      const all = ['master', ...databases];
+      const database = all.find((one) => one.toLowerCase() === wanted.toLowerCase());
+      if (database === undefined)
+        throw new SqlError(4060, `Cannot open database "${wanted}" requested by the login. The login failed.`, {
+          severity: 11,
+        });
+      const file = await open(database);
+      return new Session(file, await file.connect(), {
+        server: name,
+        database,
+        databases: all,
+        login,
+        application: asked.application,
+        sessionId: ++lastSession,
+        transactionCount: 0,
+        isDoomed: false,
+        rowCount: 0n,
+        errorNumber: 0,
+        identity: null,
+        caught: null,
+        isWarehouse,
+      });
+    },
+  };
+
+  const server = createServer((socket) => {
+    if (clients.size >= mostClients) {
+      socket.destroy();
+      return;
+    }
+    clients.add(socket);
+    socket.once('close', () => clients.delete(socket));
+    serveClient(socket, host).catch((error: unknown) => {
+      socket.destroy();
+      onTrouble(error);
+    });
+  });
+  server.listen(options.port, '127.0.0.1');
+  await once(server, 'listening');
+  return {
+    port: (server.address() as AddressInfo).port,
+    setDatabases: (fresh) => {
+      databases = fresh.filter((one) => databaseName.test(one));
+    },
+    setLogin: (user, password) => {
+      login = user;
+      hash = hashOf(password);
+    },
+    close: async () => {
+      const closed = once(server, 'close');
+      server.close();
+      for (const socket of clients) socket.destroy();
+      await closed;
+      for (const file of files.values()) (await file.catch(() => null))?.close();
+    },
+  };
+};

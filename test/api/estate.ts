@@ -64,6 +64,8 @@ export const noSandbox: Sandbox = {
   ensureCosmosAccount: notHere('A sandbox account'),
   askCosmosAccount: notHere('A sandbox account'),
   removeCosmosAccount: notHere('A sandbox account'),
+  ensureSqlServer: notHere('A sandbox SQL server'),
+  removeSqlServer: notHere('A sandbox SQL server'),
   close: async () => {},
 };
 

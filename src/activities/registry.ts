@@ -1,3 +1,4 @@
+import { browse, preview, testConnection } from './authoring/definition.ts';
 import { copy } from './copy/definition.ts';
 import type { ActivityDefinition } from './definition.ts';
 import { deleteFiles } from './delete/definition.ts';
@@ -20,4 +21,4 @@ export const activities: readonly ActivityDefinition[] = [
 ];
 
 /** All that a worker runs: also what Postern itself asks of one, which no pipeline may hold. */
-export const workerActivities: readonly ActivityDefinition[] = [...activities, probe];
+export const workerActivities: readonly ActivityDefinition[] = [...activities, probe, testConnection, browse, preview];

@@ -9,6 +9,7 @@ import type { SealedNetwork } from '../network/sealed-network.ts';
 import type { Pipelines } from '../pipelines/pipelines.ts';
 import type { Runtime } from '../runtime/runtime.ts';
 import type { Sandbox } from '../sandbox/sandbox.ts';
+import { authoringActions } from './authoring/action.ts';
 import { createEventFeed } from './authoring/event-feed.ts';
 import { tellAll } from './authoring/event-source.ts';
 import { authoringRoutes } from './authoring/route.ts';
@@ -75,6 +76,7 @@ export const createProviders = (rooms: {
       publish,
       kinds,
       networkActions: (permission) => networkActions(rooms, permission),
+      authoringActions: authoringActions(rooms),
     }),
     ...posternTypes(publish, kinds),
     ...networkTypes({ kinds, privateLinkService, publish, attachable }),

@@ -36,6 +36,7 @@ const notHere = (what: string) => (): never => {
 
 const noPipelines: Pipelines = {
   createRun: notHere('createRun'),
+  planErrand: notHere('planErrand'),
   getRun: notHere('getRun'),
   queryRuns: notHere('queryRuns'),
   queryActivityRuns: notHere('queryActivityRuns'),

@@ -35,6 +35,8 @@ const dark: Theme = {
   colorBrandForeground2: brand[130],
   colorBrandForegroundLink: brand[130],
   colorBrandForegroundLinkHover: brand[140],
+  colorStatusDangerBackground1: '#2a1a1c',
+  colorStatusDangerBorder1: '#6e3a40',
   colorNeutralBackground1: '#1d2123',
   colorNeutralBackground2: '#191c1e',
   colorNeutralBackground3: '#151819',

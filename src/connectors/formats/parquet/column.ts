@@ -131,6 +131,8 @@ export const columnWriter = (column: Column): ColumnWriter => {
 /** How a column of a file is read: what is selected, of which type it is then, and each value. Errors: `Inconvertible`. */
 export type ColumnReader = {
   select(name: string): string;
+  /** How long a value is, in SQL, where that is not known beforehand. */
+  size?: (value: string) => string;
   column: Omit<Column, 'name'>;
   fromDuck(value: Exclude<DuckDBValue, null>): Value;
 };
@@ -138,7 +140,12 @@ export type ColumnReader = {
 const asIs = (name: string) => name;
 const as = (type: string) => (name: string) => `CAST(${name} AS ${type})`;
 const same = (value: DuckDBValue) => value as Value;
-const plain = (type: Column['type'], select = asIs): ColumnReader => ({ select, column: { type }, fromDuck: same });
+const plain = (type: Column['type'], select = asIs): ColumnReader => ({
+  select,
+  ...(type === 'String' && { size: (value) => `strlen(${value})` }),
+  column: { type },
+  fromDuck: same,
+});
 
 /** How a column of the old timestamps is read: nanoseconds of the day and the Julian day, as bytes. */
 export const int96Reader: ColumnReader = {
@@ -188,6 +195,7 @@ export const columnReader = (type: DuckDBType): ColumnReader => {
       // The bytes are DuckDB's own, for as long as the chunk is.
       return {
         select: asIs,
+        size: (value) => `octet_length(${value})`,
         column: { type: 'Binary' },
         fromDuck: (value) => Buffer.from((value as DuckDBBlobValue).bytes),
       };

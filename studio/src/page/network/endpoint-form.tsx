@@ -40,12 +40,12 @@ const Tiles = ({ chosen, onChoose }: { chosen: TargetTile | null; onChoose(tile:
 };
 
 /** What the form begins with, where an error or a link already says what is wanted. */
-export type EndpointWish = { resourceId: string; groupId: string };
+export type EndpointWish = { resourceId: string; groupId: string; type?: string };
 
 const tileOf = (wish: EndpointWish | null) =>
   wish
     ? (targetTiles.find(
-        ({ type, groupId }) => isSameId(type, typeOf(wish.resourceId)) && isSameId(groupId, wish.groupId),
+        ({ type, groupId }) => isSameId(type, wish.type ?? typeOf(wish.resourceId)) && isSameId(groupId, wish.groupId),
       ) ?? null)
     : null;
 

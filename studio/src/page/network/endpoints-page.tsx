@@ -24,6 +24,10 @@ import { Trail } from './trail.tsx';
 const write = 'Microsoft.DataFactory/factories/managedVirtualNetworks/managedPrivateEndpoints/write';
 const remove = 'Microsoft.DataFactory/factories/managedVirtualNetworks/managedPrivateEndpoints/delete';
 
+/** Until the owner has spoken, the description is the requester's own. */
+const ownerWords = ({ status, description }: ManagedEndpoint['properties']['connectionState']) =>
+  status === 'Pending' ? '' : description;
+
 const nextStep: Readonly<Record<string, string>> = {
   Pending: 'It waits for the owner of the store. This page shows the answer by itself.',
   Approved: 'Workers in the managed network reach the store by it, and nothing else of its kind.',
@@ -54,7 +58,7 @@ const EndpointDetail = ({
           ['Leads to', `${groupTitle(privateLinkResourceId, groupId)} of ${nameIn(privateLinkResourceId)}`],
           ['Host names', <code key="fqdns">{fqdns.join(', ') || 'none'}</code>],
           ['Asked with', requestMessage || 'no reason'],
-          ['The owner said', connectionState.description || 'nothing yet'],
+          ['The owner said', ownerWords(connectionState) || 'nothing yet'],
           ['Target', <CopyId key="target" id={privateLinkResourceId} what="id of the target" />],
           ['Id', <CopyId key="id" id={endpoint.id} />],
         ]}
@@ -150,7 +154,10 @@ export const EndpointsPage = () => {
                   cell: ({ properties }) =>
                     `${groupTitle(properties.privateLinkResourceId, properties.groupId)} of ${nameIn(properties.privateLinkResourceId)}`,
                 },
-                { title: 'Owner’s words', cell: ({ properties }) => properties.connectionState.description || '–' },
+                {
+                  title: 'Owner’s words',
+                  cell: ({ properties: { connectionState } }) => ownerWords(connectionState) || '–',
+                },
               ]}
               empty={
                 state ? (

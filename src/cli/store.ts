@@ -10,11 +10,18 @@ const storageVersion = 'api-version=2025-08-01';
 const kinds = [
   { kind: 'storage', type: 'Microsoft.Storage/storageAccounts', version: storageVersion },
   { kind: 'cosmos', type: 'Microsoft.DocumentDB/databaseAccounts', version: 'api-version=2025-10-15' },
+  { kind: 'sql', type: 'Microsoft.Sql/servers', version: 'api-version=2021-11-01' },
+  { kind: 'synapse', type: 'Microsoft.Synapse/workspaces', version: 'api-version=2021-06-01' },
   { kind: 'vault', type: 'Microsoft.KeyVault/vaults', version: 'api-version=2023-07-01' },
 ] as const;
 
-/** A storage account, a Cosmos DB account or a key vault: its id and name, and what its owner must know to reach it from this machine. */
+/** A storage account, a Cosmos DB account, a SQL server, a Synapse workspace or a key vault: its id and name, and what its owner must know to reach it from this machine. */
 export type Store = { kind: (typeof kinds)[number]['kind']; id: string; name: string; state: string };
+
+const stateOf = ({ properties }: JsonObject): string => {
+  const { provisioningState, state } = isJsonObject(properties) ? properties : {};
+  return String(provisioningState ?? state ?? '');
+};
 
 /** Every store that the caller may see. */
 export const listStores = async (client: Client): Promise<Store[]> => {
@@ -24,7 +31,7 @@ export const listStores = async (client: Client): Promise<Store[]> => {
       kind,
       id: String(item.id),
       name: String(item.name),
-      state: String((isJsonObject(item.properties) && item.properties.provisioningState) || ''),
+      state: stateOf(item),
     })),
   );
   return (await Promise.all(lists)).flat();
@@ -45,4 +52,20 @@ export const storeKey = async (client: Client, id: string): Promise<string> => {
 export const cosmosKey = async (client: Client, id: string): Promise<string> => {
   const { primaryMasterKey } = await client.call('POST', `${id}/listKeys?api-version=2025-10-15`, {});
   return String(primaryMasterKey ?? '');
+};
+
+/** The administrator's login of a SQL server or Synapse workspace, and its databases. The password is with whoever gave it. */
+export const sqlLogin = async (
+  client: Client,
+  { id, kind }: Pick<Store, 'id' | 'kind'>,
+): Promise<{ login: string; databases: string[] }> => {
+  const [version, children] =
+    kind === 'sql' ? ['api-version=2021-11-01', 'databases'] : ['api-version=2021-06-01', 'sqlPools'];
+  const { properties } = await client.call('GET', `${id}?${version}`);
+  const { administratorLogin, sqlAdministratorLogin } = isJsonObject(properties) ? properties : {};
+  const databases = values(await client.call('GET', `${id}/${children}?${version}`)).map(({ name }) => String(name));
+  return {
+    login: String(administratorLogin ?? sqlAdministratorLogin ?? ''),
+    databases: databases.filter((name) => name !== 'master'),
+  };
 };

@@ -26,14 +26,27 @@ import { storeFlowsRoute } from './postern/store-flows.ts';
 import { networkActions, posternTypes } from './postern/types.ts';
 import { createPublication, type Publish } from './publication.ts';
 import { resourceGroup } from './resources/resource-group.ts';
+import { serverFamily } from './sql/server-family.ts';
+import { sqlServerTarget } from './sql/sql-server-target.ts';
+import { createSqlStores } from './sql/sql-store.ts';
+import { sqlRoutes, sqlTypes } from './sql/types.ts';
 import { createAccountStores } from './storage/account-store.ts';
 import { storageTarget } from './storage/storage-target.ts';
 import { storageRoutes, storageTypes } from './storage/types.ts';
 import { createStoreDirectory, parseAttachable } from './store-directory.ts';
+import { synapseTypes } from './synapse/types.ts';
+import { workspaceFamily } from './synapse/workspace-family.ts';
+import { workspaceTarget } from './synapse/workspace-target.ts';
 import type { TargetKind } from './target/target.ts';
 
 /** The kinds of stores that a private endpoint may lead to. */
-const storeKinds: readonly TargetKind[] = [storageTarget, keyVaultTarget, documentDbTarget];
+const storeKinds: readonly TargetKind[] = [
+  storageTarget,
+  keyVaultTarget,
+  documentDbTarget,
+  sqlServerTarget,
+  workspaceTarget,
+];
 
 /** What the registry serves of these providers, and what a start needs of them. */
 export type Providers = {
@@ -69,6 +82,8 @@ export const createProviders = (rooms: {
   const stores = createAccountStores({ ...rooms, directory, attachable });
   const vaults = createVaultStores({ ...rooms, directory });
   const cosmos = createCosmosStores({ ...rooms, directory, attachable });
+  const sqlServers = createSqlStores({ ...rooms, directory, attachable }, serverFamily);
+  const workspaces = createSqlStores({ ...rooms, directory, attachable }, workspaceFamily);
   const feed = createEventFeed(rooms);
   const types = [
     ...dataFactoryTypes({
@@ -83,19 +98,22 @@ export const createProviders = (rooms: {
     ...storageTypes({ publish, stores, directory, attachable, secretKey: rooms.secretKey }),
     ...keyVaultTypes({ publish, stores: vaults, directory, tenantId: rooms.tenantId }),
     ...documentDbTypes({ publish, stores: cosmos, directory, attachable, secretKey: rooms.secretKey }),
+    ...sqlTypes({ publish, stores: sqlServers, directory, attachable, secretKey: rooms.secretKey }),
+    ...synapseTypes({ publish, stores: workspaces, directory, attachable, secretKey: rooms.secretKey }),
   ];
   tellAll({ ...rooms, feed, types: [resourceGroup, ...types] });
   return {
     types,
     routes: [
       ...storageRoutes,
+      ...sqlRoutes,
       ...networkRoutes,
       ...kinds.map(storeFlowsRoute(rooms)),
       ...authoringRoutes(feed, rooms.signInCodes),
     ],
     publish,
     start: async () => {
-      await Promise.all([stores.ensureAll(), vaults.ensureAll(), cosmos.ensureAll()]);
+      await Promise.all([stores, vaults, cosmos, sqlServers, workspaces].map((each) => each.ensureAll()));
       await publish();
     },
     close,

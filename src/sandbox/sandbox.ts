@@ -41,6 +41,17 @@ export type CosmosAccountStore = {
   location: string;
 };
 
+/** A SQL server to run, by the host name that its clients know. `passwordHash` is `hashPassword`'s. */
+export type SqlServerStore = {
+  host: string;
+  login: string;
+  passwordHash: string;
+  /** All that it has beside `master`; what it had before and has no longer is removed. */
+  databases: readonly string[];
+  /** Which of the databases are data warehouses. */
+  warehouses: readonly string[];
+};
+
 export type Sandbox = {
   /** Starts the account's stores (or finds them running) and resolves once they accept connections. Idempotent. */
   ensureStorageAccount(account: StorageAccountStore): Promise<SandboxStore>;
@@ -54,6 +65,10 @@ export type Sandbox = {
   ensureCosmosAccount(account: CosmosAccountStore): Promise<SandboxStore>;
   /** Stops the account and removes its data. Idempotent. */
   removeCosmosAccount(name: string): Promise<void>;
+  /** Starts the server, or gives a running one its login and databases, and resolves once it accepts connections. Idempotent. */
+  ensureSqlServer(server: SqlServerStore): Promise<SandboxStore>;
+  /** Stops the server and removes its databases. Idempotent. */
+  removeSqlServer(host: string): Promise<void>;
   /** Ends every store; data stays. */
   close(): Promise<void>;
 };

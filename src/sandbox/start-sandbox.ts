@@ -1,5 +1,5 @@
 // The sandbox: stores that Postern runs for its user, their data under one folder: storage accounts, spread over a few
-// store processes, and key vaults and Cosmos DB accounts, each kind in one. Which stores exist is the control plane's
+// store processes, and key vaults, Cosmos DB accounts and SQL servers, each kind in one. Which stores exist is the control plane's
 // business: it names each one after every start.
 
 import { availableParallelism } from 'node:os';
@@ -10,6 +10,7 @@ import type { CertificateAuthority } from './certificate-authority.ts';
 import { startCosmosAccounts } from './cosmos-db/start-cosmos-accounts.ts';
 import { startKeyVaults } from './key-vault/start-key-vaults.ts';
 import type { Sandbox, SandboxStore, StorageAccountStore } from './sandbox.ts';
+import { startSqlServers } from './sql-server/start-sql-servers.ts';
 import { openStoreFolders } from './store-folder.ts';
 import { keepStoreProcess, type StoreProcess } from './store-process.ts';
 import { createTurns } from './turn.ts';
@@ -41,6 +42,7 @@ export const startSandbox = async (options: SandboxOptions): Promise<Sandbox> =>
   const home = new Map<string, AccountProcess>();
   const inTurn = createTurns();
   const vaults = startKeyVaults({ folder: join(folder, '.key-vault'), authority, log });
+  const sql = startSqlServers({ folder: join(folder, '.sql-server'), authority, log });
   const cosmos = startCosmosAccounts({ folder: join(folder, '.cosmos-db'), authority, log });
 
   const ensure = async ({ name, keys, isHierarchical = false }: StorageAccountStore): Promise<SandboxStore> => {
@@ -77,8 +79,10 @@ export const startSandbox = async (options: SandboxOptions): Promise<Sandbox> =>
     removeKeyVault: vaults.remove,
     ensureCosmosAccount: cosmos.ensure,
     removeCosmosAccount: cosmos.remove,
+    ensureSqlServer: sql.ensure,
+    removeSqlServer: sql.remove,
     close: async () => {
-      await Promise.all([...processes.map((one) => one.close()), vaults.close(), cosmos.close()]);
+      await Promise.all([...processes.map((one) => one.close()), vaults.close(), cosmos.close(), sql.close()]);
     },
   };
 };

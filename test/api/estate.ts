@@ -63,6 +63,8 @@ export const noSandbox: Sandbox = {
   removeKeyVault: notHere('A sandbox vault'),
   ensureCosmosAccount: notHere('A sandbox account'),
   removeCosmosAccount: notHere('A sandbox account'),
+  ensureSqlServer: notHere('A sandbox SQL server'),
+  removeSqlServer: notHere('A sandbox SQL server'),
   close: async () => {},
 };
 

@@ -24,6 +24,25 @@ const keyVaultReading = [
   'Microsoft.KeyVault/operations/read',
 ];
 
+const sqlReading = [
+  'Microsoft.Authorization/*/read',
+  'Microsoft.Insights/alertRules/*',
+  'Microsoft.ResourceHealth/availabilityStatuses/read',
+  'Microsoft.Resources/deployments/*',
+  'Microsoft.Resources/subscriptions/resourceGroups/read',
+  'Microsoft.Support/*',
+];
+
+const sqlSecurity = [
+  'Microsoft.Sql/servers/azureADOnlyAuthentications/delete',
+  'Microsoft.Sql/servers/azureADOnlyAuthentications/write',
+  'Microsoft.Sql/servers/databases/auditingSettings/*',
+  'Microsoft.Sql/servers/databases/securityAlertPolicies/*',
+  'Microsoft.Sql/servers/auditingSettings/*',
+  'Microsoft.Sql/servers/securityAlertPolicies/*',
+  'Microsoft.Sql/servers/vulnerabilityAssessments/*',
+];
+
 /** The built-in roles, the widest first. */
 export const builtInRoles: readonly Role[] = [
   {
@@ -148,6 +167,35 @@ export const builtInRoles: readonly Role[] = [
       'Microsoft.Network/virtualNetworks/subnets/joinViaServiceEndpoint/action',
     ],
     notActions: [],
+    dataActions: [],
+  },
+  {
+    id: '6d8ee4ec-f05a-4a1d-8b00-a9b17e38b437',
+    name: 'SQL Server Contributor',
+    description:
+      'Lets you manage SQL servers and databases, but not access to them, and not their security-related policies.',
+    actions: [
+      ...sqlReading,
+      'Microsoft.Sql/locations/*/read',
+      'Microsoft.Sql/servers/*',
+      'Microsoft.Insights/metrics/read',
+    ],
+    notActions: sqlSecurity,
+    dataActions: [],
+  },
+  {
+    id: '9b7fa17d-e63e-47b0-bb0a-15c516ac86ec',
+    name: 'SQL DB Contributor',
+    description:
+      'Lets you manage SQL databases, but not access to them. Also, you cannot manage their security-related policies or their parent SQL servers.',
+    actions: [
+      ...sqlReading,
+      'Microsoft.Sql/locations/*/read',
+      'Microsoft.Sql/servers/databases/*',
+      'Microsoft.Sql/servers/read',
+      'Microsoft.Insights/metrics/read',
+    ],
+    notActions: sqlSecurity,
     dataActions: [],
   },
   {

@@ -12,7 +12,7 @@ export const run = (options: { data?: string; json?: boolean }): Promise<void> =
     if (options.json) return say(JSON.stringify(shown, null, 2));
     if (shown.length === 0)
       return say(
-        'No stores yet. Creating a storage account, a Cosmos DB account or a key vault through the API starts one.',
+        'No stores yet. Creating a storage account, a Cosmos DB account, a SQL server or a key vault through the API starts one.',
       );
     say(
       table(

@@ -1,6 +1,6 @@
 import { CommandError } from '../command-error.ts';
 import { asAdministrator } from '../session.ts';
-import { cosmosKey, listStores, storeEndpoints, storeKey } from '../store.ts';
+import { cosmosKey, listStores, sqlLogin, storeEndpoints, storeKey } from '../store.ts';
 import { say } from '../terminal.ts';
 
 const sayAuthority = (caFile: string): void => {
@@ -26,6 +26,16 @@ export const run = (options: { data?: string; json?: boolean }, rest: string[]):
       const connectionString = `AccountEndpoint=${endpoints.Sql};AccountKey=${key};`;
       if (options.json) return say(JSON.stringify({ ...store, endpoints, connectionString, caFile }, null, 2));
       say(`AZURE_COSMOS_CONNECTION_STRING='${connectionString}'`);
+      return sayAuthority(caFile);
+    }
+    if (store.kind === 'sql' || store.kind === 'synapse') {
+      const endpoints = await storeEndpoints(client, store.id);
+      const { login, databases } = await sqlLogin(client, store);
+      const [place = ''] = Object.values(endpoints).map((one) => String(one).replace(/^tcp:\/\/(.*):/, '$1,'));
+      const connectionString = `Server=tcp:${place};Database=${databases[0] ?? 'master'};User Id=${login};Password={password};Encrypt=True;TrustServerCertificate=False;`;
+      if (options.json)
+        return say(JSON.stringify({ ...store, endpoints, databases, connectionString, caFile }, null, 2));
+      say(`SQL_CONNECTION_STRING='${connectionString}'`);
       return sayAuthority(caFile);
     }
     const [endpoints, key] = await Promise.all([storeEndpoints(client, store.id), storeKey(client, store.id)]);

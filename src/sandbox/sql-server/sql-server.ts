@@ -1,6 +1,6 @@
 // A SQL server: one listener, one login, a file for each database.
 import { once } from 'node:events';
-import { mkdir } from 'node:fs/promises';
+import { mkdir, readdir, rm } from 'node:fs/promises';
 import { type AddressInfo, createServer, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { createSecureContext } from 'node:tls';
@@ -21,23 +21,22 @@ export type SqlServerOptions = {
   login: string;
   /** In clear, or as `hashPassword` made it. */
   password: string | { hash: string };
+  /** All that it has beside `master`. Files of others in the folder are removed. */
   databases: readonly string[];
-  /** Whether it is a data warehouse: keys are stated and not held to. */
-  isWarehouse?: boolean;
+  /** Which of the databases are data warehouses: their keys are stated and not held to. */
+  warehouses?: readonly string[];
   onTrouble?(error: unknown): void;
 };
 
 /** A server that runs. */
 export type SqlServer = {
   port: number;
-  /** Gives it the databases that it has from now on. The files of the others stay. */
-  setDatabases(databases: readonly string[]): void;
-  setLogin(login: string, password: string | { hash: string }): void;
+  /** Gives it the login and the databases that it has from now on: who is in a removed one is cut off, and its file goes. */
+  renew(fresh: Pick<SqlServerOptions, 'login' | 'password' | 'databases' | 'warehouses'>): void;
   close(): Promise<void>;
 };
 
 const mostClients = 256;
-const databaseName = /^[^\0/\\]{1,128}$/;
 
 /** The file of a database, whatever its name is made of. */
 export const databaseFileName = (name: string): string => `${Buffer.from(name.toLowerCase()).toString('hex')}.duckdb`;
@@ -46,15 +45,15 @@ const refuseLogin = (login: Login) => new SqlError(18456, `Login failed for user
 
 /** Starts a server on loopback; resolves once it accepts connections. */
 export const startSqlServer = async (options: SqlServerOptions): Promise<SqlServer> => {
-  const { name, folder, isWarehouse = false, onTrouble = () => {} } = options;
-  let databases = [...options.databases];
+  const { name, folder, onTrouble = () => {} } = options;
+  let { databases, warehouses = [] } = options;
   let login = options.login;
   const hashOf = (password: string | { hash: string }) =>
     typeof password === 'string' ? hashPassword(password) : password.hash;
   let hash = hashOf(options.password);
   await mkdir(folder, { recursive: true, mode: 0o700 });
   const files = new Map<string, Promise<DatabaseFile>>();
-  const clients = new Set<Socket>();
+  const clients = new Map<Socket, { database: string }>();
   let lastSession = 50;
 
   const open = (database: string): Promise<DatabaseFile> => {
@@ -89,6 +88,7 @@ export const startSqlServer = async (options: SqlServerOptions): Promise<SqlServ
         throw new SqlError(4060, `Cannot open database "${wanted}" requested by the login. The login failed.`, {
           severity: 11,
         });
+      await settled;
       const file = await open(database);
       return new Session(file, await file.connect(), {
         server: name,
@@ -103,19 +103,38 @@ export const startSqlServer = async (options: SqlServerOptions): Promise<SqlServ
         errorNumber: 0,
         identity: null,
         caught: null,
-        isWarehouse,
+        isWarehouse: warehouses.some((one) => one.toLowerCase() === database.toLowerCase()),
       });
     },
   };
+
+  const discardOthers = async (wanted: readonly string[]): Promise<void> => {
+    const kept = ['master', ...wanted].map((one) => databaseFileName(one));
+    for (const [key, file] of files) {
+      if (kept.includes(databaseFileName(key))) continue;
+      files.delete(key);
+      for (const [socket, client] of clients) if (client.database.toLowerCase() === key) socket.destroy();
+      (await file.catch(() => null))?.close();
+    }
+    for (const file of await readdir(folder))
+      if (/\.duckdb(\.wal)?$/.test(file) && !kept.includes(file.replace(/\.wal$/, '')))
+        await rm(join(folder, file), { force: true });
+  };
+  // One after the other, and before anybody opens a database anew.
+  let settled = discardOthers(databases);
+  await settled;
 
   const server = createServer((socket) => {
     if (clients.size >= mostClients) {
       socket.destroy();
       return;
     }
-    clients.add(socket);
+    const client = { database: '' };
+    clients.set(socket, client);
     socket.once('close', () => clients.delete(socket));
-    serveClient(socket, host).catch((error: unknown) => {
+    serveClient(socket, host, (session) => {
+      client.database = session.facts.database;
+    }).catch((error: unknown) => {
       socket.destroy();
       onTrouble(error);
     });
@@ -124,17 +143,15 @@ export const startSqlServer = async (options: SqlServerOptions): Promise<SqlServ
   await once(server, 'listening');
   return {
     port: (server.address() as AddressInfo).port,
-    setDatabases: (fresh) => {
-      databases = fresh.filter((one) => databaseName.test(one));
-    },
-    setLogin: (user, password) => {
-      login = user;
-      hash = hashOf(password);
+    renew: (fresh) => {
+      ({ databases, login, warehouses = [] } = fresh);
+      hash = hashOf(fresh.password);
+      settled = settled.then(() => discardOthers(fresh.databases)).catch(onTrouble);
     },
     close: async () => {
       const closed = once(server, 'close');
       server.close();
-      for (const socket of clients) socket.destroy();
+      for (const socket of clients.keys()) socket.destroy();
       await closed;
       for (const file of files.values()) (await file.catch(() => null))?.close();
     },

@@ -260,8 +260,8 @@ const announce = async (execution: Execution, text: string): Promise<BulkPlan | 
   return plan;
 };
 
-/** Serves a client until it goes. What it does wrong ends its connection and nothing else. */
-export const serveClient = async (socket: Socket, host: Host): Promise<void> => {
+/** Serves a client until it goes. What it does wrong ends its connection and nothing else. `onSession` is told of its login. */
+export const serveClient = async (socket: Socket, host: Host, onSession: (session: Session) => void): Promise<void> => {
   socket.setNoDelay(true);
   socket.on('error', () => socket.destroy());
   const late = setTimeout(() => socket.destroy(), loginDeadlineMs);
@@ -271,6 +271,7 @@ export const serveClient = async (socket: Socket, host: Host): Promise<void> => 
     secure.on('error', () => socket.destroy());
     session = await logIn(host, inbox, writer, isStrict);
     clearTimeout(late);
+    onSession(session);
     await converse(host, inbox, writer, session);
   } catch (error) {
     if (!isExpected(error)) throw error;

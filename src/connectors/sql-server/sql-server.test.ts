@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { runWith } from '../../../test/copy/activity.ts';
+import { runOn, runWith } from '../../../test/copy/activity.ts';
 import { runJob } from '../../../test/copy/stage.ts';
 import { rowJob } from '../../../test/copy/table.ts';
 import { openSqlStage } from '../../../test/target/sql-stage.ts';
@@ -197,4 +197,16 @@ test('a wrong password, database, name or port gives an error that says what to 
   await wrong({ server: `other.database.windows.net,${stage.port}` }, /certificate/);
   await wrong({ server: 'nowhere.example' }, /Check the linked service configuration.*ENOTFOUND/);
   await wrong({ server: 'acme.database.windows.net,1' }, /Check the linked service configuration.*ESOCKET/);
+});
+
+test('one looks around by schemas and tables, and tests a connection by it', async () => {
+  const browse = async (path: string) => (await runOn('Browse', stage.linkedService(), { path })).items as JsonObject[];
+  assert.deepEqual(await browse(''), [{ name: 'dbo', kind: 'Schema', path: 'dbo' }]);
+  assert.ok((await browse('dbo')).some(({ kind, path }) => kind === 'Table' && path === 'dbo/types'));
+  await assert.rejects(browse("dbo' OR 1=1 --"), { errorCode: 'UserErrorInvalidPath' });
+  assert.deepEqual(await runOn('TestConnection', stage.linkedService(), {}), {});
+  await assert.rejects(runOn('TestConnection', stage.linkedService({ database: 'nowhere' }), {}), {
+    errorCode: 'SqlFailedToConnect',
+    message: /4060/,
+  });
 });

@@ -20,17 +20,18 @@ export type Rows = Record<string, unknown>[];
 export const askSql = (
   port: number,
   text: string,
-  who: { user: string; password: string; database: string },
+  who: { user: string; password: string; database: string; host?: string },
 ): Promise<Rows> =>
   new Promise((resolve, reject) => {
     const rows: Rows = [];
     const connection = new Connection({
-      server: host,
+      server: '127.0.0.1',
       authentication: { type: 'default', options: { userName: who.user, password: who.password } },
       options: {
         port,
         database: who.database,
         encrypt: true,
+        serverName: who.host ?? host,
         trustServerCertificate: false,
         requestTimeout: 60_000,
       },

@@ -1,5 +1,5 @@
 import type { ActivityJob } from '../../src/activities/job.ts';
-import { activities } from '../../src/activities/registry.ts';
+import { workerActivities } from '../../src/activities/registry.ts';
 import type { JsonObject } from '../../src/base/json.ts';
 import type { ResolvedDataset, ResolvedLinkedService } from '../../src/connectors/resolved.ts';
 
@@ -8,7 +8,7 @@ const runJob = async (
   job: Pick<ActivityJob, 'typeProperties'> & Partial<ActivityJob>,
   signal = new AbortController().signal,
 ): Promise<JsonObject> => {
-  const { run } = await activities.find((activity) => activity.type === type)!.run();
+  const { run } = await workerActivities.find((activity) => activity.type === type)!.run();
   const whole: ActivityJob = {
     jobId: 'job-1',
     type,

@@ -168,6 +168,12 @@ export const openTrueEstate = async (account: string) => {
     /** The text of a blob of the container, and a blob written there. */
     readText: async (name: string) => String(await box.getBlobClient(name).downloadToBuffer()),
     writeText: (name: string, text: string) => box.getBlockBlobClient(name).upload(text, Buffer.byteLength(text)),
+    /** Where a sandbox store listens on this machine. */
+    endpointOf: async (target: string): Promise<{ host: string; port: number }> => {
+      const [first] = Object.values(await storeEndpoints(admin, target));
+      const [, address = '', port = ''] = /([\d.]+)[:,](\d+)/.exec(String(first)) ?? [];
+      return { host: address, port: Number(port) };
+    },
     /** What the gateways saw of the network's flows to a host. */
     flowsTo: async (host: string) =>
       values(await admin.call('GET', `${network}/providers/Postern.Network/flows?api-version=2026-11-01`)).filter(

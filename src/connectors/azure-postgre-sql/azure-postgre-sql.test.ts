@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { runWith } from '../../../test/copy/activity.ts';
+import { runOn, runWith } from '../../../test/copy/activity.ts';
 import { runJob } from '../../../test/copy/stage.ts';
 import { rowJob } from '../../../test/copy/table.ts';
 import { openPostgresStage } from '../../../test/target/postgres-stage.ts';
@@ -175,6 +175,30 @@ test('a wrong password, database, name or port gives an error that says what to 
     runWith('Lookup', table('types', { connectionString: 'nonsense' }), { source: { type: 'AzurePostgreSqlSource' } }),
     { errorCode: 'UserErrorInvalidProperty', message: /connectionString/ },
   );
+});
+
+test('one looks around by schemas and tables, and tests a connection by it', async () => {
+  await rowsOf(
+    `CREATE SCHEMA "o'dd/one"; CREATE TABLE "o'dd/one"."two words" (n int); CREATE VIEW "o'dd/one".seen AS SELECT 1 AS n`,
+  );
+  const browse = async (path: string) =>
+    ((await runOn('Browse', stage.linkedService(), { path })).items as JsonObject[]).map(({ kind, path: at }) => [
+      kind,
+      at,
+    ]);
+  assert.deepEqual(await browse(''), [
+    ['Schema', "o'dd/one"],
+    ['Schema', 'public'],
+  ]);
+  assert.deepEqual(await browse("o'dd/one"), [
+    ['Table', "o'dd/one/seen"],
+    ['Table', "o'dd/one/two words"],
+  ]);
+  await assert.rejects(browse('nowhere'), { errorCode: 'UserErrorInvalidPath' });
+  assert.deepEqual(await runOn('TestConnection', stage.linkedService(), {}), {});
+  await assert.rejects(runOn('TestConnection', stage.linkedService({ password: 'wrong' }), {}), {
+    errorCode: 'AzurePostgreSqlFailedToConnect',
+  });
 });
 
 test('an abort ends a query that is under way, there too', async () => {

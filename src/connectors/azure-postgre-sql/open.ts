@@ -1,5 +1,6 @@
 // Tables and queries of PostgreSQL as sources and sinks of rows.
 
+import { databaseLook } from '../database/look.ts';
 import { namesAt } from '../database/name-list.ts';
 import { type Database, quoted, shownTable } from '../database/session.ts';
 import { databaseFacts, databaseSink } from '../database/sink.ts';
@@ -53,3 +54,6 @@ export const openRowSink: TableModule['openRowSink'] = ({ linkedService, dataset
 /** Whether the table is there, and its columns. */
 export const readFacts: TableModule['readFacts'] = ({ linkedService, dataset }, signal) =>
   databaseFacts(openDatabase(linkedService), requireTableName(dataset), signal);
+
+/** Its schemas, and the tables of each. */
+export const look = databaseLook(openDatabase);

@@ -17,5 +17,6 @@ export const postgreSqlV2: ConnectorDefinition = {
     sink: null,
     open: () => import('../azure-postgre-sql/open.ts'),
   },
+  look: () => import('../azure-postgre-sql/open.ts'),
   statements: { open: () => import('../azure-postgre-sql/open.ts') },
 };

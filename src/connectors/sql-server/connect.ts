@@ -29,14 +29,19 @@ const tryOnce = (login: Login, signal: AbortSignal): Promise<Connection> => {
   });
   // What breaks while nothing is asked is found out with the next request.
   connection.on('error', () => {});
-  const stop = () => connection.close();
-  signal.addEventListener('abort', stop, { once: true });
   return new Promise<Connection>((resolve, reject) => {
+    // A client that is closed while it connects says so only when its time is over.
+    const stop = () => {
+      connection.close();
+      reject(signal.reason);
+    };
+    signal.addEventListener('abort', stop, { once: true });
     connection.connect((error) => {
+      signal.removeEventListener('abort', stop);
       if (!error) resolve(connection);
       else reject((error as { code?: string }).code === 'ELOGIN' ? new LoginRefused(error, number) : error);
     });
-  }).finally(() => signal.removeEventListener('abort', stop));
+  });
 };
 
 /** Connects, and logs in. A server that says that it is busy is asked again. Errors are the client's own, or `LoginRefused`. */

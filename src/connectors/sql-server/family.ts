@@ -31,5 +31,6 @@ export const sqlConnector = (names: {
     sink: names.sink,
     open: () => import('./open.ts'),
   },
+  look: () => import('./open.ts'),
   statements: { open: () => import('./open.ts') },
 });

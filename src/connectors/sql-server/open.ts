@@ -1,4 +1,5 @@
 // Tables, queries and stored procedures of SQL Server as sources and sinks of rows.
+import { databaseLook } from '../database/look.ts';
 import { namesAt } from '../database/name-list.ts';
 import { readParameters } from '../database/parameter.ts';
 import {
@@ -109,3 +110,6 @@ export const openRowSink: TableModule['openRowSink'] = ({ linkedService, dataset
 /** Whether the table is there, and its columns. */
 export const readFacts: TableModule['readFacts'] = ({ linkedService, dataset }, signal) =>
   databaseFacts(openDatabase(linkedService), requireTableName(dataset), signal);
+
+/** Its schemas, and the tables of each. */
+export const look = databaseLook(openDatabase);

@@ -118,7 +118,7 @@ export const startPostern = async (options: PosternOptions): Promise<Postern> =>
     const sandbox = await startSandbox({ folder: path.join(dataDir, 'store'), authority, log });
     stop.push(() => sandbox.close());
     const network = await startNetwork({
-      seal: { projectRoot, authority: authority.caFile },
+      seal: { projectRoot, authority: authority.caFile, cache: path.join(dataDir, 'compiled') },
       publicHosts: options.publicHosts ?? [],
       log,
     });

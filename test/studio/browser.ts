@@ -71,9 +71,11 @@ export const signIn = async (
     ignoreHTTPSErrors: true,
     viewport: { width: options.width ?? 1400, height: 900 },
     colorScheme: options.colorScheme ?? 'light',
+    // A colour on its way to another is neither.
+    reducedMotion: 'reduce',
   });
   const page = await context.newPage();
-  page.setDefaultTimeout(8_000);
+  page.setDefaultTimeout(20_000);
   const complaints: string[] = [];
   page.on('pageerror', (error) => complaints.push(`${page.url()}: ${error.message}`));
   page.on('console', (message) => {
@@ -88,11 +90,13 @@ const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.mi
 
 type Finding = { id: string; impact: string | null; nodes: { html: string }[] };
 
-/** What axe finds serious or critical on a page, one line each. */
-export const findBarriers = async (page: Page): Promise<string[]> => {
+/** What axe finds serious or critical on a page, one line each; by one rule alone, where one is given. */
+export const findBarriers = async (page: Page, rule?: string): Promise<string[]> => {
   // From outside the page, so that its policy against scripts stands.
-  await page.evaluate(axe);
-  const violations = await page.evaluate<Finding[]>('axe.run().then(({ violations }) => violations)');
+  if (!(await page.evaluate('typeof axe !== "undefined"'))) await page.evaluate(axe);
+  const violations = await page.evaluate<Finding[]>(
+    `axe.run(${rule === undefined ? '' : JSON.stringify({ runOnly: [rule] })}).then(({ violations }) => violations)`,
+  );
   return violations
     .filter(({ impact }) => impact === 'serious' || impact === 'critical')
     .flatMap(({ id, nodes }) => nodes.map(({ html }) => `${page.url()} ${id}: ${html.slice(0, 200)}`));

@@ -3,117 +3,32 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import type { Browser, Page } from 'playwright-core';
 import { buildStudio, findBarriers, findChromium, openBrowser, type Person, signIn } from './browser.ts';
+import { factoryPage, furnish, pagesOf, runTwo } from './page-list.ts';
 import { adf, openStudioEstate, type StudioEstate } from './studio-estate.ts';
 
 const chromium = findChromium();
 const skip = chromium === null ? 'no Chromium in PATH' : false;
-const hostile = '<img src=x onerror="window.hacked=1"><script>window.hacked=1</script>';
 
 let estate: StudioEstate;
 let browser: Browser;
 let admin: Person;
-const factoryPage = (page = '') => `/studio/factories/studio/studio-factory${page}`;
 const open = async ({ page, origin }: Person, address: string) => {
   await page.goto(`${origin}${address}`);
   await page.getByRole('heading', { level: 1 }).waitFor();
-};
-
-const furnish = async () => {
-  const { put, factory, network, account } = estate;
-  await put(`${factory}?${adf}`, { location: 'westeurope', identity: { type: 'SystemAssigned' } });
-  await put(`${network}?${adf}`, { properties: {} });
-  await put(`${factory}/integrationRuntimes/sealed?${adf}`, {
-    properties: {
-      type: 'Managed',
-      managedVirtualNetwork: { type: 'ManagedVirtualNetworkReference', referenceName: 'default' },
-    },
-  });
-  for (const [name, groupId] of [
-    ['shop', 'blob'],
-    ['table', 'table'],
-  ] as const)
-    await put(`${network}/managedPrivateEndpoints/${name}?${adf}`, {
-      properties: { privateLinkResourceId: account('studioshop'), groupId, requestMessage: hostile },
-    });
-  await put(`${factory}/linkedservices/shop?${adf}`, {
-    properties: {
-      type: 'AzureBlobStorage',
-      description: hostile,
-      connectVia: { type: 'IntegrationRuntimeReference', referenceName: 'sealed' },
-      typeProperties: { connectionString: estate.connectionString.studioshop },
-    },
-  });
-  await put(`${factory}/datasets/films?${adf}`, {
-    properties: {
-      type: 'DelimitedText',
-      linkedServiceName: { type: 'LinkedServiceReference', referenceName: 'shop' },
-      typeProperties: { location: { type: 'AzureBlobStorageLocation', container: 'box', fileName: 'films/2026.csv' } },
-    },
-  });
-  const greeting = (name: string) => ({ name, type: 'HelloWorld', typeProperties: { name: hostile } });
-  await put(`${factory}/pipelines/two?${adf}`, {
-    properties: {
-      description: hostile,
-      activities: [
-        greeting('First'),
-        { ...greeting('Second'), dependsOn: [{ activity: 'First', dependencyConditions: ['Succeeded'] }] },
-      ],
-    },
-  });
 };
 
 before(async () => {
   if (chromium === null) return;
   await buildStudio();
   [estate, browser] = await Promise.all([openStudioEstate(), openBrowser(chromium)]);
-  await furnish();
+  await furnish(estate);
   const { admin: client } = estate.postern;
-  const principals = await client.call('GET', '/providers/Postern.Identity/principals?api-version=2026-11-01');
-  const administrator = (principals.value as unknown as { name: string; properties: { objectId: string } }[]).find(
-    ({ name }) => name === 'administrator',
-  );
-  admin = await signIn(browser, client, administrator!.properties.objectId);
+  admin = await signIn(browser, client);
 });
 after(async () => {
   await browser?.close();
   await estate?.postern.discard();
 });
-
-const runTwo = async (): Promise<string> => {
-  const { runId } = await estate.postern.admin.call('POST', `${estate.factory}/pipelines/two/createRun?${adf}`, {});
-  return String(runId);
-};
-
-const addresses = (runId: string): [string, string | RegExp][] => [
-  ['/studio/', 'wait for your answer'],
-  ['/studio/factories', 'studio-factory'],
-  ['/studio/factories?new', 'New factory'],
-  ['/studio/approvals', 'studio-factory.shop'],
-  ['/studio/approvals?state=Rejected', 'None is rejected'],
-  ['/studio/stores', 'studiolake'],
-  [factoryPage(), 'Managed network'],
-  [factoryPage('/endpoints'), 'Blob Storage of studioshop'],
-  [factoryPage('/endpoints/shop'), 'It waits for the owner'],
-  [factoryPage('/endpoints?new'), 'What does it lead to?'],
-  [factoryPage('/map'), 'Sealed network'],
-  [factoryPage('/map?runtime=sealed&host=studioshop.blob.core.windows.net&port=443'), 'EndpointPending'],
-  [factoryPage('/flows'), /No flow yet|Began/],
-  [factoryPage('/reachability'), 'EndpointPending'],
-  [factoryPage('/egress'), 'Any host on port 443'],
-  [factoryPage('/audit'), 'requested it'],
-  [factoryPage('/linked-services'), 'AzureBlobStorage'],
-  [factoryPage('/linked-services/shop'), 'Test connection'],
-  [factoryPage('/linked-services/~new'), 'Test connection'],
-  [factoryPage('/datasets'), 'DelimitedText'],
-  [factoryPage('/datasets/films'), 'Preview the data'],
-  [factoryPage('/pipelines'), 'HelloWorld'],
-  [factoryPage('/pipelines/two'), 'Second'],
-  [factoryPage('/runs'), 'administrator'],
-  [factoryPage(`/runs/${runId}`), 'First'],
-  [factoryPage(`/runs/${runId}?view=graph`), 'Second'],
-  [factoryPage(`/runs/${runId}?view=gantt`), 'Second'],
-  ['/studio/nowhere', 'There is no such page'],
-];
 
 const narrow = { width: 360, height: 740 };
 const wide = { width: 1400, height: 900 };
@@ -139,11 +54,11 @@ const visit = async (person: Person, address: string, sign: string | RegExp): Pr
 test('no page has a serious barrier in light or dark, none is too wide, and hostile words stay words', {
   skip,
 }, async () => {
-  const runId = await runTwo();
+  const runId = await runTwo(estate);
   await open(admin, factoryPage(`/runs/${runId}`));
   await admin.page.getByText('Succeeded').nth(2).waitFor();
   const found: string[] = [];
-  for (const [address, sign] of addresses(runId)) found.push(...(await visit(admin, address, sign)));
+  for (const [address, sign] of pagesOf(runId)) found.push(...(await visit(admin, address, sign)));
   assert.deepEqual(found, []);
   assert.deepEqual(admin.complaints, []);
 });

@@ -97,7 +97,7 @@ export const createProviders = (rooms: {
     ...networkTypes({ kinds, privateLinkService, publish, attachable }),
     ...storageTypes({ publish, stores, directory, attachable, secretKey: rooms.secretKey }),
     ...keyVaultTypes({ publish, stores: vaults, directory, tenantId: rooms.tenantId }),
-    ...documentDbTypes({ publish, stores: cosmos, directory, attachable, secretKey: rooms.secretKey }),
+    ...documentDbTypes({ ...rooms, publish, stores: cosmos, directory, attachable }),
     ...sqlTypes({ publish, stores: sqlServers, directory, attachable, secretKey: rooms.secretKey }),
     ...synapseTypes({ publish, stores: workspaces, directory, attachable, secretKey: rooms.secretKey }),
   ];

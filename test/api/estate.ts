@@ -62,6 +62,7 @@ export const noSandbox: Sandbox = {
   ensureKeyVault: notHere('A sandbox vault'),
   removeKeyVault: notHere('A sandbox vault'),
   ensureCosmosAccount: notHere('A sandbox account'),
+  askCosmosAccount: notHere('A sandbox account'),
   removeCosmosAccount: notHere('A sandbox account'),
   ensureSqlServer: notHere('A sandbox SQL server'),
   removeSqlServer: notHere('A sandbox SQL server'),

@@ -129,6 +129,39 @@ test('documents that are not alike give the columns of the first ones; a later c
   );
 });
 
+test('what is nested stays nested where the schema of the sink says so, with every digit', async () => {
+  const [from, to] = [await cosmos.container('nested'), await cosmos.container('renested')];
+  const who = { name: 'Ran', list: [1, { deep: null }], ratio: 0.1 };
+  await from.items.create({ id: '1', city: 'x', who, tags: [] });
+  await from.items.create({ id: '2', city: 'x', who: null });
+  const schema = ['id', 'city'].map((name) => ({ name, type: 'string' }));
+  const nested = [...schema, { name: 'who', type: 'object' }, { name: 'tags', type: 'array' }];
+  await runJob(
+    rowJob(cosmosDataset(cosmos, 'nested', { schema: nested }), cosmosDataset(cosmos, 'renested', { schema: nested }), {
+      source: cosmosSource(),
+      sink: cosmosSink(),
+    }),
+  );
+  assert.deepEqual(await documentsOf(to), {
+    '1': { city: 'x', who, tags: [] },
+    '2': { city: 'x', who: null, tags: null },
+  });
+  for (const [json, words] of [
+    ['{', /no JSON/],
+    ['5', /no object and no array/],
+    ['{"n": 9007199254740993}', /more digits/],
+    ['{"n": 1e999}', /more digits/],
+    [`${'['.repeat(101)}${']'.repeat(101)}`, /deeper than 100/],
+  ] as const) {
+    const csv = await csvIn(`id,city,who\n3,x,"${json.replaceAll('"', '\\"')}"\n`);
+    const sink = cosmosDataset(cosmos, 'renested', { schema: nested });
+    await assert.rejects(runJob(rowJob(csv, sink, { sink: cosmosSink() })), {
+      errorCode: 'UserErrorInvalidCosmosDbValue',
+      message: words,
+    });
+  }
+});
+
 test('what a double does not hold is refused, and what JSON has no word for', async () => {
   const container = await cosmos.container('numbers');
   for (const [type, value, errorCode] of [
@@ -248,10 +281,13 @@ test('a wrong key, database or collection gives an error that a person can act o
 
 test('a store that is busy or that loses a connection is tried again; an insert is not, where it may have been done', async () => {
   const container = await cosmos.container('patient');
-  const troubles: ('busy' | 'lost' | 'lost after')[] = [];
+  type Trouble = 'busy' | 'lost' | 'lost after';
+  const troubles: Trouble[] = [];
+  const rangeTroubles: Trouble[] = [];
   const isBulk = (headers: NodeJS.Dict<string | string[]>) => headers['x-ms-cosmos-is-batch-request'] !== undefined;
   const proxy = createServer(await stage.authority.issue(['busy.documents.azure.com']), (request, response) => {
-    const trouble = isBulk(request.headers) ? troubles.shift() : undefined;
+    const isRanges = request.url?.endsWith('/pkranges') === true;
+    const trouble = isRanges ? rangeTroubles.shift() : isBulk(request.headers) ? troubles.shift() : undefined;
     if (trouble === 'lost') return request.socket.destroy();
     if (trouble === 'busy') {
       request.resume();
@@ -279,15 +315,21 @@ test('a store that is busy or that loses a connection is tried again; an insert 
   try {
     troubles.push('lost', 'lost after');
     await write('id,city\n1,x\n', 'upsert');
+    rangeTroubles.push('lost');
+    await write('id,city\n1,x\n', 'upsert');
     troubles.push('busy');
     await write('id,city\n2,x\n', 'insert');
+    // The first of two rows with one id is held up: it must not arrive after the second.
+    troubles.push('busy');
+    await write('id,city,n\n2,x,first\n2,x,second\n', 'upsert');
+    assert.equal((await documentsOf(container))['2']!.n, 'second');
     troubles.push('lost after');
     await assert.rejects(write('id,city\n3,x\n', 'insert'), {
       errorCode: 'CosmosDbSqlApiOperationFailed',
       message: /Unable to connect/,
     });
     assert.deepEqual(Object.keys(await documentsOf(container)), ['1', '2', '3']);
-    assert.deepEqual(troubles, []);
+    assert.deepEqual([troubles, rangeTroubles], [[], []]);
   } finally {
     proxy.closeAllConnections();
     proxy.close();

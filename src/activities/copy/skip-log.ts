@@ -69,6 +69,18 @@ export const createSkipLog = (
     for (takeText(); rest.length >= partBytes; rest = rest.subarray(partBytes))
       await stage(rest.subarray(0, partBytes), signal);
   };
+  const commit = async (signal: AbortSignal) => {
+    if (!staged) {
+      takeText();
+      if (rest.length <= partBytes) {
+        await store!.put(place!.folder + file, rest, signal);
+        return;
+      }
+    }
+    await stageFull(signal);
+    if (rest.length > 0) await stage(rest, signal);
+    await staged!.commit(parts, signal);
+  };
   const log: SkipLog = {
     rows: 0,
     shownPath: () => (place && log.rows > 0 ? place.shown + (place.isRedirect ? folder : file) : undefined),
@@ -85,16 +97,12 @@ export const createSkipLog = (
     end: async (signal) => {
       await turn.catch(() => {});
       if (!store || log.rows === 0) return;
-      if (!staged) {
-        takeText();
-        if (rest.length <= partBytes) {
-          await store.put(place!.folder + file, rest, signal);
-          return;
-        }
+      try {
+        await commit(signal);
+      } catch (error) {
+        await staged?.discard();
+        throw error;
       }
-      await stageFull(signal);
-      if (rest.length > 0) await stage(rest, signal);
-      await staged!.commit(parts, signal);
     },
   };
   return log;

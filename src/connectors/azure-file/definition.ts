@@ -22,4 +22,5 @@ export const azureFile: ConnectorDefinition = {
     writeSettings: 'AzureFileStorageWriteSettings',
     open: () => import('./open.ts'),
   },
+  look: () => import('./look.ts'),
 };

@@ -6,7 +6,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { setDefaultCACertificates } from 'node:tls';
-import { DataLakeServiceClient, StorageSharedKeyCredential } from '@azure/storage-file-datalake';
+import {
+  AccountSASPermissions,
+  DataLakeServiceClient,
+  generateAccountSASQueryParameters,
+  StorageSharedKeyCredential,
+} from '@azure/storage-file-datalake';
 import { StorageSharedKeyCredential as ShareCredential, ShareServiceClient } from '@azure/storage-file-share';
 import { createLog } from '../../base/log.ts';
 import { openCertificateAuthority } from '../../sandbox/certificate-authority.ts';
@@ -15,12 +20,15 @@ import { startSandbox } from '../../sandbox/start-sandbox.ts';
 import { openFileStore as openLake } from '../azure-blob-fs/open.ts';
 import { openFileStore as openShare } from '../azure-file/open.ts';
 import type { FileStore, StoredFile } from '../file-store.ts';
+import type { Properties } from '../property.ts';
 import { isStaged, stagedName } from './staged-name.ts';
 
 const key = randomBytes(64).toString('base64');
 const { signal } = new AbortController();
 let root: string;
 let sandbox: Sandbox;
+let url: (listener: string) => string;
+const services = new Map<FileStore, Properties>();
 /** Each store, with what its owner sees in its folder `d`. */
 const stores: { store: FileStore; seen(): Promise<string[]> }[] = [];
 
@@ -31,7 +39,7 @@ before(async () => {
   const log = createLog({ level: 'silent' });
   sandbox = await startSandbox({ folder: join(root, 'stores'), authority, log, processes: 1 });
   const { endpoints } = await sandbox.ensureStorageAccount({ name: 'acme', keys: [key], isHierarchical: true });
-  const url = (listener: string) => `https://127.0.0.1:${endpoints[listener]!.port}/acme`;
+  url = (listener) => `https://127.0.0.1:${endpoints[listener]!.port}/acme`;
   const linkedService = (listener: string, endpoint: string) => ({
     values: { connectionString: `AccountName=acme;AccountKey=${key};${endpoint}=${url(listener)}`, fileShare: 'data' },
     where: 'Linked service',
@@ -49,13 +57,18 @@ before(async () => {
     for await (const { name } of items) found.push(name!.split('/').at(-1)!);
     return found;
   };
+  const open = (service: Properties, openStore: typeof openLake, digests: boolean) => {
+    const store = openStore(service, location, { digests });
+    services.set(store, service);
+    return store;
+  };
   stores.push(
     {
-      store: openLake(linkedService('lake', 'DfsEndpoint'), location),
+      store: open(linkedService('lake', 'DfsEndpoint'), openLake, false),
       seen: () => ends(fileSystem.listPaths({ path: 'd' })),
     },
     {
-      store: openShare(linkedService('file', 'FileEndpoint'), location, { digests: true }),
+      store: open(linkedService('file', 'FileEndpoint'), openShare, true),
       seen: () => ends(share.getDirectoryClient('d').listFilesAndDirectories()),
     },
   );
@@ -129,6 +142,59 @@ test('a name with the marks of a URL is a name like others', async () => {
     const [file] = await listed(store);
     assert.equal((await read(store, file!)).toString(), 'x');
     await store.remove(file!, signal);
+  }
+});
+
+test('a signature is enough to write, read and remove; an expired one is refused', async () => {
+  const signature = (expiresOn: Date) =>
+    generateAccountSASQueryParameters(
+      {
+        permissions: AccountSASPermissions.parse('rwdlac'),
+        resourceTypes: 'sco',
+        services: 'bf',
+        expiresOn,
+      },
+      new StorageSharedKeyCredential('acme', key),
+    ).toString();
+  for (const [open, listener] of [
+    [openLake, 'lake'],
+    [openShare, 'file'],
+  ] as const) {
+    const bySignature = (expiresOn: Date) =>
+      open(
+        { values: { sasUri: `${url(listener)}?${signature(expiresOn)}`, fileShare: 'data' }, where: 'Linked service' },
+        { values: { fileSystem: 'data' }, where: 'location' },
+      );
+    const store = bySignature(new Date(Date.now() + 60_000));
+    const staged = store.begin('d/signed.csv', 4);
+    await staged.stage(0, Buffer.from('by s'), signal);
+    await staged.stage(1, Buffer.from('as'), signal);
+    await staged.commit(2, signal);
+    const [file] = await listed(store);
+    assert.equal((await read(store, file!)).toString(), 'by sas');
+    const expired = bySignature(new Date(Date.now() - 1000));
+    await assert.rejects(read(expired, file!), /refused the credential.*check the key or the signature/);
+    await store.remove(file!, signal);
+    assert.deepEqual(await listed(store), []);
+  }
+});
+
+test('one looks around in both: what is at the top, and in a folder', async () => {
+  for (const [{ store }, { look }, root] of [
+    [stores[0]!, await import('../azure-blob-fs/look.ts'), 'data/'],
+    [stores[1]!, await import('../azure-file/look.ts'), ''],
+  ] as const) {
+    await store.put('d/a.csv', Buffer.from('a'), signal);
+    await store.begin('d/b.csv', 4).stage(0, Buffer.from('half'), signal);
+    const at = async (path: string) => {
+      const found: string[] = [];
+      for await (const { kind, path: at } of look(services.get(store)!, path, signal, undefined))
+        found.push(`${kind} ${at}`);
+      return found;
+    };
+    assert.deepEqual(await at(''), [root === '' ? 'Folder d' : 'Container data']);
+    assert.deepEqual(await at(`${root}d`), [`File ${root}d/a.csv`]);
+    await assert.rejects(at(`${root}none`), { errorCode: 'UserErrorFileNotFound' });
   }
 });
 

@@ -6,7 +6,7 @@ import { markLost } from './failure.ts';
 const requestTimeoutMs = 60_000;
 
 /** Options of a single call; each call has an object of its own. */
-export type CallOptions = { abortSignal: AbortSignal };
+export type CallOptions = { abortSignal: AbortSignal; contentResponseOnWriteEnabled: boolean };
 
 /** A client, and what the last request of a call failed with, whatever the client made of it. */
 export type OpenClient = { client: CosmosClient; failureOf(options: CallOptions): unknown };

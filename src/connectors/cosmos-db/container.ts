@@ -82,7 +82,7 @@ export const openContainer = ({ linkedService, dataset }: TableAddress): CosmosC
     const operationType = how === 'insert' ? 'Create' : 'Upsert';
     // The client finds the partition of each by the container's own paths.
     const operations = documents.map((resourceBody): OperationInput => ({ operationType, resourceBody }));
-    const options: CallOptions = { abortSignal };
+    const options: CallOptions = { abortSignal, contentResponseOnWriteEnabled: false };
     const mine = opened;
     try {
       const { items } = databaseOf(mine).container(id);

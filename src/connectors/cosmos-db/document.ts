@@ -7,6 +7,7 @@ import { inUtc, readMoment } from '../row/date-time.ts';
 import type { Column, Value } from '../row/record-batch.ts';
 import type { Property, VariedRow } from '../row/varied-row.ts';
 import type { Document } from './container.ts';
+import { readNested } from './nested.ts';
 
 /** What the store adds to every document. */
 const storeOwn = new Set(['_rid', '_self', '_etag', '_attachments', '_ts']);
@@ -51,23 +52,22 @@ export const keptType = (type: ColumnType): ColumnType => {
   return type === 'Guid' || type === 'TimeSpan' || type === 'Binary' ? 'String' : type;
 };
 
-const writtenValue = (
-  type: ColumnType,
-  value: Value,
-  refuse: (why: string) => Error,
-): string | number | boolean | null => {
+const writtenValue = (type: ColumnType, value: Value, refuse: (why: string) => Error): Json => {
   if (type === 'DateTime' && value !== null) return `${String(value)}Z`;
   if (typeof value === 'number' && !Number.isFinite(value))
     throw refuse('is infinite or not a number, which JSON has no word for');
-  return value as string | number | boolean | null;
+  return value as Json;
 };
 
 // What the service does not take in an id.
 const forbidden = /[/\\?#\u0000-\u001f]|\s$/;
 const longestId = 1023;
 
-/** Makes the writer of rows with these columns as documents. A document without an id gets one, as in Azure. */
-export const documentWriter = (columns: readonly Column[]) => {
+/**
+ * Makes the writer of rows with these columns as documents; what is in a column of `nested` is the JSON that it holds. A
+ * document without an id gets one, as in Azure.
+ */
+export const documentWriter = (columns: readonly Column[], nested: ReadonlySet<string>) => {
   const names = columns.map(({ name }) => name);
   const twice = names.find((name, at) => names.indexOf(name) !== at);
   if (twice !== undefined)
@@ -83,7 +83,11 @@ export const documentWriter = (columns: readonly Column[]) => {
         `Row ${rowNumber} cannot be a document: its column '${name}' ${why}.`,
       );
     const document = Object.fromEntries(
-      properties.map(({ name, type, at }) => [name, writtenValue(type, row[at]!, refuse(name))]),
+      properties.map(({ name, type, at }): [string, Json] => {
+        const value = row[at]!;
+        const isText = nested.has(name) && typeof value === 'string';
+        return [name, isText ? readNested(value, refuse(name)) : writtenValue(type, value, refuse(name))];
+      }),
     );
     const given = document.id;
     if (given === undefined || given === null || given === '') return { ...document, id: randomUUID() };

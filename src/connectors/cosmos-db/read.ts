@@ -15,6 +15,7 @@ import {
 } from '../row/varied-row.ts';
 import { openContainer } from './container.ts';
 import { type ReadSettings, rowOf } from './document.ts';
+import { rowSchema } from './nested.ts';
 
 const defaultPageSize = 1000;
 
@@ -42,7 +43,7 @@ async function* rowsOf(pages: AsyncIterable<Json[]>, settings: ReadSettings): As
 /** Opens the container as a source. */
 export const openRowSource = (address: TableAddress, settings: Properties): RowSource => {
   const container = openContainer(address);
-  const schema = readSchema(address.schema);
+  const schema = readSchema(rowSchema(address.schema));
   const query = textAt(settings, 'query') || undefined;
   const pageSize = countAt(settings, 'pageSize', 1, 10_000) ?? defaultPageSize;
   const detectsDates = flagAt(settings, 'detectDatetime') ?? false;
@@ -63,7 +64,7 @@ export const openRowSource = (address: TableAddress, settings: Properties): RowS
 
 /** Whether the container is there, and the columns of its schema or of its first documents. */
 export const readFacts = async (address: TableAddress, signal: AbortSignal): Promise<TableFacts> => {
-  const schema = readSchema(address.schema);
+  const schema = readSchema(rowSchema(address.schema));
   const pages = openContainer(address).pages(queryFor(undefined), defaultPageSize, signal);
   try {
     for await (const first of rowsOf(pages, { detectsDates: false, leavesOut: true }))

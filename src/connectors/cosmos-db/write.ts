@@ -6,6 +6,7 @@ import type { Column, Value } from '../row/record-batch.ts';
 import type { RowSink, RowWriting } from '../row/row-store.ts';
 import { type CosmosContainer, type Document, openContainer, type WriteBehavior } from './container.ts';
 import { documentWriter, keptType } from './document.ts';
+import { nestedColumns, rowSchema } from './nested.ts';
 
 /** The service takes at most so many documents in one bulk, and 2 MB with all that is around them. */
 const mostDocuments = 100;
@@ -41,10 +42,10 @@ const createSender = (container: CosmosContainer, how: WriteBehavior) => {
 
 const beginWriting = (
   container: CosmosContainer,
-  { how, most }: { how: WriteBehavior; most: number },
+  { how, most, nested }: { how: WriteBehavior; most: number; nested: ReadonlySet<string> },
   columns: readonly Column[],
 ): RowWriting => {
-  const toDocument = documentWriter(columns);
+  const toDocument = documentWriter(columns, nested);
   const sender = createSender(container, how);
   let parcel = newParcel();
   let rowNumber = 0;
@@ -88,7 +89,7 @@ export const openRowSink = (address: TableAddress, settings: Properties): RowSin
   refuseAt(settings, ['bulkExecutorSettings', 'disableMetricsCollection']);
   const how = choiceAt(settings, 'writeBehavior', ['insert', 'upsert']) ?? 'insert';
   const most = Math.min(mostDocuments, countAt(settings, 'writeBatchSize', 1, 1_000_000) ?? mostDocuments);
-  const demands = address.schema.flatMap((column) => {
+  const demands = rowSchema(address.schema).flatMap((column) => {
     const [name, type] = [textAt(column, 'name'), columnTypeAt(column, 'type')];
     return name && type ? [{ name, type }] : [];
   });
@@ -96,6 +97,6 @@ export const openRowSink = (address: TableAddress, settings: Properties): RowSin
     name: container.name,
     keeps: keptType,
     demands,
-    begin: (columns) => beginWriting(container, { how, most }, columns),
+    begin: (columns) => beginWriting(container, { how, most, nested: nestedColumns(address.schema) }, columns),
   };
 };

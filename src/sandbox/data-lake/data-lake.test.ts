@@ -282,6 +282,18 @@ test('the blob endpoint keeps to folders where the account has them', async () =
   await assert.rejects(container.getBlockBlobClient('d/a/b').upload('b', 1), refused('PathConflict', 409));
   await assert.rejects(container.getBlockBlobClient('d').upload('d', 1), refused('ResourceTypeMismatch', 409));
   await assert.rejects(container.getBlobClient('d').delete(), refused('DirectoryIsNotEmpty', 409));
+  await lake.getFileSystemClient('kept').getDirectoryClient('d').setMetadata({ colour: 'blue' });
+  assert.deepEqual(await paths('kept'), ['d/', 'd/a']);
+  // What is begun at a name does not stand in the way of a rename to it, nor survive it.
+  const begun = container.getBlockBlobClient('begun');
+  await begun.stageBlock(Buffer.from('1').toString('base64'), 'x', 1);
+  await lake.getFileSystemClient('kept').getFileClient('d/a').move('begun');
+  await begun.setMetadata({ whose: 'a' });
+  assert.equal(await content('kept', 'begun'), 'a');
+  const { uncommittedBlocks = [] } = await begun.getBlockList('uncommitted');
+  assert.deepEqual(uncommittedBlocks, []);
+  await lake.getFileSystemClient('kept').getFileClient('begun').move('d/a');
+  assert.deepEqual(await paths('kept'), ['d/', 'd/a']);
   await container.getBlobClient('d/a').delete();
   assert.deepEqual(await paths('kept'), ['d/']);
 });

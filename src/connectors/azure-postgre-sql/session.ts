@@ -12,7 +12,7 @@ import { postgres } from './dialect.ts';
 import { postgresFailure, troubleOf } from './failure.ts';
 import type { Login } from './login.ts';
 import { type Field, PortalStatement, ScriptStatement } from './statement.ts';
-import { copyField, ownTypeOf, readerOf } from './value.ts';
+import { copyField, keptPlaces, ownTypeOf, readerOf } from './value.ts';
 
 /** Rows of a batch are as many as fit about so many bytes. */
 const batchBytes = 4 * 2 ** 20;
@@ -191,7 +191,8 @@ export const openSession = async (login: Login, signal: AbortSignal): Promise<Se
         );
         if (rows.length > 0)
           return rows.map(({ name, id, native }): TableColumn => {
-            const { type, keeps } = ownTypeOf(id);
+            const { type, keeps: most } = ownTypeOf(id);
+            const keeps = keptPlaces(native) ?? most;
             return { name, type, native, ...(keeps !== undefined && { keeps }) };
           });
         const found = await client.query<{ there: boolean }>('SELECT to_regclass($1) IS NOT NULL AS there', [

@@ -76,7 +76,7 @@ export const fitInto = (
         .slice(0, 1000)}. Map the column to one of these, or leave it out by a mapping.`,
     );
   });
-  const steps = targets.map((target, at) => stepsOf(columns[at]!, target, name, settings));
+  const steps = targets.map((target, at) => (target.isGenerated ? [] : stepsOf(columns[at]!, target, name, settings)));
   const changing = steps.flatMap((list, at) => list.map((step) => ({ step, at })));
   const places = targets.flatMap(({ isGenerated }, at) => (isGenerated ? [] : [at]));
   const isWhole = places.length === targets.length;

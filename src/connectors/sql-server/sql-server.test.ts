@@ -130,7 +130,7 @@ test('many rows stream through; rows are added, or put in the place of those wit
   assert.equal(output.rowsCopied, 4000);
   assert.deepEqual(await rowsOf('SELECT COUNT(*) AS n, MAX(LEN(filler)) AS m FROM wide_copy'), [{ n: 4000, m: 2000 }]);
   const source = {
-    sqlReaderQuery: `SELECT id, N'new' AS filler FROM (VALUES (1), (4001)) v (id) UNION ALL SELECT 1, N'newest'`,
+    sqlReaderQuery: `SELECT id, N'new' AS filler, N'is made by the server' AS number FROM (VALUES (1), (4001)) v (id) UNION ALL SELECT 1, N'newest', N''`,
   };
   const sink = { writeBehavior: 'Upsert', upsertSettings: { keys: ['ID'] } };
   await copy(table('wide'), table('wide_copy'), { source, sink });

@@ -122,7 +122,7 @@ test('many wide rows stream through; rows are added, or put in the place of thos
 });
 
 test('what a column cannot keep is refused, or cut and counted where that is allowed', async () => {
-  await rowsOf('CREATE TABLE moments (at timestamp)');
+  await rowsOf('CREATE TABLE moments (at timestamp, short time(0), price numeric(9, 2))');
   const from = table('types');
   const source = { query: "SELECT '2024-01-31T08:00:00.1234567'::text AS at" };
   const translator = (settings: JsonObject): JsonObject => ({
@@ -144,6 +144,8 @@ test('what a column cannot keep is refused, or cut and counted where that is all
     ["SELECT 'x' AS at", 'TypeConversionFailure', /no date and time/],
     ['SELECT 1 AS nowhere', 'AzurePostgreSqlInvalidColumnName', /no column 'nowhere'.*at/],
     ["SELECT 'infinity'::timestamp AS at", 'AzurePostgreSqlValueNotSupported', /'infinity'.*[Cc]ast/],
+    ["SELECT '12:00:00.5' AS short", 'TypeConversionFailure', /keeps 0 digits/],
+    ["SELECT '1.005' AS price", 'TypeConversionFailure', /keeps 2 decimal places/],
     ['SELECT 1/0 AS at', 'AzurePostgreSqlOperationFailed', /22012/],
     ['SELEKT', 'AzurePostgreSqlOperationFailed', /42601/],
     ['SELECT 1; SELECT 2', 'AzurePostgreSqlOperationFailed', /42601/],

@@ -195,6 +195,9 @@ const toText = (piece: Piece, to: SqlType, style: number | null): string => {
       if (style === 2) return `hex(${sql})`;
       return `decode(${sql})`;
     }
+    // The engine leaves out the zero where a type has no digits before the point.
+    if (from.name === 'decimal' && from.precision === from.scale)
+      return `regexp_replace(CAST(${sql} AS VARCHAR), '^(-?)\\.', '\\10.')`;
     return `CAST(${sql} AS VARCHAR)`;
   })();
   const known = isString(from) ? from!.length : undefined;

@@ -210,15 +210,18 @@ const converse = async (host: Host, inbox: Inbox, writer: ReplyWriter, session: 
       : await inbox.whole(first, longestMessage);
     // While a request runs, the only thing that a client may say is that it wants no more.
     let isAttended = false;
+    let isRunning = true;
     const watch = (): Promise<void> => {
       ahead = inbox.take();
       return ahead.then(
         (packet) => {
-          if (packet.type !== packetType.attention) return;
+          if (packet.type !== packetType.attention || !isRunning) return;
           isAttended = true;
           session.cancel();
         },
-        () => session.cancel(),
+        () => {
+          if (isRunning) session.cancel();
+        },
       );
     };
     try {
@@ -254,6 +257,7 @@ const converse = async (host: Host, inbox: Inbox, writer: ReplyWriter, session: 
         await session.noteFailure();
       } else throw error;
     }
+    isRunning = false;
     session.settle();
     await reply.end({ isInTransaction: session.facts.transactionCount > 0 });
     if (!isAttended) continue;

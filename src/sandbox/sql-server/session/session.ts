@@ -30,6 +30,7 @@ export class Session {
   #generation = -1;
   #hasDefined = false;
   #again: NodeJS.Timeout | undefined;
+  #isClosed = false;
 
   constructor(database: DatabaseFile, connection: EngineConnection, facts: SessionFacts) {
     this.database = database;
@@ -39,7 +40,7 @@ export class Session {
 
   /** Stops the request that runs: its statement now, and those after it. */
   cancel(): void {
-    if (this.isCancelled) return;
+    if (this.isCancelled || this.#isClosed) return;
     this.isCancelled = true;
     this.connection.interrupt();
     // A statement that the engine was given and has not begun takes no notice, so it is told again.
@@ -170,6 +171,7 @@ export class Session {
 
   close(): void {
     this.settle();
+    this.#isClosed = true;
     this.connection.close();
   }
 }

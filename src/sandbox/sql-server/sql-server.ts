@@ -53,7 +53,7 @@ export const startSqlServer = async (options: SqlServerOptions): Promise<SqlServ
   let hash = hashOf(options.password);
   await mkdir(folder, { recursive: true, mode: 0o700 });
   const files = new Map<string, Promise<DatabaseFile>>();
-  const clients = new Map<Socket, { database: string }>();
+  const clients = new Map<Socket, { database: string; served: Promise<void> }>();
   let lastSession = 50;
 
   const open = (database: string): Promise<DatabaseFile> => {
@@ -108,12 +108,19 @@ export const startSqlServer = async (options: SqlServerOptions): Promise<SqlServ
     },
   };
 
+  /** Ends the connections of some databases; resolves when nothing of theirs runs any more. */
+  const cutOff = async (isOf: (database: string) => boolean): Promise<void> => {
+    const gone = [...clients].filter(([, { database }]) => isOf(database));
+    for (const [socket] of gone) socket.destroy();
+    await Promise.all(gone.map(([, { served }]) => served));
+  };
+
   const discardOthers = async (wanted: readonly string[]): Promise<void> => {
     const kept = ['master', ...wanted].map((one) => databaseFileName(one));
     for (const [key, file] of files) {
       if (kept.includes(databaseFileName(key))) continue;
       files.delete(key);
-      for (const [socket, client] of clients) if (client.database.toLowerCase() === key) socket.destroy();
+      await cutOff((database) => database.toLowerCase() === key);
       (await file.catch(() => null))?.close();
     }
     for (const file of await readdir(folder))
@@ -129,15 +136,16 @@ export const startSqlServer = async (options: SqlServerOptions): Promise<SqlServ
       socket.destroy();
       return;
     }
-    const client = { database: '' };
+    const client = { database: '', served: Promise.resolve() };
     clients.set(socket, client);
-    socket.once('close', () => clients.delete(socket));
-    serveClient(socket, host, (session) => {
+    client.served = serveClient(socket, host, (session) => {
       client.database = session.facts.database;
-    }).catch((error: unknown) => {
-      socket.destroy();
-      onTrouble(error);
-    });
+    })
+      .catch((error: unknown) => {
+        socket.destroy();
+        onTrouble(error);
+      })
+      .finally(() => clients.delete(socket));
   });
   server.listen(options.port, '127.0.0.1');
   await once(server, 'listening');
@@ -151,8 +159,9 @@ export const startSqlServer = async (options: SqlServerOptions): Promise<SqlServ
     close: async () => {
       const closed = once(server, 'close');
       server.close();
-      for (const socket of clients.keys()) socket.destroy();
+      const served = cutOff(() => true);
       await closed;
+      await served;
       for (const file of files.values()) (await file.catch(() => null))?.close();
     },
   };

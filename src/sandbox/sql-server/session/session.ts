@@ -29,6 +29,8 @@ export class Session {
   #catalog: Catalog | null = null;
   #generation = -1;
   #hasDefined = false;
+  #again: NodeJS.Timeout | undefined;
+  #isClosed = false;
 
   constructor(database: DatabaseFile, connection: EngineConnection, facts: SessionFacts) {
     this.database = database;
@@ -36,10 +38,19 @@ export class Session {
     this.facts = facts;
   }
 
-  /** Stops the statement that runs, now and before the next. */
+  /** Stops the request that runs: its statement now, and those after it. */
   cancel(): void {
+    if (this.isCancelled || this.#isClosed) return;
     this.isCancelled = true;
     this.connection.interrupt();
+    // A statement that the engine was given and has not begun takes no notice, so it is told again.
+    this.#again = setInterval(() => this.connection.interrupt(), 20);
+  }
+
+  /** A request has ended: the next one is not stopped. */
+  settle(): void {
+    clearInterval(this.#again);
+    this.isCancelled = false;
   }
 
   /** Throws where the client wants no more. */
@@ -159,6 +170,8 @@ export class Session {
   }
 
   close(): void {
+    this.settle();
+    this.#isClosed = true;
     this.connection.close();
   }
 }

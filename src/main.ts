@@ -123,7 +123,7 @@ export const startPostern = async (options: PosternOptions): Promise<Postern> =>
     const sandbox = await startSandbox({ folder: path.join(dataDir, 'store'), authority, log });
     stop.push(() => sandbox.close());
     const network = await startNetwork({
-      seal: { projectRoot, authority: trustFile },
+      seal: { projectRoot, authority: trustFile, cache: path.join(dataDir, 'compiled') },
       publicHosts: options.publicHosts ?? [],
       log,
     });

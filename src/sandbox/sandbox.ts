@@ -42,6 +42,14 @@ export type CosmosAccountStore = {
   location: string;
 };
 
+/** A request to a Cosmos DB account that runs, by the segments of its path (`dbs`, `shop`). */
+export type CosmosAsk = {
+  method: 'GET' | 'POST' | 'PUT' | 'DELETE';
+  segments: readonly string[];
+  body?: JsonObject;
+  headers?: Readonly<Record<string, string>>;
+};
+export type CosmosReply = { status: number; body: JsonObject };
 /** A SQL server to run, by the host name that its clients know. `passwordHash` is `hashPassword`'s. */
 export type SqlServerStore = {
   host: string;
@@ -52,15 +60,6 @@ export type SqlServerStore = {
   /** Which of the databases are data warehouses. */
   warehouses: readonly string[];
 };
-
-/** A request to a Cosmos DB account that runs, by the segments of its path (`dbs`, `shop`). */
-export type CosmosAsk = {
-  method: 'GET' | 'POST' | 'PUT' | 'DELETE';
-  segments: readonly string[];
-  body?: JsonObject;
-  headers?: Readonly<Record<string, string>>;
-};
-export type CosmosReply = { status: number; body: JsonObject };
 
 export type Sandbox = {
   /** Starts the account's stores (or finds them running) and resolves once they accept connections. Idempotent. */

@@ -130,10 +130,10 @@ export const openStage = async (more: Partial<SqlServerOptions> = {}): Promise<S
 export const connectTo = async (
   port: number,
   ca: string,
-  how: { user?: string; password?: string; options?: ConnectionConfiguration['options'] } = {},
+  how: { server?: string; user?: string; password?: string; options?: ConnectionConfiguration['options'] } = {},
 ): Promise<SqlClient> => {
   const connection = new Connection({
-    server: 'acme.database.windows.net',
+    server: how.server ?? 'acme.database.windows.net',
     authentication: {
       type: 'default',
       options: { userName: how.user ?? login, password: how.password ?? password },

@@ -77,6 +77,7 @@ export const parseColumn = (cursor: Cursor): ColumnDefinition => {
     refuseReference(cursor);
     if (cursor.accept('NOT', 'NULL')) column.isNullable = false;
     else if (cursor.accept('NULL')) column.isNullable = true;
+    else if (cursor.accept('NOT', 'ENFORCED')) continue;
     else if (cursor.accept('COLLATE')) cursor.name();
     else if (cursor.accept('IDENTITY')) {
       column.identity = { seed: 1n, increment: 1n };

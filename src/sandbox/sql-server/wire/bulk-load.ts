@@ -44,7 +44,10 @@ export const readBulkLoad = async function* (
   next: () => Promise<Packet>,
 ): AsyncGenerator<{ columns: readonly BulkColumn[]; rows: SqlValue[][] } | null, void> {
   let columns: BulkColumn[] | undefined;
-  let rest: Buffer = Buffer.alloc(0);
+  let held: Buffer[] = [];
+  let bytes = 0;
+  // A long row is looked at again only when twice as much of it is there: what is read stays in proportion to what came.
+  let enough = 0;
   for (let isOver = false; !isOver; ) {
     const packet = await next();
     if (packet.type !== packetType.bulk || packet.isIgnored) {
@@ -52,8 +55,11 @@ export const readBulkLoad = async function* (
       return;
     }
     isOver = packet.isLast;
-    rest = rest.length === 0 ? packet.data : Buffer.concat([rest, packet.data]);
-    if (rest.length > longestRow) throw new ProtocolError('A row of a bulk load is too long.');
+    held.push(packet.data);
+    bytes += packet.data.length;
+    if (bytes > longestRow) throw new ProtocolError('A row of a bulk load is too long.');
+    if (bytes < enough && !isOver) continue;
+    const rest = Buffer.concat(held);
     const rows: SqlValue[][] = [];
     const reader = new BufferReader(rest);
     let good = 0;
@@ -69,7 +75,9 @@ export const readBulkLoad = async function* (
     } catch (error) {
       if (!isShort(error, isOver)) throw error;
     }
-    rest = rest.subarray(good);
+    held = [rest.subarray(good)];
+    bytes = rest.length - good;
+    enough = good === 0 ? bytes * 2 : 0;
     if (columns) yield { columns, rows };
   }
 };

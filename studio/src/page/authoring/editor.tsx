@@ -1,14 +1,6 @@
 // Where a linked service, a dataset or a pipeline is written: form or canvas beside JSON, saved with what was read, so that
 // nobody writes over somebody else.
-import {
-  Button,
-  Dialog,
-  DialogActions,
-  DialogBody,
-  DialogContent,
-  DialogSurface,
-  DialogTitle,
-} from '@fluentui/react-components';
+import { Button } from '@fluentui/react-components';
 import { type ReactNode, useEffect, useState } from 'react';
 import { useBlocker, useNavigate } from 'react-router';
 import type { JsonObject } from '../../../../src/base/json.ts';
@@ -22,6 +14,7 @@ import { ErrorCard } from '../../component/error-card.tsx';
 import { FormDialog } from '../../component/form-dialog.tsx';
 import { GuardedButton } from '../../component/guarded-button.tsx';
 import { JsonEditor } from '../../component/json-editor.tsx';
+import { Modal, ModalActions } from '../../component/modal.tsx';
 import { isName, NameField } from '../../component/name-field.tsx';
 import { Actions, Page } from '../../component/page.tsx';
 import { Tabs } from '../../component/tabs.tsx';
@@ -43,20 +36,15 @@ const LeaveGuard = ({ isChanged }: { isChanged: boolean }) => {
   }, [isChanged]);
   if (blocker.state !== 'blocked') return null;
   return (
-    <Dialog open modalType="alert">
-      <DialogSurface>
-        <DialogBody>
-          <DialogTitle>Leave without saving?</DialogTitle>
-          <DialogContent>What you wrote here is not saved yet.</DialogContent>
-          <DialogActions>
-            <Button onClick={() => blocker.reset()}>Stay</Button>
-            <Button appearance="primary" onClick={() => blocker.proceed()}>
-              Leave
-            </Button>
-          </DialogActions>
-        </DialogBody>
-      </DialogSurface>
-    </Dialog>
+    <Modal title="Leave without saving?" onClose={() => blocker.reset()}>
+      <p>What you wrote here is not saved yet.</p>
+      <ModalActions>
+        <Button onClick={() => blocker.reset()}>Stay</Button>
+        <Button appearance="primary" onClick={() => blocker.proceed()}>
+          Leave
+        </Button>
+      </ModalActions>
+    </Modal>
   );
 };
 

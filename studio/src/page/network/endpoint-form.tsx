@@ -88,7 +88,6 @@ export const EndpointForm = ({
         },
       },
     });
-    onDone?.(name);
   };
   const host = tile && resourceId !== '' && typeOf(resourceId) !== '' ? hostOf(resourceId, tile.groupId) : null;
   return (
@@ -98,6 +97,7 @@ export const EndpointForm = ({
       isReady={tile !== null && resourceId.trim() !== '' && isName(managedPrivateEndpointName, name)}
       onSubmit={submit}
       onClose={onClose}
+      onDone={() => (onDone ? onDone(name) : onClose())}
     >
       <Tiles
         chosen={tile}

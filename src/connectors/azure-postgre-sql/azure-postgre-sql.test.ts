@@ -87,6 +87,26 @@ test('a query is read with its own columns; Lookup gives them to the pipeline', 
   assert.deepEqual([none.count, none.value], [0, []]);
 });
 
+test('the newer name of Azure for servers of one’s own reads by the same client, and is no sink', async () => {
+  const { user: username, password, port } = stage.server;
+  const dataset: ResolvedDataset = {
+    name: 'own',
+    type: 'PostgreSqlV2Table',
+    typeProperties: { schema: 'public', table: 'types' },
+    linkedService: {
+      name: 'own',
+      type: 'PostgreSqlV2',
+      typeProperties: { server: 'db.corp.example', port, database: 'postgres', username, password, sslMode: 2 },
+    },
+  };
+  const { count } = await runWith('Lookup', dataset, { source: { type: 'PostgreSqlV2Source' }, firstRowOnly: false });
+  assert.equal(count, 2);
+  await assert.rejects(copy(table('types'), dataset, { sink: { type: 'PostgreSqlV2Sink' } }), {
+    errorCode: 'UserErrorInvalidProperty',
+    message: /PostgreSqlV2 does not support it/,
+  });
+});
+
 test('many wide rows stream through; rows are added, or put in the place of those with the same keys', async () => {
   await rowsOf(`CREATE TABLE wide AS SELECT n AS id, repeat(md5(n::text), 100) AS filler FROM generate_series(1, 20000) n;
     CREATE TABLE wide_copy (id integer PRIMARY KEY, filler text, note text DEFAULT 'kept')`);

@@ -2,6 +2,7 @@ import type { Measure } from './harness/measure.ts';
 import { activity } from './measure/activity.ts';
 import { arm } from './measure/arm.ts';
 import { copy } from './measure/copy.ts';
+import { copyParquet } from './measure/copy-parquet.ts';
 import { connectLatency, requestLatency } from './measure/latency.ts';
 import { relayMany, relayOne } from './measure/relay.ts';
 import { revocation } from './measure/revocation.ts';
@@ -16,6 +17,7 @@ export const measures: readonly Measure[] = [
   connectLatency,
   revocation,
   copy,
+  copyParquet,
   activity,
   arm,
 ];

@@ -12,8 +12,9 @@ import type { Struct } from './thrift.ts';
 /** DuckDB's own size of a row group; and how many bytes of text one has before it is compressed. */
 const groupRows = 122_880;
 const groupBytes = 8 * 2 ** 20;
-/** Text that is written in one go, in characters. */
-const pieceLength = 256 * 1024;
+/** Text that becomes bytes in one go, in characters: so short that the garbage collector has little to do. */
+const pieceLength = 16 * 1024;
+const blockBytes = 2 ** 20;
 /** DuckDB wants to know how long a line can be; most are far shorter. */
 const usualLineBytes = 2 * 2 ** 20;
 
@@ -23,12 +24,19 @@ type Part = { footer: Footer; bytes: Buffer };
 /** The rows of one row group as text. Null is an N without quotes, which no value is. */
 const createText = (writers: readonly ColumnWriter[]) => {
   let piece = '';
+  let block = Buffer.alloc(0);
+  let used = 0;
   const flush = () => {
-    if (piece === '') return;
-    const bytes = Buffer.from(piece);
+    const most = piece.length * 3;
+    if (block.length - used < most) {
+      text.pieces.push(block.subarray(0, used));
+      block = Buffer.allocUnsafe(Math.max(blockBytes, most));
+      used = 0;
+    }
+    const length = block.write(piece, used);
     piece = '';
-    text.pieces.push(bytes);
-    text.bytes += bytes.length;
+    used += length;
+    text.bytes += length;
   };
   const append = (rows: readonly (readonly Value[])[]) => {
     for (const row of rows) {
@@ -45,7 +53,12 @@ const createText = (writers: readonly ColumnWriter[]) => {
     }
     text.rows += rows.length;
   };
-  const text = { rows: 0, bytes: 0, longest: usualLineBytes, pieces: [] as Buffer[], append, flush };
+  /** The text so far, as bytes. */
+  const takeBytes = (): Buffer[] => {
+    flush();
+    return [...text.pieces.splice(0), block.subarray(0, used)];
+  };
+  const text = { rows: 0, bytes: 0, longest: usualLineBytes, pieces: [] as Buffer[], append, flush, takeBytes };
   return text;
 };
 type Text = ReturnType<typeof createText>;
@@ -76,8 +89,7 @@ const toPart = async (
   const free = await engine.reserve('writing', room);
   const [lines, scratch] = [engine.scratchFile(), engine.scratchFile()];
   try {
-    await writeFile(lines.path, text.pieces);
-    text.pieces.length = 0;
+    await writeFile(lines.path, text.takeBytes());
     await engine.connection.run(sqlOf(text, lines.path, scratch.path, writers, codec));
     const bytes = await readFile(scratch.path);
     const length = footerLength(bytes.subarray(-tailBytes), bytes.length);

@@ -51,7 +51,11 @@ const takeStates = async (estate: StudioEstate, browser: Browser, addresses: rea
     await take(person, `${empty}${page}`, `empty${page.replace('/', '-')}`);
   const asked = /\/subscriptions\/(?!.*events)/;
   await person.context.route(asked, (route) => route.fulfill({ status: 503, body: '{}' }));
-  for (const address of addresses) await take(person, address, 'failing');
+  for (const address of addresses) {
+    await person.page.goto(`${person.origin}${address}`);
+    await person.page.getByRole('alert').first().waitFor();
+    await person.page.screenshot({ path: fileFor(address, 'failing') });
+  }
   await person.context.unroute(asked);
   await person.context.route(asked, () => {});
   for (const address of addresses) await take(person, address, 'loading').catch(() => {});

@@ -132,6 +132,8 @@ const furnishSink = async () => {
     },
   });
   for (const [name, service, container, fileName] of [
+    ['smallfile', 'shop', 'box', 'films/2026.csv'],
+    ['smallcopy', 'lake', 'output', 'films.csv'],
     ['largefile', 'shop', 'box', 'large.bin'],
     ['largecopy', 'lake', 'output', 'large.bin'],
   ] as const)
@@ -150,19 +152,19 @@ test('a copy is drawn on the canvas, in step with its JSON, and debugged before 
   await page.goto(at('/pipelines/~new'));
   await page.getByRole('textbox', { name: 'Name', exact: true }).fill('copyfilms');
   await button(page, 'Copy').click();
-  await page.getByLabel('Source').selectOption('largefile');
-  await page.getByLabel('Sink').selectOption('largecopy');
+  await page.getByLabel('Source').selectOption('smallfile');
+  await page.getByLabel('Sink').selectOption('smallcopy');
   await page.getByRole('tab', { name: 'JSON' }).click();
   const json = page.getByLabel('pipeline as JSON');
   const written = JSON.parse(await json.inputValue()) as { activities: { name: string; inputs: unknown[] }[] };
   assert.equal(written.activities[0]?.name, 'Copy1');
-  await json.fill(JSON.stringify({ ...written, activities: [{ ...written.activities[0], name: 'CopyLarge' }] }));
+  await json.fill(JSON.stringify({ ...written, activities: [{ ...written.activities[0], name: 'CopyFilms' }] }));
   await page.getByRole('tab', { name: 'Canvas' }).click();
-  await page.locator('.react-flow__node').getByText('CopyLarge').waitFor();
+  await page.locator('.react-flow__node').getByText('CopyFilms').waitFor();
   await button(page, 'Debug').click();
   await page.getByRole('dialog').getByRole('button', { name: 'Run' }).click();
-  await page.getByRole('link', { name: 'CopyLarge' }).waitFor();
-  await page.getByRole('row', { name: /CopyLarge.*Succeeded/ }).waitFor();
+  await page.getByRole('link', { name: 'CopyFilms' }).waitFor();
+  await page.getByRole('row', { name: /CopyFilms.*Succeeded/ }).waitFor();
   await button(page, 'Save').click();
   await page.getByRole('heading', { name: 'copyfilms', level: 1 }).waitFor();
 });
@@ -175,7 +177,14 @@ test('a run goes on live; the owner is told what a rejection cuts; run, map and 
   await map.goto(at('/map'));
   const gate = map.getByRole('region', { name: 'Network map' }).getByRole('button', { name: /studioshop-blob/ });
   await gate.getByText('Approved').waitFor();
+  const stored = await estate.postern.admin.call('GET', `${estate.factory}/pipelines/copyfilms?${adf}`);
+  const large = JSON.stringify(stored.properties).replaceAll('small', 'large').replaceAll('CopyFilms', 'CopyLarge');
   await page.goto(at('/pipelines/copyfilms'));
+  await page.locator('.react-flow__node').getByText('CopyFilms').waitFor();
+  await estate.put(`${estate.factory}/pipelines/copyfilms?${adf}`, { properties: JSON.parse(large) });
+  await page.getByText('Somebody saved another version meanwhile').waitFor();
+  await button(page, 'Take theirs').click();
+  await page.locator('.react-flow__node').getByText('CopyLarge').waitFor();
   await button(page, 'Run').click();
   await page.getByRole('dialog').getByRole('button', { name: 'Run' }).click();
   await page.getByRole('heading', { name: 'Run of copyfilms' }).waitFor();

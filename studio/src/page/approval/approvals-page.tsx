@@ -125,7 +125,7 @@ export const ApprovalsPage = () => {
         selected={tab}
         onSelect={(state) => setSearch({ state })}
       />
-      <Answered of={{ ...found, data: found.isPending ? undefined : found.approvals }}>
+      <Answered of={{ ...found, data: found.isPending || found.error ? undefined : found.approvals }}>
         {() => (
           <Split detail={chosen && <ApprovalDetail approval={chosen} onClose={() => setSearch({ state: tab })} />}>
             <DataList

@@ -28,6 +28,7 @@ import type { Tenancy } from './providers/resources/subscription.ts';
 import { createRuntime } from './runtime/create-runtime.ts';
 import { openCertificateAuthority } from './sandbox/certificate-authority.ts';
 import { startSandbox } from './sandbox/start-sandbox.ts';
+import { writeTrusted } from './sandbox/trusted-authority.ts';
 
 /** What `postern up` writes to `<data>/connection.json` once it serves: how the administrator connects. */
 export type Connection = {
@@ -48,6 +49,8 @@ export type PosternOptions = {
   host: string;
   /** CIDR ranges that existing stores may be attached at. */
   attachable: readonly string[];
+  /** PEM files of authorities that workers trust beside the public ones and Postern's own. */
+  trusted?: readonly string[];
   /** Public hosts that the operator vouches for. */
   publicHosts?: readonly PublicHost[];
   log: Log;
@@ -109,7 +112,9 @@ export const startPostern = async (options: PosternOptions): Promise<Postern> =>
     await rm(connectionFile, { force: true });
     const tenancy = openTenancy(dataDir);
     const secretKey = openSecretKey(path.join(dataDir, 'secret.key'));
-    const authority = await openCertificateAuthority(path.join(dataDir, 'authority'));
+    const authorityFolder = path.join(dataDir, 'authority');
+    const authority = await openCertificateAuthority(authorityFolder);
+    const trustFile = await writeTrusted(authorityFolder, authority.caFile, options.trusted ?? []);
 
     const database = await openDatabase(path.join(dataDir, 'postern.db'), {
       machines: [connectionMachine, pipelineRunMachine, activityRunMachine],
@@ -118,7 +123,7 @@ export const startPostern = async (options: PosternOptions): Promise<Postern> =>
     const sandbox = await startSandbox({ folder: path.join(dataDir, 'store'), authority, log });
     stop.push(() => sandbox.close());
     const network = await startNetwork({
-      seal: { projectRoot, authority: authority.caFile },
+      seal: { projectRoot, authority: trustFile, cache: path.join(dataDir, 'compiled') },
       publicHosts: options.publicHosts ?? [],
       log,
     });

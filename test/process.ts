@@ -2,14 +2,16 @@
 import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { setTimeout as pause } from 'node:timers/promises';
 
-const parentOf = (pid: number): number | null => {
+/** A number of a process's `stat`, counted from what follows its name; null where it has ended. */
+const statOf = (pid: number, at: number): number | null => {
   try {
     const status = readFileSync(`/proc/${pid}/stat`, 'utf8');
-    return Number(status.slice(status.lastIndexOf(')') + 2).split(' ')[1]);
+    return Number(status.slice(status.lastIndexOf(')') + 2).split(' ')[at]);
   } catch {
     return null;
   }
 };
+const parentOf = (pid: number) => statOf(pid, 1);
 
 const everyPid = () =>
   readdirSync('/proc')
@@ -52,6 +54,26 @@ const networkNamespaceOf = (pid: number): string[] => {
   }
 };
 
-/** Network namespaces that these processes (by default: all of this machine) are in, as the kernel names them. */
-export const networkNamespaces = (pids: readonly number[] = everyPid()): Set<string> =>
-  new Set(pids.flatMap(networkNamespaceOf));
+/** Network namespaces that these processes are in, as the kernel names them. */
+export const networkNamespaces = (pids: readonly number[]): Set<string> => new Set(pids.flatMap(networkNamespaceOf));
+
+/** This moment as the kernel counts the beginnings of processes: hundredths of a second since the machine started. */
+export const kernelNow = (): number => Math.ceil(Number(readFileSync('/proc/uptime', 'utf8').split(' ')[0]) * 100);
+
+/**
+ * Resolves with those of the namespaces that a process is left in, once none is or after `limitMs`. `last` says when each was
+ * known to be in use. The kernel gives numbers again: a process that began after that is in another namespace of that number.
+ */
+export const stillHeld = async (last: ReadonlyMap<string, number>, limitMs = 10_000): Promise<string[]> => {
+  const until = Date.now() + limitMs;
+  const isHeld = (pid: number) => {
+    const [name = ''] = networkNamespaceOf(pid);
+    const began = statOf(pid, 19);
+    return last.has(name) && began !== null && began <= last.get(name)! ? [name] : [];
+  };
+  for (;;) {
+    const left = everyPid().flatMap(isHeld);
+    if (left.length === 0 || Date.now() > until) return left;
+    await pause(20);
+  }
+};

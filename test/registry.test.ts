@@ -43,10 +43,17 @@ test('every connector has a name, a summary, a schema, a folder, and code that o
   demandDistinct(connectors.flatMap(({ files }) => (files ? [files.location] : [])));
   for (const connector of connectors) {
     demand(`connectors/${folderOf(connector.type).replace(/-storage$/, '')}`, connector);
+    if (connector.statements)
+      assert.equal(
+        typeof (await connector.statements.open()).openDatabase,
+        'function',
+        `${connector.type}: openDatabase`,
+      );
     if (connector.files) {
       Compile(connector.files.locationSchema);
       assert.equal(typeof (await connector.files.open()).openFileStore, 'function', `${connector.type}: openFileStore`);
     }
+    if (connector.look) assert.equal(typeof (await connector.look()).look, 'function', `${connector.type}: look`);
   }
 });
 

@@ -55,7 +55,9 @@ export const startBenchNetwork = async (snapshot: Snapshot): Promise<SealedNetwo
 };
 
 /** The client of the relay's measures, in a jail in the network. */
-export const startSealedClient = async (network: SealedNetwork): Promise<Program & { close(): Promise<void> }> => {
+export const startSealedClient = async (
+  network: SealedNetwork,
+): Promise<Program & { pid: number; close(): Promise<void> }> => {
   const place = await network.open('bench-client', benchNetwork);
   const jailed = await place.launch({ module: `${programFolder}/bench/inside/client.ts` });
   const complain = (text: Buffer): void => void process.stderr.write(text);
@@ -65,5 +67,5 @@ export const startSealedClient = async (network: SealedNetwork): Promise<Program
     jailed.stderr.off('data', complain).resume();
     return place.close();
   };
-  return { ...(await talk(jailed.stdin, jailed.stdout)), close };
+  return { ...(await talk(jailed.stdin, jailed.stdout)), pid: jailed.pid, close };
 };

@@ -1,5 +1,6 @@
 // The client of the measures of the relay. The same program runs inside a sealed network and, for the baseline, outside.
-// Answers each line of JSON: `download` takes bytes over some connections, `echo` sends one kilobyte there and back.
+// Answers each line of JSON: `download` takes bytes over some connections, `echo` sends one
+// kilobyte there and back, `connect` makes connections one after the other, and `rate` several at once.
 
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
@@ -8,7 +9,8 @@ import { createInterface } from 'node:readline';
 type Question =
   | { kind: 'download'; host: string; port: number; streams: number; bytes: number }
   | { kind: 'echo'; host: string; port: number; count: number }
-  | { kind: 'connect'; host: string; port: number; count: number };
+  | { kind: 'connect'; host: string; port: number; count: number }
+  | { kind: 'rate'; host: string; port: number; count: number; atOnce: number };
 
 /** A connection that counts what it receives into one buffer, so that reading costs as little as it can. */
 const open = async (host: string, port: number, onBytes: (count: number) => void): Promise<Socket> => {
@@ -84,9 +86,25 @@ const connectOften = async ({ host, port, count }: Extract<Question, { kind: 'co
   return { ms: times };
 };
 
+const rate = async (question: Extract<Question, { kind: 'rate' }>): Promise<object> => {
+  const { atOnce, count } = question;
+  const started = performance.now();
+  const lane = { ...question, kind: 'connect', count: Math.ceil(count / atOnce) } as const;
+  await Promise.all(Array.from({ length: atOnce }, () => connectOften(lane)));
+  return { perSecond: (lane.count * atOnce) / ((performance.now() - started) / 1000) };
+};
+
 const answer = (question: Question): Promise<object> => {
-  if (question.kind === 'download') return download(question);
-  return question.kind === 'echo' ? echo(question) : connectOften(question);
+  switch (question.kind) {
+    case 'download':
+      return download(question);
+    case 'echo':
+      return echo(question);
+    case 'connect':
+      return connectOften(question);
+    case 'rate':
+      return rate(question);
+  }
 };
 
 process.stdout.write('{"ready":true}\n');

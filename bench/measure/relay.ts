@@ -1,4 +1,4 @@
-import { startHaproxy } from '../harness/haproxy.ts';
+import { noPeer, startPeers } from '../harness/haproxy.ts';
 import type { Measure, Subject } from '../harness/measure.ts';
 import { owning } from '../harness/owned.ts';
 import type { Program } from '../harness/program.ts';
@@ -18,8 +18,7 @@ const relay = (streams: number): Measure => ({
   prepare: () =>
     owning(async (owned) => {
       const pair = await owned.add(startRelayPair());
-      const haproxy = await startHaproxy(pair.outside.download.port);
-      if (haproxy) await owned.add(Promise.resolve(haproxy));
+      const peers = await startPeers(owned, pair.ports.download);
       const download = (name: string, client: Program, place: Place): Subject => ({
         name,
         sample: async () => {
@@ -27,14 +26,13 @@ const relay = (streams: number): Measure => ({
           return [(answer as { megabytesPerSecond: number }).megabytesPerSecond];
         },
       });
-      const subjects = [
-        download('loopback', pair.outside.client, pair.outside.download),
-        download('through the gateway', pair.inside.client, pair.inside.download),
-      ];
-      if (haproxy) subjects.push(download('HAProxy', pair.outside.client, { host: '127.0.0.1', port: haproxy.port }));
       return {
-        subjects,
-        ...(haproxy ? {} : { note: 'HAProxy is not installed (`apt install haproxy`), so it is not compared' }),
+        subjects: [
+          download('loopback', pair.outside.client, pair.outside.download),
+          download('through the gateway', pair.inside.client, pair.inside.download),
+          ...peers.map(({ name, port }) => download(name, pair.outside.client, { host: '127.0.0.1', port })),
+        ],
+        ...(peers.length > 0 ? {} : { note: noPeer }),
       };
     }),
 });

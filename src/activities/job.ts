@@ -15,6 +15,8 @@ export type ActivityJob = {
   inputs: ResolvedDataset[];
   outputs: ResolvedDataset[];
   linkedService: ResolvedLinkedService | null;
+  /** Those that `typeProperties` refer to, by lower-case name. */
+  linkedServices?: Record<string, ResolvedLinkedService>;
   /** As `effectiveIntegrationRuntime` shows it: `name (Region)`. */
   effectiveIntegrationRuntime: string;
   /** Tokens for the key vaults that its linked services name, by host. Made when the worker is there. */

@@ -29,6 +29,8 @@ export type Incoming = {
   origin: string;
   /** The principal that the token stands for. */
   objectId: string;
+  /** Aborted when the client goes away. */
+  gone: AbortSignal;
 };
 
 /** Answers requests, or throws a ServiceError. */
@@ -117,6 +119,6 @@ export const createAnswer = (options: {
       return act({ method, segments, conditions, access, registry, subscriptionId, operation, background }, to);
     });
     await afterCommit.run();
-    return reply.later ? { ...reply, body: await reply.later() } : reply;
+    return reply.later ? { ...reply, body: await reply.later(incoming.gone) } : reply;
   };
 };

@@ -216,7 +216,10 @@ export const createFrontDoor = (options: FrontDoorOptions): FrontDoor => {
     const conditions = { ifMatch: single(ifMatch), ifNoneMatch: single(ifNoneMatch) };
     const { identity } = about;
     const { objectId } = identity;
-    const result = await answer({ method, url, conditions, contentType, bytes, origin, objectId });
+    const gone = new AbortController();
+    reply.raw.once('close', () => gone.abort());
+    const asked = { method, url, conditions, contentType, bytes, origin, objectId, gone: gone.signal };
+    const result = await answer(asked);
     if (!result.stream) return send(reply, result.status, result.headers ?? {}, result.body);
     const headers = { ...(reply.getHeaders() as Record<string, string>), 'content-type': 'text/event-stream' };
     const lastEventId = single(request.headers['last-event-id']) ?? null;

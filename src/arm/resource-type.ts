@@ -35,13 +35,15 @@ export type Operation = {
 
 /**
  * What an action answers: 200 unless told otherwise. `headers` for Location and such. `later` is for what takes its time
- * and would hold up every writer: it runs after the commit, outside the transaction, and gives the body.
+ * and would hold up every writer: it runs after the commit, outside the transaction, and gives the body; its signal is
+ * aborted once nobody waits for that any more. `stream` is an answer that goes on, as lines of an event stream: it
+ * begins after the commit, and may still refuse.
  */
 export type Reply = {
   status?: number;
   body?: unknown;
   headers?: Record<string, string>;
-  later?(): Promise<unknown>;
+  later?(gone: AbortSignal): Promise<unknown>;
   stream?(to: Stream): void;
 };
 

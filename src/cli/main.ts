@@ -35,6 +35,11 @@ const commands: readonly Command[] = [
         type: 'string',
         says: 'address ranges that existing stores may be attached from, as CIDR, by comma',
       },
+      trust: {
+        type: 'string',
+        multiple: true,
+        says: 'PEM file, repeatable: authorities whose certificates workers accept beside the public ones',
+      },
       'public-host': {
         type: 'string',
         multiple: true,

@@ -17,7 +17,8 @@ export const start = async (options: PosternOptions): Promise<Postern> => {
       throw new CommandError(`Postern does not run without its isolation (${error.message}).`, { cause: error });
     }
     const code = codeOf(error);
-    if (code === 'DataFolderInUse') throw new CommandError((error as Error).message, { cause: error });
+    if (code === 'DataFolderInUse' || code === 'BadTrustFile')
+      throw new CommandError((error as Error).message, { cause: error });
     if (code === 'EADDRINUSE')
       throw new CommandError(`Port ${options.port} is taken. Choose another with --port, or 0 for a free one.`, {
         cause: error,

@@ -1,5 +1,7 @@
 import type { TSchema } from 'typebox';
+import type { Database } from './database/session.ts';
 import type { FileStore } from './file-store.ts';
+import type { LookModule } from './look.ts';
 import type { Properties } from './property.ts';
 import type { RowSink, RowSource, TableFacts } from './row/row-store.ts';
 
@@ -13,6 +15,8 @@ export type FileStoreModule = {
 export type FileCapability = {
   /** `location.type` of a dataset. */
   location: string;
+  /** The property of a location that names the store's root, where there is one: a path's first part elsewhere. */
+  root?: string;
   /** The schema of such a location. */
   locationSchema: TSchema;
   /** `storeSettings.type` of a source and of a sink; null where the store cannot do it. */
@@ -43,6 +47,12 @@ export type TableCapability = {
   open(): Promise<TableModule>;
 };
 
+/** How a connector that runs statements opens a database. Nothing is sent before `connect`. */
+export type StatementModule = { openDatabase(linkedService: Properties): Database };
+
+/** What a connector adds whose store runs statements for activities. */
+export type StatementCapability = { open(): Promise<StatementModule> };
+
 /** A kind of store: one folder, one line in the registry. Its client is loaded in the worker only. */
 export type ConnectorDefinition = {
   /** Azure's linked service type. */
@@ -53,4 +63,7 @@ export type ConnectorDefinition = {
   typeProperties: TSchema;
   files?: FileCapability;
   tables?: TableCapability;
+  /** How one looks around in it, and tests a linked service. */
+  look?: () => Promise<LookModule>;
+  statements?: StatementCapability;
 };

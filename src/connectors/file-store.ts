@@ -13,8 +13,8 @@ export type StoredFile = {
   md5?: string;
 };
 
-/** What stands directly in a folder. */
-export type FolderItem = { name: string; kind: 'File' | 'Folder' };
+/** What stands directly in a folder; of a file also size and time, where a listing tells them. */
+export type FolderItem = { name: string; kind: 'File' | 'Folder'; size?: number; modifiedAt?: Date };
 
 /** A file that is being written in parts. Nothing of it is visible before `commit`; without it, nothing ever is. */
 export type StagedFile = {
@@ -32,7 +32,7 @@ export type FileStore = {
   name: string;
   /** Folders are there also with nothing in them, and `children` of one that is not ends in a `MissingError`. */
   keepsFolders?: true;
-  /** Files whose path begins with `prefix`, by path; unless `recursive`, only those with no `/` after it. */
+  /** Files whose path begins with `prefix`, each folder's by name; unless `recursive`, only those with no `/` after it. */
   list(prefix: string, recursive: boolean, signal: AbortSignal): AsyncIterable<StoredFile>;
   /** What stands directly below `prefix`, which is empty or ends with `/`. */
   children(prefix: string, signal: AbortSignal): AsyncIterable<FolderItem>;

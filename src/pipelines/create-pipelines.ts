@@ -9,6 +9,7 @@ import { type Clock, systemClock } from './clock.ts';
 import { createRun } from './create-run.ts';
 import { type Definition, propertiesOf } from './definition.ts';
 import { drive, type Stop } from './drive.ts';
+import { planErrand } from './errand.ts';
 import type { FactoryIdentities } from './identity.ts';
 import { finalRunStates, type PipelineRunState } from './pipeline-run.ts';
 import type { ActivityRun, Pipelines } from './pipelines.ts';
@@ -87,6 +88,8 @@ export const createPipelines = (options: PipelinesOptions): Pipelines => {
       const { runId, definition } = await createRun(tx, key, types, request, new Date(clock.now()).toISOString());
       return { runId, afterCommit: () => enter(runId, request.factoryKey, definition) };
     },
+
+    planErrand: (tx, request) => planErrand(workshop, tx, request),
 
     getRun: requireRun,
 

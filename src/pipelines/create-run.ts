@@ -9,7 +9,7 @@ import { recordStart } from '../database/transition.ts';
 import { ExpressionError } from '../expressions/evaluate.ts';
 import { bindParameters, ParameterError } from '../expressions/parameter.ts';
 import { type Activity, PolicyError, readActivities } from './activity.ts';
-import { type Definition, objectOf, readDefinition } from './definition.ts';
+import { type Definition, objectOf, readAround, readDefinition } from './definition.ts';
 import { pipelineRunMachine } from './pipeline-run.ts';
 import type { RunRequest } from './pipelines.ts';
 import { declaredParameters, openParameters, scopeOf, sealParameters } from './run-parameter.ts';
@@ -90,7 +90,10 @@ export const createRun = async (
   now: string,
 ): Promise<{ runId: string; definition: Definition }> => {
   requireFromStart(request);
-  const definition = await readDefinition(tx, request.factoryKey, request.pipelineName);
+  const { unsaved, factoryKey, pipelineName } = request;
+  const definition = unsaved
+    ? await readAround(tx, factoryKey, { key: '', name: pipelineName, body: unsaved }, `the pipeline ${pipelineName}`)
+    : await readDefinition(tx, factoryKey, pipelineName);
   const runId = randomUUID();
   const earlier =
     request.referencePipelineRunId === undefined
@@ -118,7 +121,7 @@ export const createRun = async (
         pipeline_name: definition.pipeline.name,
         definition: JSON.stringify(definition),
         parameters: JSON.stringify(shown),
-        invoked_by: JSON.stringify(request.invokedBy),
+        invoked_by: JSON.stringify({ ...request.invokedBy, ...(unsaved && { isDebug: true }) }),
         prior_state: '',
         state: 'Queued',
         version: 1,

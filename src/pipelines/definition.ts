@@ -5,8 +5,8 @@ import { isJsonObject, type Json, type JsonObject } from '../base/json.ts';
 import type { Tx } from '../database/database.ts';
 import { readResource } from '../database/resource.ts';
 
-/** One resource as it was. */
-export type Part = { key: string; name: string; body: JsonObject };
+/** One resource as it was. One that is stored nowhere has no key, and its secrets with it: in memory only. */
+export type Part = { key: string; name: string; body: JsonObject; secrets?: ReadonlyMap<string, Json> };
 
 /** A pipeline and all that it refers to, by lower-case name. Kept as JSON with the run. */
 export type Definition = {
@@ -42,20 +42,46 @@ export const partOf = (parts: Record<string, Part>, name: string): Part | undefi
 export const referenceName = (value: Json | undefined): string | null =>
   isJsonObject(value) && typeof value.referenceName === 'string' ? value.referenceName : null;
 
-const namesOf = (value: Json, type: string): string[] => {
-  if (Array.isArray(value)) return value.flatMap((item) => namesOf(item, type));
+/** Every reference of that type in a value. */
+export const referencesIn = (value: Json, type: string): JsonObject[] => {
+  if (Array.isArray(value)) return value.flatMap((item) => referencesIn(item, type));
   if (!isJsonObject(value)) return [];
-  const name = value.type === type ? referenceName(value) : null;
-  return [...(name === null ? [] : [name]), ...Object.values(value).flatMap((item) => namesOf(item, type))];
+  const own = value.type === type && referenceName(value) !== null ? [value] : [];
+  return [...own, ...Object.values(value).flatMap((item) => referencesIn(item, type))];
+};
+
+const namesOf = (value: Json, type: string): string[] =>
+  referencesIn(value, type).map((reference) => referenceName(reference)!);
+/** Parts by lower-case name that stand in for what is stored under that name, or for what is stored nowhere. */
+export type GivenParts = { datasets?: Record<string, Part>; linkedservices?: Record<string, Part> };
+
+const readPart = async (tx: Tx, factoryKey: string, folder: string, name: string): Promise<Part | null> => {
+  const found = name.includes('/') ? null : await readResource(tx, `${factoryKey}/${folder}/${name}`.toLowerCase());
+  return found && { key: found.key, name: found.name, body: found.body };
 };
 
 /** Reads a pipeline of a factory and all that it refers to. Errors: 404 `PipelineNotFound`; 400 `BadRequest` naming the reference. */
 export const readDefinition = async (tx: Tx, factoryKey: string, pipelineName: string): Promise<Definition> => {
+  const pipeline = await readPart(tx, factoryKey, 'pipelines', pipelineName);
+  if (!pipeline)
+    throw new ServiceError(404, 'PipelineNotFound', `The pipeline ${pipelineName} was not found in ${factoryKey}.`, {
+      target: pipelineName,
+    });
+  return readAround(tx, factoryKey, pipeline, `the pipeline ${pipeline.name}`);
+};
+
+/** Reads all that a pipeline, stored or not, refers to. Errors: 400 `BadRequest` naming the reference; `by` is who makes it. */
+export const readAround = async (
+  tx: Tx,
+  factoryKey: string,
+  pipeline: Part,
+  by: string,
+  given: GivenParts = {},
+): Promise<Definition> => {
   const factory = await readResource(tx, factoryKey);
-  const read = async (folder: string, name: string): Promise<Part | null> => {
-    const found = name.includes('/') ? null : await readResource(tx, `${factoryKey}/${folder}/${name}`.toLowerCase());
-    return found && { key: found.key, name: found.name, body: found.body };
-  };
+  if (!factory) throw new ServiceError(404, 'ResourceNotFound', `The data factory ${factoryKey} was not found.`);
+  const read = async (folder: string, name: string): Promise<Part | null> =>
+    given[folder as keyof GivenParts]?.[name] ?? readPart(tx, factoryKey, folder, name);
   const readAll = async (folder: string, word: string, names: readonly string[], by: string) => {
     const parts: [string, Part][] = [];
     for (const name of new Set(names.map((each) => each.toLowerCase()))) {
@@ -68,12 +94,6 @@ export const readDefinition = async (tx: Tx, factoryKey: string, pipelineName: s
     }
     return Object.fromEntries(parts);
   };
-  const pipeline = await read('pipelines', pipelineName);
-  if (!pipeline || !factory)
-    throw new ServiceError(404, 'PipelineNotFound', `The pipeline ${pipelineName} was not found in ${factoryKey}.`, {
-      target: pipelineName,
-    });
-  const by = `the pipeline ${pipeline.name}`;
   const activities = activitiesOf(pipeline);
   const datasets = await readAll('datasets', 'dataset', namesOf(activities, 'DatasetReference'), by);
   const linkedServices = await readAll(

@@ -17,6 +17,7 @@ import {
   partOf,
   propertiesOf,
   referenceName,
+  referencesIn,
 } from './definition.ts';
 import { isVaultSecret, vaultHostOf } from './identity.ts';
 import { placeOf } from './place.ts';
@@ -119,15 +120,21 @@ export const buildJob = async (
   const inputs = [...(await datasetsOf(written.inputs)), ...(referenceName(own) ? [await datasetOf(own!)] : [])];
   const outputs = await datasetsOf(written.outputs);
   const linkedService = written.linkedServiceName ? await linkedServiceOf(written.linkedServiceName, scope) : null;
+  if (linkedService?.type === 'AzureKeyVault') vaultHosts.add(vaultHostOf(linkedService));
+  const typeProperties = objectOf(evaluate(written.typeProperties ?? {}, scope, `activities.${activity.name}`));
+  const linkedServices: Record<string, ResolvedLinkedService> = {};
+  for (const reference of referencesIn(typeProperties, 'LinkedServiceReference'))
+    linkedServices[referenceName(reference)!.toLowerCase()] ??= await linkedServiceOf(reference, scope);
   const place = placeOf(definition, used, activity.type);
   const job: ActivityJob = {
     jobId,
     type: activity.type,
     name: activity.name,
-    typeProperties: objectOf(evaluate(written.typeProperties ?? {}, scope, `activities.${activity.name}`)),
+    typeProperties,
     inputs,
     outputs,
     linkedService,
+    ...(Object.keys(linkedServices).length > 0 && { linkedServices }),
     effectiveIntegrationRuntime: place.region ? `${place.runtimeName} (${place.region})` : place.runtimeName,
   };
   return { job, place, vaultHosts: [...vaultHosts] };

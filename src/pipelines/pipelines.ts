@@ -4,6 +4,7 @@ import type { ActivityFailure } from '../base/error.ts';
 import type { JsonObject } from '../base/json.ts';
 import type { Database, Tx } from '../database/database.ts';
 import type { ActivityRunState } from './activity-run.ts';
+import type { Errand, ErrandRequest } from './errand.ts';
 import type { PipelineRunState } from './pipeline-run.ts';
 import type { RunFilter } from './run-filter.ts';
 
@@ -14,7 +15,9 @@ export type InvokedBy = { id: string; name: string; invokedByType: 'Manual' };
 export type RunRequest = {
   /** Lower-case id of the factory. */
   factoryKey: string;
+  /** The name of a stored pipeline, or a pipeline that is stored nowhere: then it is a debug run. */
   pipelineName: string;
+  unsaved?: JsonObject;
   parameters: JsonObject;
   invokedBy: InvokedBy;
   /** An earlier run, whose group the new run joins and whose parameters it takes where the body gives none. */
@@ -40,7 +43,8 @@ export type PipelineRun = {
   durationInMs: number | null;
   status: PipelineRunState;
   message: string;
-  debugRunId: null;
+  /** The run's own id where it is a debug run. */
+  debugRunId: string | null;
   annotations: string[];
 };
 
@@ -86,6 +90,8 @@ export type Pipelines = {
     runId: string,
     filter: RunFilter,
   ): Promise<Page<ActivityRun>>;
+  /** Plans an activity that no pipeline holds; it is run after the transaction. Errors: 400 `BadRequest` naming the reference. */
+  planErrand(tx: Tx, request: ErrandRequest): Promise<Errand>;
   /** Asks a run to stop, on behalf of `by`. Errors: 404 `PipelineRunNotFound`, 400 `PipelineRunEnded`. */
   cancel(tx: Tx, factoryKey: string, runId: string, by: { objectId: string; name: string }): Promise<AfterCommit>;
   /** Removes every run of a factory that is being deleted, and stops those that are under way. */

@@ -41,21 +41,22 @@ const durationInMs = (start: string, end: string | null) => (end === null ? null
 /** A pipeline run as a client sees it. */
 export const showRun = (row: RunRow): PipelineRun => {
   const runStart = row.started_at ?? row.queued_at;
+  const { isDebug, ...invokedBy } = JSON.parse(row.invoked_by) as InvokedBy & { isDebug?: true };
   return {
     id: `${row.factory_key}/pipelineruns/${row.run_id}`,
     runId: row.run_id,
-    debugRunId: null,
+    debugRunId: isDebug ? row.run_id : null,
     runGroupId: row.run_group_id,
     pipelineName: row.pipeline_name,
     parameters: JSON.parse(row.parameters) as JsonObject,
-    invokedBy: JSON.parse(row.invoked_by) as InvokedBy,
+    invokedBy,
     runStart,
     runEnd: row.ended_at,
     durationInMs: durationInMs(runStart, row.ended_at),
     status: row.state,
     message: row.message,
     lastUpdated: row.updated_at,
-    annotations: [],
+    annotations: isDebug ? ['Debug'] : [],
     runDimension: {},
     isLatest: Boolean(row.is_latest),
   };

@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { isJsonObject, type Json } from '../base/json.ts';
 import type { Database } from '../database/database.ts';
 import { readResource } from '../database/resource.ts';
-import { putBack, readSecrets, type SecretKey, secretMask } from '../database/secret.ts';
+import { putBack, readSecrets, type SecretKey, type Secrets, secretMask } from '../database/secret.ts';
 import { literal, namesValue } from '../expressions/evaluate.ts';
 import type { Part } from './definition.ts';
 
@@ -29,12 +29,16 @@ const asWritten = (path: string, value: Json): Json =>
 /** Defaults of parameters are values already. */
 const isDefault = /\.defaultValue$/;
 
+const asWrittenAll = (secrets: Secrets) =>
+  new Map([...secrets].map(([path, value]) => [path, asWritten(path, value)] as const));
+
 /**
  * A part with its secrets in clear, ready to be evaluated. They are today's, so a rotated key is the one that works;
  * but they are used only with what they were stored for, so a part that changed meanwhile is refused.
  * Errors: `SecretUnavailable`.
  */
 export const withSecrets = async (db: Database, key: SecretKey, part: Part): Promise<Part> => {
+  if (part.secrets) return { ...part, body: putBack(part.body, asWrittenAll(part.secrets)) };
   const secrets = await readSecrets(db, key, part.key);
   if (secrets.size === 0) {
     if (holdsMask(part.body.properties ?? null))
@@ -46,6 +50,5 @@ export const withSecrets = async (db: Database, key: SecretKey, part: Part): Pro
     throw new SecretUnavailable(
       `${part.name} was changed or deleted after this run began, so its secrets are not used for it. Start a new run.`,
     );
-  const written = new Map([...secrets].map(([path, value]) => [path, asWritten(path, value)]));
-  return { ...part, body: putBack(part.body, written) };
+  return { ...part, body: putBack(part.body, asWrittenAll(secrets)) };
 };

@@ -9,6 +9,7 @@ import type { SealedNetwork } from '../network/sealed-network.ts';
 import type { Pipelines } from '../pipelines/pipelines.ts';
 import type { Runtime } from '../runtime/runtime.ts';
 import type { Sandbox } from '../sandbox/sandbox.ts';
+import { authoringActions } from './authoring/action.ts';
 import { createEventFeed } from './authoring/event-feed.ts';
 import { tellAll } from './authoring/event-source.ts';
 import { authoringRoutes } from './authoring/route.ts';
@@ -39,7 +40,7 @@ import { workspaceTarget } from './synapse/workspace-target.ts';
 import type { TargetKind } from './target/target.ts';
 
 /** The kinds of stores that a private endpoint may lead to. */
-const storeKinds: readonly TargetKind[] = [
+export const storeKinds: readonly TargetKind[] = [
   storageTarget,
   keyVaultTarget,
   documentDbTarget,
@@ -90,12 +91,13 @@ export const createProviders = (rooms: {
       publish,
       kinds,
       networkActions: (permission) => networkActions(rooms, permission),
+      authoringActions: authoringActions(rooms),
     }),
     ...posternTypes(publish, kinds),
     ...networkTypes({ kinds, privateLinkService, publish, attachable }),
     ...storageTypes({ publish, stores, directory, attachable, secretKey: rooms.secretKey }),
     ...keyVaultTypes({ publish, stores: vaults, directory, tenantId: rooms.tenantId }),
-    ...documentDbTypes({ publish, stores: cosmos, directory, attachable, secretKey: rooms.secretKey }),
+    ...documentDbTypes({ ...rooms, publish, stores: cosmos, directory, attachable }),
     ...sqlTypes({ publish, stores: sqlServers, directory, attachable, secretKey: rooms.secretKey }),
     ...synapseTypes({ publish, stores: workspaces, directory, attachable, secretKey: rooms.secretKey }),
   ];

@@ -1,4 +1,5 @@
 // Stores that Postern starts for its user. `main.ts` starts one sandbox; providers ask it for stores.
+import type { JsonObject } from '../base/json.ts';
 
 /**
  * A store that runs: loopback address and port by sub-resource (`blob`, `table`, ...). TLS with the store's host name. A
@@ -41,6 +42,15 @@ export type CosmosAccountStore = {
   location: string;
 };
 
+/** A request to a Cosmos DB account that runs, by the segments of its path (`dbs`, `shop`). */
+export type CosmosAsk = {
+  method: 'GET' | 'POST' | 'PUT' | 'DELETE';
+  segments: readonly string[];
+  body?: JsonObject;
+  headers?: Readonly<Record<string, string>>;
+};
+export type CosmosReply = { status: number; body: JsonObject };
+
 /** A SQL server to run, by the host name that its clients know. `passwordHash` is `hashPassword`'s. */
 export type SqlServerStore = {
   host: string;
@@ -63,6 +73,8 @@ export type Sandbox = {
   removeKeyVault(name: string): Promise<void>;
   /** Starts the account, or gives a running one its keys, and resolves once it accepts connections. Idempotent. */
   ensureCosmosAccount(account: CosmosAccountStore): Promise<SandboxStore>;
+  /** Asks a running account as its owner. Rejects where it does not run or does not answer. */
+  askCosmosAccount(name: string, ask: CosmosAsk): Promise<CosmosReply>;
   /** Stops the account and removes its data. Idempotent. */
   removeCosmosAccount(name: string): Promise<void>;
   /** Starts the server, or gives a running one its login and databases, and resolves once it accepts connections. Idempotent. */

@@ -94,7 +94,7 @@ test('an unmodified client uploads, lists and downloads by the real host name, a
   const { ca, start } = await place(context);
   const accountKey = key();
   const store = await (await start()).ensureStorageAccount({ name: 'acmesales', keys: [accountKey, key()] });
-  assert.deepEqual(Object.keys(store.endpoints), ['blob', 'queue', 'table', 'dfs', 'lake']);
+  assert.deepEqual(Object.keys(store.endpoints), ['blob', 'queue', 'table', 'dfs', 'file', 'lake']);
   const container = blobClient(store, 'acmesales', accountKey, ca).getContainerClient('landing');
   await container.create();
   const content = randomBytes(9_000_000);

@@ -78,6 +78,7 @@ export const startSandbox = async (options: SandboxOptions): Promise<Sandbox> =>
     ensureKeyVault: vaults.ensure,
     removeKeyVault: vaults.remove,
     ensureCosmosAccount: cosmos.ensure,
+    askCosmosAccount: cosmos.ask,
     removeCosmosAccount: cosmos.remove,
     ensureSqlServer: sql.ensure,
     removeSqlServer: sql.remove,

@@ -70,7 +70,8 @@ const runToEnd = async (job: ActivityJob, signal: AbortSignal, output: Output): 
     const { run } = await activity.run();
     signal.throwIfAborted();
     const filled = await fetchVaultSecrets(job, signal);
-    return { kind: 'done', jobId, output: await run(filled, { signal, progress: progress.tell }) };
+    const tokens = activity.keepsTokens && job.vaultTokens ? { tokens: job.vaultTokens } : {};
+    return { kind: 'done', jobId, output: await run(filled, { signal, progress: progress.tell, ...tokens }) };
   } catch (error) {
     return { kind: 'failed', jobId, failure: failureOf(signal.aborted ? signal.reason : error, name) };
   } finally {

@@ -78,6 +78,7 @@ const job = (typeProperties: JsonObject, token: string): ActivityJob => ({
   inputs: [{ name: 'in', type: 'Binary', typeProperties: {}, linkedService: { name: 'a', type: 'X', typeProperties } }],
   outputs: [],
   linkedService: { name: 'b', type: 'X', typeProperties },
+  linkedServices: { logs: { name: 'c', type: 'X', typeProperties } },
   effectiveIntegrationRuntime: 'x',
   vaultTokens: { [place]: { token, expiresAt: new Date(Date.now() + 60_000).toISOString() } },
 });
@@ -90,6 +91,7 @@ test('each secret of a job is put in its place, wherever it stands, and the toke
   const expected = { password: 'the value', deep: [{ accountKey: 'the value' }], host: 'plain' };
   assert.deepEqual(filled.inputs[0]!.linkedService.typeProperties, expected);
   assert.deepEqual(filled.linkedService?.typeProperties, expected);
+  assert.deepEqual(filled.linkedServices?.logs?.typeProperties, expected);
   assert.equal(filled.vaultTokens, undefined);
 });
 

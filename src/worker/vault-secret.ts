@@ -50,10 +50,16 @@ export const fetchVaultSecrets = async (job: ActivityJob, signal: AbortSignal): 
     for (const part of parts) opened.push({ ...part, linkedService: await open(part.linkedService) });
     return opened;
   };
+  const openNamed = async (services: Readonly<Record<string, ResolvedLinkedService>>) => {
+    const opened: Record<string, ResolvedLinkedService> = {};
+    for (const [name, service] of Object.entries(services)) opened[name] = await open(service);
+    return opened;
+  };
   return {
     ...rest,
     inputs: await openAll(job.inputs),
     outputs: await openAll(job.outputs),
     linkedService: job.linkedService && (await open(job.linkedService)),
+    ...(job.linkedServices && { linkedServices: await openNamed(job.linkedServices) }),
   };
 };

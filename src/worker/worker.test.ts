@@ -51,7 +51,7 @@ test('a worker is ready, runs one job after another, and stops when it is told t
   const failed = await hear();
   assert.ok(failed?.kind === 'failed' && failed.failure.errorCode === 'UserErrorInvalidProperty');
   assert.equal(failed.failure.target, 'One');
-  say(job('3', 'Script'));
+  say(job('3', 'DatabricksNotebook'));
   const unknown = await hear();
   assert.ok(unknown?.kind === 'failed' && unknown.failure.errorCode === 'UserErrorUnsupportedActivity');
   say({ kind: 'stop' });

@@ -36,6 +36,7 @@ const notHere = (what: string) => (): never => {
 
 const noPipelines: Pipelines = {
   createRun: notHere('createRun'),
+  planErrand: notHere('planErrand'),
   getRun: notHere('getRun'),
   queryRuns: notHere('queryRuns'),
   queryActivityRuns: notHere('queryActivityRuns'),
@@ -61,6 +62,7 @@ export const noSandbox: Sandbox = {
   ensureKeyVault: notHere('A sandbox vault'),
   removeKeyVault: notHere('A sandbox vault'),
   ensureCosmosAccount: notHere('A sandbox account'),
+  askCosmosAccount: notHere('A sandbox account'),
   removeCosmosAccount: notHere('A sandbox account'),
   ensureSqlServer: notHere('A sandbox SQL server'),
   removeSqlServer: notHere('A sandbox SQL server'),

@@ -256,7 +256,7 @@ test('wrong datasets and pipelines', async () => {
     dataset({ type: 'Binary' }, 'linkedServiceName'),
     dataset({ type: 'Binary', linkedServiceName: { type: 'LinkedServiceReference' } }, 'referenceName'),
     ...['ls/../ls', '__proto__', 'other', '../linkedservices/ls'].map((referenceName) =>
-      dataset({ type: 'Parquet', linkedServiceName: { ...ls, referenceName } }, 'referenceName'),
+      dataset({ type: 'Orc', linkedServiceName: { ...ls, referenceName } }, 'referenceName'),
     ),
     dataset({ linkedServiceName: ls }, 'properties.type'),
     dataset({ type: 'Binary', linkedServiceName: ls }, 'typeProperties.location'),
@@ -270,7 +270,7 @@ test('wrong datasets and pipelines', async () => {
       },
       'columnDelimiter',
     ),
-    dataset({ type: 'Parquet', linkedServiceName: ls, folder: 'x' }, 'folder'),
+    dataset({ type: 'Orc', linkedServiceName: ls, folder: 'x' }, 'folder'),
     pipeline({ activities: {} }, 'activities'),
     pipeline({ activities: [1] }, 'activities.0'),
     pipeline({ activities: Array.from({ length: 121 }, (_, index) => ({ ...wait, name: `W${index}` })) }, 'activities'),

@@ -1,24 +1,38 @@
 import type { ActivityJob } from '../../src/activities/job.ts';
-import { activities } from '../../src/activities/registry.ts';
+import { workerActivities } from '../../src/activities/registry.ts';
 import type { JsonObject } from '../../src/base/json.ts';
-import type { ResolvedDataset } from '../../src/connectors/resolved.ts';
+import type { ResolvedDataset, ResolvedLinkedService } from '../../src/connectors/resolved.ts';
 
-/** Runs an activity that names one dataset, in this process. */
-export const runWith = async (
+const runJob = async (
   type: string,
-  dataset: ResolvedDataset,
-  typeProperties: JsonObject = {},
+  job: Pick<ActivityJob, 'typeProperties'> & Partial<ActivityJob>,
+  signal = new AbortController().signal,
 ): Promise<JsonObject> => {
-  const { run } = await activities.find((activity) => activity.type === type)!.run();
-  const job: ActivityJob = {
+  const { run } = await workerActivities.find((activity) => activity.type === type)!.run();
+  const whole: ActivityJob = {
     jobId: 'job-1',
     type,
     name: 'One',
-    typeProperties: { dataset: { referenceName: dataset.name, type: 'DatasetReference' }, ...typeProperties },
-    inputs: [dataset],
+    inputs: [],
     outputs: [],
     linkedService: null,
     effectiveIntegrationRuntime: 'sealed (West Europe)',
+    ...job,
   };
-  return run(job, { signal: new AbortController().signal, progress: () => {} });
+  return run(whole, { signal, progress: () => {} });
 };
+
+/** Runs an activity on a linked service, in this process. */
+export const runOn = (
+  type: string,
+  linkedService: ResolvedLinkedService | null,
+  typeProperties: JsonObject,
+  signal?: AbortSignal,
+): Promise<JsonObject> => runJob(type, { linkedService, typeProperties }, signal);
+
+/** Runs an activity that names one dataset, in this process. */
+export const runWith = (type: string, dataset: ResolvedDataset, typeProperties: JsonObject = {}): Promise<JsonObject> =>
+  runJob(type, {
+    typeProperties: { dataset: { referenceName: dataset.name, type: 'DatasetReference' }, ...typeProperties },
+    inputs: [dataset],
+  });

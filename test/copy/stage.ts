@@ -23,7 +23,7 @@ export type Account = {
   tables: string;
 };
 
-/** Starts two accounts. Names below core.windows.net lead to loopback from then on, in this process. */
+/** Starts two accounts. Names of storage and Cosmos DB accounts lead to loopback from then on, in this process. */
 export const openStage = async () => {
   const root = await mkdtemp(join(tmpdir(), 'postern-copy-'));
   const authority = await openCertificateAuthority(join(root, 'ca'));
@@ -36,7 +36,7 @@ export const openStage = async () => {
   tls.setDefaultCACertificates([await readFile(authority.caFile, 'utf8')]);
   const systemLookup = dns.lookup;
   const lookup = (host: string, options: object, answer: (...answers: unknown[]) => void) =>
-    host.endsWith('.core.windows.net')
+    /^127\.0\.0\.1$|\.(core\.windows\.net|documents\.azure\.com)$/.test(host)
       ? systemLookup('127.0.0.1', options, answer as never)
       : answer(Object.assign(new Error(`no name ${host}`), { code: 'ENOTFOUND' }));
   dns.lookup = lookup as typeof dns.lookup;
@@ -58,6 +58,8 @@ export const openStage = async () => {
     source,
     sink,
     caFile: authority.caFile,
+    sandbox,
+    authority,
     close: async () => {
       dns.lookup = systemLookup;
       await sandbox.close();

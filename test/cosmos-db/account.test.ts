@@ -163,6 +163,59 @@ test('what could not be served or obeyed is refused by name', async () => {
   assert.deepEqual(store?.backend, { address: '127.0.0.1', port: 9 });
 });
 
+test('databases and containers are made in the store, changed and removed as resources', async () => {
+  const sql = cosmos.sqlResources;
+  await sql.beginCreateUpdateSqlDatabaseAndWait(group, name, 'ware', { resource: { id: 'ware' } });
+  const definition = { id: 'films', partitionKey: { paths: ['/city'], kind: 'Hash' as const } };
+  const made = await sql.beginCreateUpdateSqlContainerAndWait(group, name, 'ware', 'films', {
+    resource: definition,
+    options: { throughput: 600 },
+  });
+  assert.deepEqual([made.resource?.id, made.resource?.partitionKey?.paths], ['films', ['/city']]);
+  assert.match(String(made.resource?.rid), /^.{12}$/);
+  await sql.beginCreateUpdateSqlContainerAndWait(group, name, 'ware', 'films', {
+    resource: { ...definition, defaultTtl: 60 },
+  });
+  const { primaryMasterKey: key } = await cosmos.databaseAccounts.listKeys(group, name);
+  const { client } = await databases(key!);
+  const container = client.database('ware').container('films');
+  const { resource } = await container.read();
+  assert.deepEqual([resource!.partitionKey!.paths, resource!.defaultTtl], [['/city'], 60]);
+  assert.equal((await container.readOffer()).resource!.content!.offerThroughput, 600);
+  await assert.rejects(
+    sql.beginCreateUpdateSqlContainerAndWait(group, name, 'ware', 'films', {
+      resource: { ...definition, partitionKey: { paths: ['/other'] } },
+    }),
+    { statusCode: 400, message: /'partitionKey' of a container does not change/ },
+  );
+  await assert.rejects(
+    sql.beginCreateUpdateSqlContainerAndWait(group, name, 'nowhere', 'films', { resource: definition }),
+    { statusCode: 404, code: 'ParentResourceNotFound' },
+  );
+  await assert.rejects(sql.beginCreateUpdateSqlDatabaseAndWait(group, name, 'ware', { resource: { id: 'other' } }), {
+    statusCode: 400,
+    message: /resource.id/,
+  });
+  const listed = [];
+  for await (const one of sql.listSqlContainers(group, name, 'ware')) listed.push(one.name);
+  assert.deepEqual(listed, ['films']);
+  await sql.beginDeleteSqlContainerAndWait(group, name, 'ware', 'films');
+  await assert.rejects(container.read(), { code: 404 });
+  await sql.beginDeleteSqlDatabaseAndWait(group, name, 'ware');
+  assert.deepEqual((await databases(key!)).ids, ['shop']);
+});
+
+test('a new account is empty, whatever an earlier one of its name has left', async () => {
+  const keys = { writing: [Buffer.alloc(64).toString('base64')], reading: [] };
+  await sandbox.ensureCosmosAccount({ name: 'leftover', keys, location: 'West Europe' });
+  const made = await sandbox.askCosmosAccount('leftover', { method: 'POST', segments: ['dbs'], body: { id: 'old' } });
+  assert.equal(made.status, 201);
+  const id = `${place.group}/providers/Microsoft.DocumentDB/databaseAccounts/leftover`;
+  assert.equal((await put({}, {}, id)).status, 200);
+  const { body } = await sandbox.askCosmosAccount('leftover', { method: 'GET', segments: ['dbs'] });
+  assert.deepEqual(body.Databases, []);
+});
+
 test('connections are decided by the owner of the account, with an operation to poll', async () => {
   const engineer = await estate.principal('engineer', [dataFactoryContributor, place.group]);
   const owner = await estate.principal('owner', [accountContributor, id()]);

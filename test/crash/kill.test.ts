@@ -8,7 +8,7 @@ import type { Client } from '../../src/cli/client.ts';
 import { values } from '../../src/cli/identity.ts';
 import { storeKey } from '../../src/cli/store.ts';
 import { newDataFolder, startPosternProcess } from '../postern.ts';
-import { descendants, networkNamespaces, stillRunning } from '../process.ts';
+import { descendants, kernelNow, networkNamespaces, stillHeld, stillRunning } from '../process.ts';
 
 const rounds = 50;
 const adf = 'api-version=2018-06-01';
@@ -161,7 +161,7 @@ test(`a kill at ${rounds} random moments loses nothing acknowledged and leaves n
   timeout: 420_000,
 }, async () => {
   const own = networkNamespaces([process.pid]);
-  const made = new Set<string>();
+  const made = new Map<string, number>();
   for (let round = 0; round < rounds; round += 1) {
     const postern = await startPosternProcess(dataDir);
     if (round === 0) await furnish(postern.admin);
@@ -170,9 +170,10 @@ test(`a kill at ${rounds} random moments loses nothing acknowledged and leaves n
     const working = load(postern.admin, round, connectionId);
     await pause(Math.random() * 500);
     const below = descendants(postern.pid);
-    for (const name of networkNamespaces(below).difference(own)) made.add(name);
+    const seen = networkNamespaces(below).difference(own);
     assert.ok(below.length >= 2, 'gateways and stores run below the control plane');
     await postern.stop('SIGKILL');
+    for (const name of seen) made.set(name, kernelNow());
     await working;
     assert.deepEqual(await stillRunning(below), [], 'gateways, workers and stores end with the control plane');
   }
@@ -186,5 +187,5 @@ test(`a kill at ${rounds} random moments loses nothing acknowledged and leaves n
     assert.deepEqual(await stillRunning(below), []);
   }
   assert.ok(made.size > 0, 'workers had networks of their own');
-  assert.deepEqual([...made.intersection(networkNamespaces())], [], 'no namespace is left');
+  assert.deepEqual(await stillHeld(made), [], 'no namespace is left');
 });

@@ -129,7 +129,7 @@ test(`${workers} workers started and destroyed: no process, namespace or descrip
   await settles(readyNamespaces, ready);
   await settles(traces, before);
   for (const [at, pid] of gateways().entries())
-    assert.ok(residentMiB(pid) - memory[at]! < 24 + workers / 50, `${memory[at]} MiB, then ${residentMiB(pid)}`);
+    assert.ok(residentMiB(pid) - memory[at]! < 24, `${memory[at]} MiB, then ${residentMiB(pid)}`);
 });
 
 /** Namespaces that each gateway holds ready: they are made in the background, so they are waited for. */

@@ -122,3 +122,26 @@ test('text, Parquet and JSON become each other in a sealed worker', async () => 
   assert.equal(back.length, 20_001);
   assert.equal(back[1]!.split(',')[0], lines[0]!.split(',')[0]);
 });
+
+test('rows that do not fit are told of in a store that the activity names, reached like any other', async () => {
+  const films = store.getContainerClient('films');
+  await films.createIfNotExists();
+  await films.getBlockBlobClient('films.DelimitedText').uploadData(Buffer.from('id\n1\nx\n'));
+  const activity = copy('DelimitedText', 'Json');
+  const mappings = [{ source: { name: 'id' }, sink: { name: 'id', type: 'Int32' } }];
+  Object.assign(activity.typeProperties as JsonObject, {
+    translator: { type: 'TabularTranslator', mappings },
+    enableSkipIncompatibleRow: true,
+    logSettings: {
+      enableCopyActivityLog: true,
+      logLocationSettings: { linkedServiceName: reference('LinkedServiceReference', 'sales'), path: 'logs' },
+    },
+  });
+  const run = await factory.run([activity]);
+  assert.equal(run.status, 'Succeeded', JSON.stringify(run.activities[0]!.error));
+  const { rowsSkipped, logFilePath } = run.activities[0]!.output as JsonObject;
+  assert.equal(rowsSkipped, 1);
+  const [container, ...rest] = String(logFilePath).split('/');
+  const log = await store.getContainerClient(container!).getBlobClient(rest.join('/')).downloadToBuffer();
+  assert.match(String(log), /TabularRowSkip,"""x"""/);
+});

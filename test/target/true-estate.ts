@@ -2,6 +2,8 @@
 // reaches, and words for what the tests of targets ask of it.
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import tls from 'node:tls';
@@ -30,10 +32,13 @@ export const reference = (type: string, referenceName: string, parameters?: Json
 
 /** Starts it; stores on loopback may be attached. `account` names its storage account, which has the container `box`. */
 export const openTrueEstate = async (account: string) => {
-  const postern: RunningPostern = await startPosternProcess(undefined, ['--attachable', '127.0.0.0/8']);
+  // The authority of whoever runs the databases is not Postern's: the operator says that it is trusted.
+  const folder = await mkdtemp(path.join(tmpdir(), 'postern-corporate-'));
+  const authority: CertificateAuthority = await openCertificateAuthority(folder);
+  const trust = ['--attachable', '127.0.0.0/8', '--trust', authority.caFile];
+  const postern: RunningPostern = await startPosternProcess(undefined, trust);
   const { admin, connection } = postern;
   tls.setDefaultCACertificates([readFileSync(connection.caFile, 'utf8')]);
-  const authority: CertificateAuthority = await openCertificateAuthority(path.join(postern.dataDir, 'authority'));
   const group = `/subscriptions/${connection.subscriptionId}/resourceGroups/targets`;
   const at = (provider: string) => `${group}/providers/${provider}`;
   const factory = at('Microsoft.DataFactory/factories/acme');
@@ -163,12 +168,21 @@ export const openTrueEstate = async (account: string) => {
     /** The text of a blob of the container, and a blob written there. */
     readText: async (name: string) => String(await box.getBlobClient(name).downloadToBuffer()),
     writeText: (name: string, text: string) => box.getBlockBlobClient(name).upload(text, Buffer.byteLength(text)),
+    /** Where a sandbox store listens on this machine. */
+    endpointOf: async (target: string): Promise<{ host: string; port: number }> => {
+      const [first] = Object.values(await storeEndpoints(admin, target));
+      const [, address = '', port = ''] = /([\d.]+)[:,](\d+)/.exec(String(first)) ?? [];
+      return { host: address, port: Number(port) };
+    },
     /** What the gateways saw of the network's flows to a host. */
     flowsTo: async (host: string) =>
       values(await admin.call('GET', `${network}/providers/Postern.Network/flows?api-version=2026-11-01`)).filter(
         (flow) => flow.host === host,
       ),
-    close: () => postern.discard(),
+    close: async () => {
+      await postern.discard();
+      await rm(folder, { recursive: true, force: true });
+    },
   };
 };
 

@@ -7,7 +7,7 @@ import { copyFile } from './copy-bytes.ts';
 import { copyToFile, fileInput, type Lane, type RowCopy, streamFiles } from './copy-rows.ts';
 import { createLanes } from './lane.ts';
 import type { OpenSink, OpenSource } from './open-side.ts';
-import type { CopyPlan, FileSink, FileSource } from './plan.ts';
+import { type CopyPlan, type FileSink, type FileSource, filePath } from './plan.ts';
 import { sourceFiles } from './source-file.ts';
 
 const mebibyte = 2 ** 20;
@@ -54,7 +54,7 @@ const replay = async function* (files: AsyncIterable<StoredFile>) {
 };
 
 const writeOne = async (
-  { source, sink, rows }: FileCopy,
+  { plan, source, sink, rows }: FileCopy,
   files: AsyncIterable<StoredFile> | Iterable<StoredFile>,
   path: string,
   lane: Lane,
@@ -64,10 +64,13 @@ const writeOne = async (
   const { writer } = sink;
   if (reader && writer) {
     const inputs = async function* () {
-      for await (const file of files) yield fileInput(source, reader, file, lane.read, rows.request);
+      for await (const file of files)
+        yield fileInput(source, reader, file, lane.read, rows.request, filePath(plan.source, file));
     };
-    await copyToFile(rows, inputs(), { ...sink, writer }, path, lane, signal);
-  } else await streamFiles(source, files, sink, path, lane, signal);
+    await copyToFile(rows, inputs(), { ...sink, writer }, path, lane, signal, plan.sink.maxRows);
+    return;
+  }
+  await streamFiles(source, files, sink, path, lane, signal);
   sink.tally.files += 1;
 };
 

@@ -4,9 +4,12 @@ import { type Compression, compress, decompress } from '../../connectors/formats
 import type { FileRanges, FileRequest, RowReader, RowWriter } from '../../connectors/formats/definition.ts';
 import type { Column, RecordBatch } from '../../connectors/row/record-batch.ts';
 import type { RowSink, RowSource, RowWriting, WantedColumn } from '../../connectors/row/row-store.ts';
+import { type AdditionalColumn, addColumns } from './additional-column.ts';
 import type { BlockPool } from './block-pool.ts';
 import { readBlocks, writeChunks } from './block-stream.ts';
-import { applyProjection, type Projection, type ProjectionSettings, project } from './projection.ts';
+import { partPath } from './destination.ts';
+import { applyProjection, missing, type Projection, type ProjectionSettings, project } from './projection.ts';
+import type { SkipLog } from './skip-log.ts';
 import type { SideTally } from './tally.ts';
 
 /** Memory of one file under way: what it is read into and what it is written from. */
@@ -17,10 +20,18 @@ export type FileSource = { store: FileStore; tally: SideTally; decompression: Co
 export type FileSink = { store: FileStore; tally: SideTally; compression: Compression | undefined };
 
 /** What all the rows of a copy have in common. */
-export type RowCopy = { projection: ProjectionSettings; request: FileRequest; source: SideTally; sink: SideTally };
+export type RowCopy = {
+  projection: ProjectionSettings;
+  request: FileRequest;
+  added: readonly AdditionalColumn[];
+  /** Takes rows that do not fit; undefined: they fail the copy. */
+  skipped: SkipLog | undefined;
+  source: SideTally;
+  sink: SideTally;
+};
 
-/** Rows of one file or one table. `name` is for messages. */
-export type RowInput = { name: string; read(signal: AbortSignal): AsyncIterable<RecordBatch> };
+/** Rows of one file or one table. `name` is for messages, `path` that of the file below the source's folder. */
+export type RowInput = { name: string; path: string; read(signal: AbortSignal): AsyncIterable<RecordBatch> };
 
 const baseName = (path: string) => path.slice(path.lastIndexOf('/') + 1);
 
@@ -62,8 +73,10 @@ export const fileInput = (
   file: StoredFile,
   pool: BlockPool,
   request: FileRequest = {},
+  path = file.path,
 ): RowInput => ({
   name: file.path,
+  path,
   async *read(signal) {
     // Decompressed, a file can only be read in order.
     const ranges: FileRanges | undefined = source.decompression
@@ -83,6 +96,7 @@ export const wantedColumns = ({ mappings }: Pick<ProjectionSettings, 'mappings'>
 /** The rows of a table. */
 export const tableInput = (source: RowSource, { wanted }: FileRequest): RowInput => ({
   name: source.name,
+  path: '',
   read: (signal) => source.read(wanted, signal),
 });
 
@@ -95,18 +109,59 @@ async function* projectedBatches(
   for await (const input of inputs) {
     let projection: Projection | undefined;
     let rowsBefore = 0;
-    for await (const batch of input.read(signal)) {
+    for await (const own of input.read(signal)) {
+      const batch = addColumns(own, copy.added, input.path, (column) =>
+        missing(
+          column,
+          input.name,
+          own.columns.map(({ name }) => name),
+        ),
+      );
       projection ??= project(batch.columns, copy.projection, sinkColumns, input.name);
       sinkColumns ??= projection.columns;
       copy.source.rows += batch.rows.length;
-      yield applyProjection(batch, projection, rowsBefore);
+      const projected = applyProjection(batch, projection, rowsBefore, copy.skipped?.skip);
+      await copy.skipped?.drained(signal);
       rowsBefore += batch.rows.length;
-      copy.sink.rows += batch.rows.length;
+      yield projected;
+      copy.sink.rows += projected.rows.length;
     }
   }
 }
 
-/** Writes the rows of the inputs, one after the other, as one file: with one header, which the first input decides. */
+/** Batches that can be read in parts of so many rows, one part after the other. */
+const createParts = (batches: AsyncGenerator<RecordBatch>, first: RecordBatch, maxRows: number) => {
+  let rest: RecordBatch | undefined = first;
+  return {
+    /** Whether there is another row. */
+    hasMore: async () => {
+      while (!rest || rest.rows.length === 0) {
+        const next = await batches.next();
+        if (next.done) return false;
+        rest = next.value;
+      }
+      return true;
+    },
+    async *next(): AsyncGenerator<RecordBatch> {
+      for (let left = maxRows; left > 0; ) {
+        if (!rest) {
+          const next = await batches.next();
+          if (next.done) return;
+          rest = next.value;
+        }
+        const { columns, rows }: RecordBatch = rest;
+        rest = rows.length > left ? { columns, rows: rows.slice(left) } : undefined;
+        yield rest ? { columns, rows: rows.slice(0, left) } : { columns, rows };
+        left -= rows.length;
+      }
+    },
+  };
+};
+
+/**
+ * Writes the rows of the inputs, one after the other, as one file: with one header, which the first input decides. With
+ * `maxRows`, as files of at most so many rows.
+ */
 export const copyToFile = async (
   copy: RowCopy,
   inputs: AsyncIterable<RowInput> | Iterable<RowInput>,
@@ -114,18 +169,27 @@ export const copyToFile = async (
   path: string,
   lane: Lane,
   signal: AbortSignal,
+  maxRows?: number,
 ): Promise<void> => {
   const batches = projectedBatches(copy, inputs, signal);
   const first = await batches.next();
-  const rest = async function* () {
-    if (first.done) return;
-    yield first.value;
-    yield* batches;
+  const write = async (at: string, chunks: AsyncIterable<Buffer>) => {
+    await writeFile(sink, at, chunks, lane, signal);
+    sink.tally.files += 1;
   };
-  const columns = first.done ? undefined : first.value.columns;
-  // A source without even a header has no columns to name: the sink's file is empty too.
-  const chunks = columns ? sink.writer(columns, rest()) : (async function* () {})();
-  await writeFile(sink, path, chunks, lane, signal);
+  try {
+    if (first.done) {
+      // A source without even a header has no columns to name: the sink's file is empty too.
+      await write(path, (async function* () {})());
+      return;
+    }
+    const { columns } = first.value;
+    const parts = createParts(batches, first.value, maxRows ?? Number.POSITIVE_INFINITY);
+    for (let index = 0; index === 0 || (await parts.hasMore()); index += 1)
+      await write(maxRows === undefined ? path : partPath(path, index), sink.writer(columns, parts.next()));
+  } finally {
+    await batches.return(undefined);
+  }
 };
 
 /** Writes the rows of the input into a table. What is written before a failure may stay there. */

@@ -16,9 +16,22 @@ export type Destination = {
   mergedPath(relative: string): string;
 };
 
-/** How names change on the way: what a file is no longer compressed by, the extension it gets, what it is compressed by. */
-export type Renaming = { dropped: string; extension: string | undefined; added: string };
+/** Where part `index` of a file goes that is divided. */
+export const partPath = (path: string, index: number): string => {
+  const extension = extensionsOf(path);
+  return `${path.slice(0, path.length - extension.length)}_${String(index).padStart(5, '0')}${extension}`;
+};
 
+/** How names change on the way: what a file is no longer compressed by, the extension it gets, what it is compressed by. */
+export type Renaming = {
+  dropped: string;
+  extension: string | undefined;
+  added: string;
+  /** What a name begins with that is made up. */
+  namePrefix?: string | undefined;
+};
+
+const extensionsOf = (path: string) => /(\.[^./]+)?(\.(gz|deflate))?$/.exec(path)![0];
 const extensionOf = (path: string) => /\.[^./]+$/.exec(path)?.[0] ?? '';
 
 const rename = (path: string, { dropped, extension, added }: Renaming): string => {
@@ -30,14 +43,15 @@ const rename = (path: string, { dropped, extension, added }: Renaming): string =
 };
 
 // The shape of Azure's own generated names.
-const generatedName = (extension: string) => `data_${randomUUID()}_${randomUUID()}${extension}`;
+const generatedName = (extension: string, prefix = `data_${randomUUID()}_${randomUUID()}`) => prefix + extension;
 
 /** Reads a sink's `storeSettings` with its dataset's `location`. */
 export const readDestination = (location: Properties, settings: Properties, renaming: Renaming): Destination => {
   const behavior = choiceAt(settings, 'copyBehavior', copyBehaviors) ?? 'PreserveHierarchy';
   const folder = folderPrefix(textAt(location, 'folderPath'));
   const fileName = textAt(location, 'fileName') || undefined;
-  const generated = (relative: string) => folder + generatedName(extensionOf(rename(relative, renaming)));
+  const generated = (relative: string) =>
+    folder + generatedName(extensionsOf(rename(relative, renaming)), renaming.namePrefix);
   return {
     merges: behavior === 'MergeFiles',
     folder,

@@ -13,6 +13,8 @@ export type CopyFacts = {
   writesFiles: boolean;
   /** Values that lost precision on their way into another type. */
   truncatedValues: number;
+  /** Rows that did not fit and were skipped, where that was asked for, and the log of them. */
+  skipped: { rows: number; path: string | undefined; isRedirect: boolean | undefined } | undefined;
   /** Rows are counted only where files are read as rows. */
   countsRows: boolean;
   parallelCopies: number;
@@ -45,6 +47,10 @@ export const copyOutput = (
     sourcePeakConnections: source.peakConnections,
     sinkPeakConnections: sink.peakConnections,
     ...(facts.countsRows && { rowsRead: source.rows, rowsCopied: sink.rows }),
+    ...(facts.skipped && { rowsSkipped: facts.skipped.rows }),
+    ...(facts.skipped?.path !== undefined && {
+      [facts.skipped.isRedirect ? 'redirectRowPath' : 'logFilePath']: facts.skipped.path,
+    }),
     ...(facts.truncatedValues > 0 && { typeConversion: { valuesTruncated: facts.truncatedValues } }),
     copyDuration,
     throughput: rounded(source.bytes / 1024 / Math.max(facts.elapsedMs / 1000, 0.001)),

@@ -34,7 +34,7 @@ test('a job that is whole is planned', () => {
 for (const [path, value, errorCode, named] of [
   ['inputs', [], 'UserErrorInvalidCopyActivity', /'Copy1'.*inputs.*0/],
   ['outputs', [text, text], 'UserErrorInvalidCopyActivity', /outputs.*2/],
-  ['inputs.0.type', 'Parquet', 'UserErrorUnsupportedFormat', /Parquet.*Supported: Binary, DelimitedText/],
+  ['inputs.0.type', 'Avro', 'UserErrorUnsupportedFormat', /Avro.*Supported: Binary, DelimitedText, Json, Parquet/],
   [
     'inputs.0.linkedService.type',
     'AzureSqlDatabase',
@@ -76,7 +76,7 @@ for (const [path, value, errorCode, named] of [
     'typeProperties.source.additionalColumns',
     [{ name: 'a' }],
     'UserErrorInvalidProperty',
-    /additionalColumns is not supported/,
+    /additionalColumns\[0\]\.value must be text/,
   ],
   [
     'typeProperties.sink.storeSettings.copyBehavior',
@@ -90,6 +90,14 @@ for (const [path, value, errorCode, named] of [
     'UserErrorInvalidProperty',
     /blockSizeInMB must be a whole number from 1 to 100/,
   ],
+  ['typeProperties.sink.formatSettings.maxRowsPerFile', 0, 'UserErrorInvalidProperty', /maxRowsPerFile/],
+  [
+    'typeProperties.sink.formatSettings.fileNamePrefix',
+    'x',
+    'UserErrorInvalidProperty',
+    /fileNamePrefix is not supported/,
+  ],
+  ['typeProperties.skipErrorFile', { fileMissing: true }, 'UserErrorInvalidProperty', /skipErrorFile is not supported/],
   ['typeProperties.sink.formatSettings.fileExtension', '/../x', 'UserErrorInvalidProperty', /fileExtension/],
   ['typeProperties.enableStaging', true, 'UserErrorInvalidProperty', /enableStaging is not supported/],
   ['typeProperties.parallelCopies', 0, 'UserErrorInvalidProperty', /parallelCopies/],

@@ -1,5 +1,6 @@
 // What a Copy activity asks for, checked before anything is sent. Pure: the stores are only named here.
 import { ActivityError } from '../../base/error.ts';
+import type { StoredFile } from '../../connectors/file-store.ts';
 import { extensionOf } from '../../connectors/formats/compression.ts';
 import {
   countAt,
@@ -11,16 +12,24 @@ import {
   textAt,
 } from '../../connectors/property.ts';
 import type { ActivityJob } from '../job.ts';
+import { type AdditionalColumn, readAdditionalColumns } from './additional-column.ts';
 import { type Destination, readDestination } from './destination.ts';
-import { readSelection, type Selection } from './selection.ts';
+import { type FaultTolerance, readFaultTolerance } from './fault-tolerance.ts';
+import { folderPrefix, readSelection, type Selection } from './selection.ts';
 import { type FileSide, readSide, type Side, type TableSide } from './side.ts';
 import { readTranslator, type Translation } from './translator.ts';
 
-export type FileSource = FileSide & { selection: Selection; deletesFiles: boolean };
-export type FileSink = FileSide & { destination: Destination; blockMiB: number | undefined };
+export type FileSource = FileSide & { selection: Selection; deletesFiles: boolean; added: AdditionalColumn[] };
+export type TableSource = TableSide & { added: AdditionalColumn[] };
+/** `maxRows`: of one file; undefined: all rows of a source are one. */
+export type FileSink = FileSide & {
+  destination: Destination;
+  blockMiB: number | undefined;
+  maxRows: number | undefined;
+};
 
 export type CopyPlan = {
-  source: FileSource | TableSide;
+  source: FileSource | TableSource;
   sink: FileSink | TableSide;
   /** The activity's, for those who read what it says of types. */
   translator: Properties;
@@ -28,6 +37,13 @@ export type CopyPlan = {
   parallelCopies: number | undefined;
   dataIntegrationUnits: number;
   validates: boolean;
+  faultTolerance: FaultTolerance;
+};
+
+/** The path of a file as `$$FILEPATH` gives it: below the folder of the source's dataset. */
+export const filePath = ({ location }: FileSource, { path }: StoredFile): string => {
+  const folder = folderPrefix(textAt(location, 'folderPath'));
+  return path.startsWith(folder) ? path.slice(folder.length) : path;
 };
 
 const readSideOf = (job: ActivityJob, activity: Properties, side: 'source' | 'sink'): Side => {
@@ -54,18 +70,31 @@ export const hasRows = (side: Side): boolean => side.kind === 'table' || side.fo
 const isHierarchical = (side: Side): boolean => side.kind === 'files' && side.format?.isHierarchical === true;
 
 const readSource = (side: Side): CopyPlan['source'] => {
-  refuseAt(side.settings, ['additionalColumns']);
-  if (side.kind === 'table') return side;
+  const hasFiles = side.kind === 'files';
+  if (!hasRows(side)) refuseAt(side.settings, ['additionalColumns']);
+  const added = readAdditionalColumns(side.settings, hasFiles);
+  if (!hasFiles) return { ...side, added };
   const deletesFiles = flagAt(side.storeSettings, 'deleteFilesAfterCompletion') ?? false;
   if (deletesFiles && side.format)
     throw propertyError(side.storeSettings, 'deleteFilesAfterCompletion', 'is only supported for Binary');
-  return { ...side, selection: readSelection(side.location, side.storeSettings), deletesFiles };
+  return { ...side, selection: readSelection(side.location, side.storeSettings), deletesFiles, added };
 };
 
 const readSink = (side: Side, source: Side): CopyPlan['sink'] => {
   if (side.kind === 'table') return side;
   refuseAt(side.storeSettings, ['metadata']);
-  refuseAt(side.formatSettings, ['maxRowsPerFile', 'fileNamePrefix']);
+  const maxRows = countAt(side.formatSettings, 'maxRowsPerFile', 1, Number.MAX_SAFE_INTEGER);
+  const namePrefix = textAt(side.formatSettings, 'fileNamePrefix') || undefined;
+  if (maxRows === undefined || source.kind === 'files' || !side.format)
+    refuseAt(side.formatSettings, ['fileNamePrefix']);
+  if (namePrefix?.includes('/')) throw propertyError(side.formatSettings, 'fileNamePrefix', 'must not hold `/`');
+  if (maxRows !== undefined && !side.format) refuseAt(side.formatSettings, ['maxRowsPerFile']);
+  if (maxRows !== undefined && textAt(side.location, 'fileName'))
+    throw propertyError(
+      side.formatSettings,
+      'maxRowsPerFile',
+      "needs a folder: remove the fileName of the sink's dataset",
+    );
   const extension = side.format ? readExtension(side.formatSettings) : undefined;
   if (source.kind === 'table' && extension === undefined && !textAt(side.location, 'fileName'))
     throw propertyError(
@@ -80,7 +109,9 @@ const readSink = (side: Side, source: Side): CopyPlan['sink'] => {
       dropped: from ? extensionOf(from) : '',
       extension,
       added: side.compression && extension === undefined ? extensionOf(side.compression) : '',
+      namePrefix,
     }),
+    maxRows,
     blockMiB: countAt(side.storeSettings, 'blockSizeInMB', 1, 100),
   };
 };
@@ -88,14 +119,7 @@ const readSink = (side: Side, source: Side): CopyPlan['sink'] => {
 /** Reads and checks a job. Errors: `ActivityError` that names the property, and what is supported instead. */
 export const readPlan = (job: ActivityJob): CopyPlan => {
   const activity = { values: job.typeProperties, where: `Activity '${job.name}'.typeProperties` };
-  refuseAt(activity, [
-    'enableStaging',
-    'enableSkipIncompatibleRow',
-    'skipErrorFile',
-    'logSettings',
-    'logStorageSettings',
-    'preserve',
-  ]);
+  refuseAt(activity, ['enableStaging', 'preserve']);
   const source = readSideOf(job, activity, 'source');
   const sink = readSideOf(job, activity, 'sink');
   if (hasRows(source) !== hasRows(sink))
@@ -115,5 +139,6 @@ export const readPlan = (job: ActivityJob): CopyPlan => {
     parallelCopies: countAt(activity, 'parallelCopies', 1, 256),
     dataIntegrationUnits: countAt(activity, 'dataIntegrationUnits', 2, 256) ?? 4,
     validates: flagAt(activity, 'validateDataConsistency') ?? false,
+    faultTolerance: readFaultTolerance(activity, job.linkedServices ?? {}),
   };
 };

@@ -1,5 +1,6 @@
 // How rows of one source become rows of the sink: which columns, and of which types. Pure.
 import { ActivityError } from '../../base/error.ts';
+import type { FileRequest } from '../../connectors/formats/definition.ts';
 import type { ColumnType } from '../../connectors/row/column-type.ts';
 import { type ConversionSettings, type Converter, converterOf, Inconvertible } from '../../connectors/row/convert.ts';
 import type { Column, RecordBatch } from '../../connectors/row/record-batch.ts';
@@ -28,7 +29,8 @@ type Step = { name: string; place: number; from: TypeHint; to: TypeHint };
 
 const noHint: TypeHint = { type: undefined, format: undefined, precision: undefined, scale: undefined };
 
-const missing = (column: string, fileName: string, names: readonly string[]) =>
+/** A column that is asked for is not there. */
+export const missing = (column: string, fileName: string, names: readonly string[]) =>
   new ActivityError(
     'MappingColumnNameNotFoundInSourceFile',
     `Column '${column}' specified in column mapping cannot be found in '${fileName}' source file. It has: ${names.join(', ').slice(0, 1000)}.`,
@@ -139,19 +141,32 @@ const failed = (error: unknown, projection: Projection, batch: RecordBatch, at: 
   );
 };
 
-/** The batch as the sink sees it. `rowsBefore` is how many rows of the source came before, for messages. */
-export const applyProjection = (batch: RecordBatch, projection: Projection, rowsBefore = 0): RecordBatch => {
+/**
+ * The batch as the sink sees it. `rowsBefore` is how many rows of the source came before, for messages. Rows that cannot
+ * be converted are left out and given to `onBadRow`; without it they fail.
+ */
+export const applyProjection = (
+  batch: RecordBatch,
+  projection: Projection,
+  rowsBefore = 0,
+  onBadRow?: FileRequest['onBadRow'],
+): RecordBatch => {
   const { columns, places, converters } = projection;
   const isIdentity = places.length === batch.columns.length && places.every((place, at) => place === at);
-  const rows = isIdentity ? batch.rows : batch.rows.map((row) => places.map((place) => row[place]!));
+  // What is told of a bad row is how it came, not how far it got.
+  const rows = isIdentity && !onBadRow ? batch.rows : batch.rows.map((row) => places.map((place) => row[place]!));
+  const bad = new Set<number>();
   for (const [at, converter] of converters.entries()) {
     if (!converter) continue;
     for (const [index, row] of rows.entries())
       try {
         row[at] = converter(row[at]!);
       } catch (error) {
-        throw failed(error, projection, batch, at, rowsBefore + index + 1);
+        const failure = failed(error, projection, batch, at, rowsBefore + index + 1);
+        if (!onBadRow || !(failure instanceof ActivityError)) throw failure;
+        if (!bad.has(index)) onBadRow(failure, batch.rows[index]!);
+        bad.add(index);
       }
   }
-  return { columns, rows };
+  return { columns, rows: bad.size === 0 ? rows : rows.filter((_, index) => !bad.has(index)) };
 };

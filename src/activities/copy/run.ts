@@ -1,8 +1,10 @@
 // The Copy activity inside a worker: opens both sides, chooses how to copy, counts, and tells how far it is.
+import type { FileRequest } from '../../connectors/formats/definition.ts';
 import type { ColumnType } from '../../connectors/row/column-type.ts';
 import type { Column } from '../../connectors/row/record-batch.ts';
 import type { ActivityContext } from '../definition.ts';
 import type { ActivityJob } from '../job.ts';
+import { withoutAdditional } from './additional-column.ts';
 import { forEachConcurrently } from './concurrent.ts';
 import { readConversion } from './conversion.ts';
 import { copyFiles } from './copy-files.ts';
@@ -10,8 +12,9 @@ import { copyToFile, copyToTable, fileInput, type RowCopy, tableInput, wantedCol
 import { createLanes } from './lane.ts';
 import { type OpenSink, type OpenSource, openSink, openSource } from './open-side.ts';
 import { copyOutput } from './output.ts';
-import { type CopyPlan, hasRows, readPlan } from './plan.ts';
+import { type CopyPlan, filePath, hasRows, readPlan } from './plan.ts';
 import type { ProjectionSettings } from './projection.ts';
+import { createSkipLog, type SkipLog } from './skip-log.ts';
 import { sourceFiles } from './source-file.ts';
 
 const defaultParallelFiles = 4;
@@ -34,6 +37,13 @@ const projectionOf = (
   };
 };
 
+const openSkipLog = async ({ faultTolerance }: CopyPlan, job: ActivityJob): Promise<SkipLog | undefined> => {
+  const { skipsRows, log } = faultTolerance;
+  if (!skipsRows) return undefined;
+  const store = log && (await log.connector.files.open()).openFileStore(log.linkedService, log.location);
+  return createSkipLog(log, job.name, job.jobId, store);
+};
+
 type Opened = { plan: CopyPlan; source: OpenSource; sink: OpenSink; rows: RowCopy; onParallel(count: number): void };
 
 const copyAll = async ({ plan, source, sink, rows, onParallel }: Opened, signal: AbortSignal): Promise<void> => {
@@ -47,15 +57,12 @@ const copyAll = async ({ plan, source, sink, rows, onParallel }: Opened, signal:
     }
     const lanes = createLanes(Math.min(plan.parallelCopies ?? defaultParallelFiles, 8), plan);
     const files = sourceFiles(source.store, plan.source.selection, signal);
+    const from = plan.source;
     await forEachConcurrently(files, lanes.length, signal, async (file, inner, lane) => {
       onParallel(lane + 1);
-      if (sink.kind === 'table' && source.reader)
-        await copyToTable(
-          rows,
-          fileInput(source, source.reader, file, lanes[lane]!.read, rows.request),
-          sink.table,
-          inner,
-        );
+      if (sink.kind !== 'table' || !source.reader) return;
+      const input = fileInput(source, source.reader, file, lanes[lane]!.read, rows.request, filePath(from, file));
+      await copyToTable(rows, input, sink.table, inner);
     });
     return;
   }
@@ -65,8 +72,7 @@ const copyAll = async ({ plan, source, sink, rows, onParallel }: Opened, signal:
   else if (plan.sink.kind === 'files' && sink.writer) {
     const [lane] = createLanes(1, plan);
     const path = plan.sink.destination.mergedPath('');
-    await copyToFile(rows, [input], { ...sink, writer: sink.writer }, path, lane!, signal);
-    sink.tally.files += 1;
+    await copyToFile(rows, [input], { ...sink, writer: sink.writer }, path, lane!, signal, plan.sink.maxRows);
   }
 };
 
@@ -75,7 +81,11 @@ export const run = async (job: ActivityJob, context: ActivityContext) => {
   const startedAt = new Date();
   const since = performance.now();
   const plan = readPlan(job);
-  const [source, sink] = await Promise.all([openSource(plan.source), openSink(plan.sink, plan.validates)]);
+  const [source, sink, skipped] = await Promise.all([
+    openSource(plan.source),
+    openSink(plan.sink, plan.validates),
+    openSkipLog(plan, job),
+  ]);
   let truncatedValues = 0;
   let parallelCopies = 1;
   const demands = sink.kind === 'table' ? ((await sink.table.prepare?.(context.signal)) ?? sink.table.demands) : [];
@@ -97,6 +107,11 @@ export const run = async (job: ActivityJob, context: ActivityContext) => {
         writesFiles: sink.kind === 'files',
         countsRows,
         truncatedValues,
+        skipped: skipped && {
+          rows: skipped.rows,
+          path: skipped.shownPath(),
+          isRedirect: plan.faultTolerance.log?.isRedirect,
+        },
         parallelCopies,
         dataIntegrationUnits: plan.dataIntegrationUnits,
         verification: !plan.validates ? 'NotVerified' : countsRows ? 'Unsupported' : 'Verified',
@@ -105,13 +120,28 @@ export const run = async (job: ActivityJob, context: ActivityContext) => {
     );
   const timer = setInterval(() => context.progress(output('InProgress')), progressMs);
   try {
-    const request = { wanted: wantedColumns(projection), collection: plan.translation.collection };
-    const rows: RowCopy = { projection, request, source: source.tally, sink: sink.tally };
+    const { added } = plan.source;
+    const request: FileRequest = {
+      wanted: withoutAdditional(wantedColumns(projection), added),
+      collection: plan.translation.collection,
+      ...(skipped && {
+        onBadRow: (...row) => {
+          source.tally.rows += 1;
+          skipped.skip(...row);
+        },
+      }),
+    };
+    const rows: RowCopy = { projection, request, added, skipped, source: source.tally, sink: sink.tally };
     const onParallel = (count: number) => {
       parallelCopies = Math.max(parallelCopies, count);
     };
     await copyAll({ plan, source, sink, rows, onParallel }, context.signal);
+    await skipped?.end(context.signal);
     return output('Succeeded');
+  } catch (error) {
+    // What is known of the rows so far may say why.
+    if (!context.signal.aborted) await skipped?.end(context.signal).catch(() => {});
+    throw error;
   } finally {
     clearInterval(timer);
   }

@@ -2,7 +2,8 @@ import type { JsonObject } from '../../base/json.ts';
 import type { ColumnType } from '../../connectors/row/column-type.ts';
 import type { Column, Value } from '../../connectors/row/record-batch.ts';
 
-const toJson = (type: ColumnType, value: Value): string | number | boolean | null => {
+/** A value as JSON has it. */
+export const toJson = (type: ColumnType, value: Value): string | number | boolean | null => {
   // A number that JSON readers would round stays text.
   if (typeof value === 'bigint') return Number.isSafeInteger(Number(value)) ? Number(value) : String(value);
   if (typeof value === 'number') return Number.isFinite(value) ? value : String(value);

@@ -18,7 +18,8 @@ import { rowObject } from './row-object.ts';
 const maxRows = 5000;
 const maxBytes = 4 * 2 ** 20;
 
-async function* batchesOf(side: Side, signal: AbortSignal): AsyncGenerator<RecordBatch> {
+/** The rows of a side, in batches. Reading stops where the caller does. */
+export async function* batchesOf(side: Side, signal: AbortSignal): AsyncGenerator<RecordBatch> {
   if (side.kind === 'table') {
     const source = await openSource(side);
     if (source.kind === 'table') yield* source.table.read(undefined, signal);

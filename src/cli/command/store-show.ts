@@ -39,7 +39,8 @@ export const run = (options: { data?: string; json?: boolean }, rest: string[]):
       return sayAuthority(caFile);
     }
     const [endpoints, key] = await Promise.all([storeEndpoints(client, store.id), storeKey(client, store.id)]);
-    const places = Object.entries(endpoints).map(
+    // A Data Lake client made from a connection string asks BlobEndpoint for everything; this address answers for both.
+    const places = Object.entries({ ...endpoints, ...(endpoints.dfs && { blob: endpoints.dfs }) }).map(
       ([group, url]) => `${group.charAt(0).toUpperCase()}${group.slice(1)}Endpoint=${url};`,
     );
     const connectionString = `DefaultEndpointsProtocol=https;AccountName=${store.name};AccountKey=${key};${places.join('')}`;

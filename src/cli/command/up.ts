@@ -37,6 +37,7 @@ export const run = async (options: {
   port?: string;
   host?: string;
   attachable?: string;
+  trust?: string[];
   'public-host'?: string[];
 }): Promise<void> => {
   const begun = performance.now();
@@ -46,6 +47,7 @@ export const run = async (options: {
     port: portOf(options.port ?? '8443'),
     host: options.host ?? '127.0.0.1',
     attachable: options.attachable?.split(',') ?? [],
+    trusted: options.trust ?? [],
     publicHosts: publicHostsOf(options['public-host'] ?? []),
     log: createLog({ level: 'warn' }),
   });

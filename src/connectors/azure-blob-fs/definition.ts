@@ -9,9 +9,11 @@ export const azureBlobFs: ConnectorDefinition = {
   typeProperties: group({ url: secret, accountKey: secret, sasUri: secret, sasToken: secret }),
   files: {
     location: 'AzureBlobFSLocation',
+    root: 'fileSystem',
     locationSchema: group({ fileSystem: text, folderPath: text, fileName: text }, ['fileSystem']),
     readSettings: 'AzureBlobFSReadSettings',
     writeSettings: 'AzureBlobFSWriteSettings',
     open: () => import('./open.ts'),
   },
+  look: () => import('./look.ts'),
 };

@@ -20,7 +20,8 @@ import { type Attempt, lakeFailure, pathMissing, placeOf } from './failure.ts';
 const pageSize = 5000;
 const discardMs = 5000;
 
-const openService = ({ endpoint, credential }: Account): DataLakeServiceClient => {
+/** The client of the account, with the credential of its linked service. */
+export const openService = ({ endpoint, credential }: Account): DataLakeServiceClient => {
   // One try: `withRetry` knows better than the client which failures are worth another.
   const options = { retryOptions: { maxTries: 1 } };
   if (credential.kind === 'key')

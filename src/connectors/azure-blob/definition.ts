@@ -17,9 +17,11 @@ export const azureBlob: ConnectorDefinition = {
   }),
   files: {
     location: 'AzureBlobStorageLocation',
+    root: 'container',
     locationSchema: group({ container: text, folderPath: text, fileName: text }, ['container']),
     readSettings: 'AzureBlobStorageReadSettings',
     writeSettings: 'AzureBlobStorageWriteSettings',
     open: () => import('./open.ts'),
   },
+  look: () => import('./look.ts'),
 };

@@ -57,16 +57,18 @@ export async function* listChildren(
     const page = result.done ? undefined : result.value;
     const items: FolderItem[] = [
       ...(page?.segment.blobPrefixes ?? []).map(({ name }) => ({ name: name.slice(0, -1), kind: 'Folder' as const })),
-      ...(page?.segment.blobItems ?? []).map((item) => ({
-        name: item.name,
-        kind: isFolder(item) ? ('Folder' as const) : ('File' as const),
-      })),
+      ...(page?.segment.blobItems ?? []).map((item): FolderItem => {
+        if (isFolder(item)) return { name: item.name, kind: 'Folder' };
+        const { path, size, modifiedAt } = storedFile(item);
+        return { name: path, kind: 'File', size, modifiedAt };
+      }),
     ];
-    for (const { name, kind } of items) {
+    for (const item of items) {
+      const { name, kind } = item;
       // A folder that is also a blob of its own is listed twice.
       if (kind === 'Folder' && listed.has(name)) continue;
       if (kind === 'Folder') listed.add(name);
-      if (name !== prefix) yield { name: name.slice(prefix.length), kind };
+      if (name !== prefix) yield { ...item, name: name.slice(prefix.length) };
     }
     continuationToken = page?.continuationToken;
   } while (continuationToken);

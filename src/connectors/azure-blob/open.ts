@@ -11,7 +11,8 @@ import { propertyError, textAt } from '../property.ts';
 import { type Attempt, blobFailure, blobMissing } from './failure.ts';
 import { listChildren, listFiles } from './list.ts';
 
-const openService = ({ endpoint, credential }: Account): BlobServiceClient => {
+/** The account, by the official client. Nothing is sent yet. */
+export const openService = ({ endpoint, credential }: Account): BlobServiceClient => {
   // One try: `withRetry` knows better than the client which failures are worth another.
   const options = { retryOptions: { maxTries: 1 } };
   if (credential.kind === 'key')

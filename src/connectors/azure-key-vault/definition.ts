@@ -10,4 +10,5 @@ export const azureKeyVault: ConnectorDefinition = {
     // Naming another identity that would silently not be used is refused.
     not: { required: ['credential'] },
   },
+  look: () => import('./look.ts'),
 };

@@ -2,7 +2,7 @@
 import { ActivityError, messageOf } from '../../base/error.ts';
 import type { Trouble } from '../retry.ts';
 
-/** The secret that was asked for. */
+/** The secret that was asked for; a name of '' means the list of them all. */
 export type SecretPlace = { baseUrl: string; name: string; version: string | undefined };
 
 type Thrown = {
@@ -32,7 +32,7 @@ const judge = (error: Thrown): readonly [errorCode: string, remedy: string] => {
   if (statusCode === 403)
     return [
       'AzureKeyVaultForbidden',
-      "Let the factory's managed identity get secrets: an access policy of the vault, or the role Key Vault Secrets User.",
+      "Let the factory's managed identity get and list secrets: an access policy of the vault, or the role Key Vault Secrets User.",
     ];
   if (statusCode === 404)
     return ['AzureKeyVaultSecretNotFound', 'Set the secret in the vault, or correct secretName or secretVersion.'];
@@ -46,9 +46,12 @@ export const vaultFailure = (error: unknown, { baseUrl, name, version }: SecretP
   const [errorCode, remedy] = judge(thrown);
   const words = messageOf(error).replace(/\s+/g, ' ').slice(0, 500);
   const code = (thrown.code ?? 'Unknown').replace(/[^\w.-]/g, '').slice(0, 100) || 'Unknown';
-  return new ActivityError(
-    errorCode,
-    `Failed to get the secret from key vault, secretName: ${name}, secretVersion: ${version ?? ''}, vaultBaseUrl: ${baseUrl}. ${remedy}`,
-    { details: [{ code, message: words, host: URL.parse(baseUrl)?.hostname ?? baseUrl }], cause: error },
-  );
+  const what =
+    name === ''
+      ? 'Failed to list the secrets of key vault'
+      : `Failed to get the secret from key vault, secretName: ${name}, secretVersion: ${version ?? ''}`;
+  return new ActivityError(errorCode, `${what}, vaultBaseUrl: ${baseUrl}. ${remedy}`, {
+    details: [{ code, message: words, host: URL.parse(baseUrl)?.hostname ?? baseUrl }],
+    cause: error,
+  });
 };

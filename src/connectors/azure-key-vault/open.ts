@@ -4,16 +4,24 @@ import { ActivityError } from '../../base/error.ts';
 import { withRetry } from '../retry.ts';
 import { type SecretPlace, troubleOf, vaultFailure } from './failure.ts';
 
+/** A vault, by the official client, with a token that was given for it. Nothing is sent yet. */
+export const openVault = (
+  baseUrl: string,
+  { token, expiresAt }: { token: string; expiresAt: string },
+): SecretClient => {
+  const credential = { getToken: async () => ({ token, expiresOnTimestamp: Date.parse(expiresAt) }) };
+  // One try: `withRetry` knows better than the client which failures are worth another.
+  return new SecretClient(baseUrl, credential, { retryOptions: { maxRetries: 0 } });
+};
+
 /** Reads the value of a secret with a token that was given for its vault. Throws an `ActivityError`. */
 export const readVaultSecret = async (
   place: SecretPlace,
-  { token, expiresAt }: { token: string; expiresAt: string },
+  access: { token: string; expiresAt: string },
   signal: AbortSignal,
 ): Promise<string> => {
   const { baseUrl, name, version } = place;
-  const credential = { getToken: async () => ({ token, expiresOnTimestamp: Date.parse(expiresAt) }) };
-  // One try: `withRetry` knows better than the client which failures are worth another.
-  const client = new SecretClient(baseUrl, credential, { retryOptions: { maxRetries: 0 } });
+  const client = openVault(baseUrl, access);
   const options = { abortSignal: signal, ...(version !== undefined && { version }) };
   try {
     const { value } = await withRetry(() => client.getSecret(name, options), troubleOf, signal);

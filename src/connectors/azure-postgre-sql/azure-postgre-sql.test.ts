@@ -1,51 +1,19 @@
 import assert from 'node:assert/strict';
-import dns from 'node:dns';
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { after, before, test } from 'node:test';
-import tls from 'node:tls';
-import { runWith } from '../../../test/copy/activity.ts';
+import { runOn, runWith } from '../../../test/copy/activity.ts';
 import { runJob } from '../../../test/copy/stage.ts';
 import { rowJob } from '../../../test/copy/table.ts';
-import { type PostgresServer, startPostgres } from '../../../test/target/postgres-server.ts';
+import { openPostgresStage } from '../../../test/target/postgres-stage.ts';
 import type { JsonObject } from '../../base/json.ts';
-import { openCertificateAuthority } from '../../sandbox/certificate-authority.ts';
 import type { ResolvedDataset } from '../resolved.ts';
 
-const host = 'db.corp.example';
-const systemLookup = dns.lookup;
-let root: string;
-let server: PostgresServer;
-
+let stage: Awaited<ReturnType<typeof openPostgresStage>>;
 before(async () => {
-  root = await mkdtemp(join(tmpdir(), 'postern-postgres-test-'));
-  const authority = await openCertificateAuthority(join(root, 'ca'));
-  tls.setDefaultCACertificates([await readFile(authority.caFile, 'utf8')]);
-  server = await startPostgres(await authority.issue([host]));
-  // The names of the server lead to loopback; one of them is not in its certificate.
-  const lookup = (name: string, options: object, answer: (...answers: unknown[]) => void) =>
-    name.endsWith('.corp.example')
-      ? systemLookup('127.0.0.1', options, answer as never)
-      : answer(Object.assign(new Error(`no name ${name}`), { code: 'ENOTFOUND' }));
-  dns.lookup = lookup as typeof dns.lookup;
+  stage = await openPostgresStage();
 });
-after(async () => {
-  dns.lookup = systemLookup;
-  await server?.close();
-  await rm(root, { recursive: true, force: true });
-});
+after(() => stage.close());
 
-const login = (): JsonObject => ({
-  connectionString: `host=${host};port=${server.port};database=postgres;uid=${server.user};EncryptionMethod=1`,
-  password: { type: 'SecureString', value: server.password },
-});
-const table = (name: string, more: JsonObject = {}): ResolvedDataset => ({
-  name,
-  type: 'AzurePostgreSqlTable',
-  typeProperties: { schema: 'public', table: name },
-  linkedService: { name: 'db', type: 'AzurePostgreSql', typeProperties: { ...login(), ...more } },
-});
+const table: typeof stage.table = (...given) => stage.table(...given);
 const copyJob = (from: ResolvedDataset, to: ResolvedDataset, parts: Parameters<typeof rowJob>[2] = {}) =>
   rowJob(from, to, {
     ...parts,
@@ -53,7 +21,7 @@ const copyJob = (from: ResolvedDataset, to: ResolvedDataset, parts: Parameters<t
     sink: { type: 'AzurePostgreSqlSink', ...parts.sink },
   });
 const copy = (...job: Parameters<typeof copyJob>) => runJob(copyJob(...job));
-const rowsOf = async (query: string) => server.query(query);
+const rowsOf = (text: string) => stage.query(text);
 
 const everything = `
   id integer PRIMARY KEY, yes boolean, small smallint, big bigint, real4 real, real8 double precision, exact numeric,
@@ -119,6 +87,26 @@ test('a query is read with its own columns; Lookup gives them to the pipeline', 
   assert.deepEqual([none.count, none.value], [0, []]);
 });
 
+test('the newer name of Azure for servers of one’s own reads by the same client, and is no sink', async () => {
+  const { user: username, password, port } = stage.server;
+  const dataset: ResolvedDataset = {
+    name: 'own',
+    type: 'PostgreSqlV2Table',
+    typeProperties: { schema: 'public', table: 'types' },
+    linkedService: {
+      name: 'own',
+      type: 'PostgreSqlV2',
+      typeProperties: { server: 'db.corp.example', port, database: 'postgres', username, password, sslMode: 2 },
+    },
+  };
+  const { count } = await runWith('Lookup', dataset, { source: { type: 'PostgreSqlV2Source' }, firstRowOnly: false });
+  assert.equal(count, 2);
+  await assert.rejects(copy(table('types'), dataset, { sink: { type: 'PostgreSqlV2Sink' } }), {
+    errorCode: 'UserErrorInvalidProperty',
+    message: /PostgreSqlV2 does not support it/,
+  });
+});
+
 test('many wide rows stream through; rows are added, or put in the place of those with the same keys', async () => {
   await rowsOf(`CREATE TABLE wide AS SELECT n AS id, repeat(md5(n::text), 100) AS filler FROM generate_series(1, 20000) n;
     CREATE TABLE wide_copy (id integer PRIMARY KEY, filler text, note text DEFAULT 'kept')`);
@@ -154,7 +142,7 @@ test('many wide rows stream through; rows are added, or put in the place of thos
 });
 
 test('what a column cannot keep is refused, or cut and counted where that is allowed', async () => {
-  await rowsOf('CREATE TABLE moments (at timestamp)');
+  await rowsOf('CREATE TABLE moments (at timestamp, short time(0), price numeric(9, 2))');
   const from = table('types');
   const source = { query: "SELECT '2024-01-31T08:00:00.1234567'::text AS at" };
   const translator = (settings: JsonObject): JsonObject => ({
@@ -176,6 +164,8 @@ test('what a column cannot keep is refused, or cut and counted where that is all
     ["SELECT 'x' AS at", 'TypeConversionFailure', /no date and time/],
     ['SELECT 1 AS nowhere', 'AzurePostgreSqlInvalidColumnName', /no column 'nowhere'.*at/],
     ["SELECT 'infinity'::timestamp AS at", 'AzurePostgreSqlValueNotSupported', /'infinity'.*[Cc]ast/],
+    ["SELECT '12:00:00.5' AS short", 'TypeConversionFailure', /keeps 0 digits/],
+    ["SELECT '1.005' AS price", 'TypeConversionFailure', /keeps 2 decimal places/],
     ['SELECT 1/0 AS at', 'AzurePostgreSqlOperationFailed', /22012/],
     ['SELEKT', 'AzurePostgreSqlOperationFailed', /42601/],
     ['SELECT 1; SELECT 2', 'AzurePostgreSqlOperationFailed', /42601/],
@@ -207,6 +197,30 @@ test('a wrong password, database, name or port gives an error that says what to 
     runWith('Lookup', table('types', { connectionString: 'nonsense' }), { source: { type: 'AzurePostgreSqlSource' } }),
     { errorCode: 'UserErrorInvalidProperty', message: /connectionString/ },
   );
+});
+
+test('one looks around by schemas and tables, and tests a connection by it', async () => {
+  await rowsOf(
+    `CREATE SCHEMA "o'dd/one"; CREATE TABLE "o'dd/one"."two words" (n int); CREATE VIEW "o'dd/one".seen AS SELECT 1 AS n`,
+  );
+  const browse = async (path: string) =>
+    ((await runOn('Browse', stage.linkedService(), { path })).items as JsonObject[]).map(({ kind, path: at }) => [
+      kind,
+      at,
+    ]);
+  assert.deepEqual(await browse(''), [
+    ['Schema', "o'dd/one"],
+    ['Schema', 'public'],
+  ]);
+  assert.deepEqual(await browse("o'dd/one"), [
+    ['Table', "o'dd/one/seen"],
+    ['Table', "o'dd/one/two words"],
+  ]);
+  await assert.rejects(browse('nowhere'), { errorCode: 'UserErrorInvalidPath' });
+  assert.deepEqual(await runOn('TestConnection', stage.linkedService(), {}), {});
+  await assert.rejects(runOn('TestConnection', stage.linkedService({ password: 'wrong' }), {}), {
+    errorCode: 'AzurePostgreSqlFailedToConnect',
+  });
 });
 
 test('an abort ends a query that is under way, there too', async () => {

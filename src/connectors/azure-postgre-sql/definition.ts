@@ -20,4 +20,6 @@ export const azurePostgreSql: ConnectorDefinition = {
     sink: 'AzurePostgreSqlSink',
     open: () => import('./open.ts'),
   },
+  look: () => import('./open.ts'),
+  statements: { open: () => import('./open.ts') },
 };

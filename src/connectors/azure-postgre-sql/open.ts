@@ -1,9 +1,10 @@
 // Tables and queries of PostgreSQL as sources and sinks of rows.
 
+import { databaseLook } from '../database/look.ts';
 import { namesAt } from '../database/name-list.ts';
 import { type Database, quoted, shownTable } from '../database/session.ts';
 import { databaseFacts, databaseSink } from '../database/sink.ts';
-import { databaseSource } from '../database/source.ts';
+import { databaseSource, wholeQuery } from '../database/source.ts';
 import { requireTableName } from '../database/table-name.ts';
 import type { TableModule } from '../definition.ts';
 import { choiceAt, countAt, groupAt, type Properties, propertyError, textAt } from '../property.ts';
@@ -14,7 +15,8 @@ import { openSession } from './session.ts';
 /** Rows of one batch where the sink has no `writeBatchSize`, for `BulkInsert`. */
 const defaultBatch = 10_000;
 
-const openDatabase = (linkedService: Properties): Database => {
+/** Opens the database of a linked service. */
+export const openDatabase = (linkedService: Properties): Database => {
   const login = readLogin(linkedService);
   return {
     name: `${login.host}:${login.port}, database ${login.database}`,
@@ -26,7 +28,7 @@ const openDatabase = (linkedService: Properties): Database => {
 /** Opens a table, or the source's `query`. */
 export const openRowSource: TableModule['openRowSource'] = ({ linkedService, dataset }, settings) => {
   const database = openDatabase(linkedService);
-  const query = textAt(settings, 'query');
+  const query = wholeQuery(settings, textAt(settings, 'query') ?? '');
   if (query) return databaseSource(database, { name: 'the query', look: async () => ({ text: query }) });
   const table = requireTableName(dataset);
   const text = `SELECT * FROM ${quoted(postgres, table)}`;
@@ -52,3 +54,6 @@ export const openRowSink: TableModule['openRowSink'] = ({ linkedService, dataset
 /** Whether the table is there, and its columns. */
 export const readFacts: TableModule['readFacts'] = ({ linkedService, dataset }, signal) =>
   databaseFacts(openDatabase(linkedService), requireTableName(dataset), signal);
+
+/** Its schemas, and the tables of each. */
+export const look = databaseLook(openDatabase);

@@ -3,6 +3,7 @@
 import { once } from 'node:events';
 import pg from 'pg';
 import { from as copyFrom } from 'pg-copy-streams';
+import { ActivityError } from '../../base/error.ts';
 import type { Load, Session, TableColumn, TableName } from '../database/session.ts';
 import { quoted } from '../database/session.ts';
 import { withRetry } from '../retry.ts';
@@ -10,8 +11,8 @@ import type { Column, Value } from '../row/record-batch.ts';
 import { postgres } from './dialect.ts';
 import { postgresFailure, troubleOf } from './failure.ts';
 import type { Login } from './login.ts';
-import { type Field, PortalStatement } from './statement.ts';
-import { copyField, ownTypeOf, readerOf } from './value.ts';
+import { type Field, PortalStatement, ScriptStatement } from './statement.ts';
+import { copyField, keptPlaces, ownTypeOf, readerOf } from './value.ts';
 
 /** Rows of a batch are as many as fit about so many bytes. */
 const batchBytes = 4 * 2 ** 20;
@@ -128,6 +129,36 @@ export const openSession = async (login: Login, signal: AbortSignal): Promise<Se
     };
   };
 
+  const listen: Session['listen'] = ({ text, parameters = [], isProcedure }, to, during) =>
+    guard('run the statements', during, async () => {
+      if (parameters.length > 0 || isProcedure)
+        throw new ActivityError(
+          'UserErrorInvalidProperty',
+          'Parameters are not supported for PostgreSQL: write the values into the statements.',
+        );
+      let rowsAffected = -1;
+      let readers: ((text: string | null) => Value)[] = [];
+      const onNotice = ({ message }: { message?: string | undefined }) => to.message(message ?? '');
+      const script = new ScriptStatement(text, {
+        resultSet: (fields) => {
+          readers = fields.map(({ name, dataTypeID }) => readerOf(name, dataTypeID));
+          to.resultSet(columnsOf(fields));
+        },
+        row: (values) => to.row(values.map((value, at) => readers[at]!(value))),
+        complete: (tag) => {
+          const [, rows] = /^(?:INSERT \d+|UPDATE|DELETE|MERGE|COPY) (\d+)$/.exec(tag) ?? [];
+          if (rows !== undefined) rowsAffected = Math.max(rowsAffected, 0) + Number(rows);
+        },
+      });
+      client.on('notice', onNotice);
+      try {
+        await client.query(script).ended;
+      } finally {
+        client.off('notice', onNotice);
+      }
+      return { rowsAffected, outputs: [] };
+    });
+
   return {
     async *rows({ text }, during) {
       const statement = client.query(new PortalStatement(text));
@@ -139,18 +170,20 @@ export const openSession = async (login: Login, signal: AbortSignal): Promise<Se
         if (!readers || rows.length > 0) {
           readers ??= fields.map(({ name, dataTypeID }) => readerOf(name, dataTypeID));
           const bytes = bytesOf(rows);
-          count = Math.min(mostRows, Math.max(1, Math.floor((batchBytes * rows.length) / Math.max(bytes, 1)), 1));
+          count = Math.min(mostRows, Math.max(1, Math.floor((batchBytes * rows.length) / Math.max(bytes, 1))));
           const own = readers;
           yield { columns: columnsOf(fields), rows: rows.map((row) => row.map((value, at) => own[at]!(value))) };
         }
         if (fetched.isDone) return;
       }
     },
-    run: (text, during) => guard('run the script', during, async () => void (await client.query(text))),
+    listen,
+    run: async (text, during) =>
+      void (await listen({ text }, { resultSet: () => {}, row: () => {}, message: () => {} }, during)),
     columnsOf: (table, during) =>
       guard(`look at ${table.table}`, during, async () => {
-        const { rows } = await client.query<{ name: string; id: number; native: string }>(
-          `SELECT a.attname AS name, coalesce(nullif(t.typbasetype, 0), t.oid)::bigint::int AS id, format_type(a.atttypid, a.atttypmod) AS native
+        const { rows } = await client.query<{ name: string; id: string; native: string }>(
+          `SELECT a.attname AS name, coalesce(nullif(t.typbasetype, 0), t.oid)::text AS id, format_type(a.atttypid, a.atttypmod) AS native
            FROM pg_attribute a JOIN pg_type t ON t.oid = a.atttypid
            WHERE a.attrelid = to_regclass($1) AND a.attnum > 0 AND NOT a.attisdropped AND a.attgenerated = '' AND a.attidentity <> 'a'
            ORDER BY a.attnum`,
@@ -158,7 +191,8 @@ export const openSession = async (login: Login, signal: AbortSignal): Promise<Se
         );
         if (rows.length > 0)
           return rows.map(({ name, id, native }): TableColumn => {
-            const { type, keeps } = ownTypeOf(id);
+            const { type, keeps: most } = ownTypeOf(Number(id));
+            const keeps = keptPlaces(native) ?? most;
             return { name, type, native, ...(keeps !== undefined && { keeps }) };
           });
         const found = await client.query<{ there: boolean }>('SELECT to_regclass($1) IS NOT NULL AS there', [

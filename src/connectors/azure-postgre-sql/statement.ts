@@ -5,6 +5,72 @@ import type { Connection, FieldDef, Submittable } from 'pg';
 /** A column as the server describes it. */
 export type Field = Pick<FieldDef, 'name' | 'dataTypeID'>;
 
+/** Is told the results of several statements as they come. */
+export type ScriptListener = {
+  resultSet(fields: readonly Field[]): void;
+  row(values: (string | null)[]): void;
+  /** How a statement ended: `INSERT 0 5`. */
+  complete(tag: string): void;
+};
+
+/** Several statements at once, by the simple protocol. Give one to `client.query`, then await `ended`. */
+export class ScriptStatement implements Submittable {
+  readonly ended: Promise<void>;
+  readonly #text: string;
+  readonly #listener: ScriptListener;
+  readonly #end = Promise.withResolvers<void>();
+  #failure: { error: unknown } | undefined;
+
+  constructor(text: string, listener: ScriptListener) {
+    this.#text = text;
+    this.#listener = listener;
+    this.ended = this.#end.promise;
+  }
+
+  /** What a listener throws is the end of it; the rest is not told. */
+  #tell(step: () => void): void {
+    if (this.#failure) return;
+    try {
+      step();
+    } catch (error) {
+      this.#failure = { error };
+    }
+  }
+
+  submit(connection: Connection): void {
+    connection.query(this.#text);
+  }
+
+  handleRowDescription({ fields }: { fields: readonly Field[] }): void {
+    this.#tell(() => this.#listener.resultSet(fields));
+  }
+
+  handleDataRow({ fields }: { fields: (string | null)[] }): void {
+    this.#tell(() => this.#listener.row(fields));
+  }
+
+  handleCommandComplete({ text }: { text: string }): void {
+    this.#tell(() => this.#listener.complete(text));
+  }
+
+  handleEmptyQuery(): void {}
+
+  handleCopyInResponse(connection: Connection & { sendCopyFail(message: string): void }): void {
+    connection.sendCopyFail('COPY FROM STDIN has no data here');
+  }
+
+  handleCopyData(): void {}
+
+  handleReadyForQuery(): void {
+    if (this.#failure) this.#end.reject(this.#failure.error);
+    else this.#end.resolve();
+  }
+
+  handleError(error: unknown): void {
+    this.#end.reject(error);
+  }
+}
+
 /** Rows as texts, and whether there may be more. */
 export type Fetched = { fields: readonly Field[]; rows: (string | null)[][]; isDone: boolean };
 

@@ -46,6 +46,22 @@ test('a table has its own endpoint, and is never anonymous', () => {
   assert.throws(() => read(anonymous, 'table'), { errorCode: 'UserErrorInvalidProperty', message: /connectionString/ });
 });
 
+test('Data Lake and Azure Files have their own endpoints and their own ways to say where they are', () => {
+  const at = (service: StorageService) => `https://acmesales.${service}.core.windows.net`;
+  const byKey = (service: StorageService) => ({
+    endpoint: at(service),
+    credential: { kind: 'key', account: 'acmesales', key },
+  });
+  assert.deepEqual(read({ url: `${at('dfs')}/`, accountKey: key }, 'dfs'), byKey('dfs'));
+  assert.deepEqual(read({ connectionString: `AccountName=acmesales;AccountKey=${key}` }, 'file'), byKey('file'));
+  for (const service of ['dfs', 'file'] as const)
+    assert.deepEqual(read({ sasUri: `${at(service)}/films?sv=1&sig=abc` }, service), {
+      endpoint: at(service),
+      credential: { kind: 'sas', token: 'sv=1&sig=abc' },
+    });
+  assert.throws(() => read({ serviceEndpoint: at('dfs'), accountKey: key }, 'dfs'), { message: /url with accountKey/ });
+});
+
 test('what is missing or wrong is named, and no secret is repeated', () => {
   for (const values of [
     {},

@@ -1,4 +1,5 @@
 // Where a linked service points and how it proves who it is. Pure.
+import { readPairs } from '../connection-string.ts';
 import { type Properties, propertyError, secretAt, textAt } from '../property.ts';
 
 export type Credential =
@@ -11,16 +12,6 @@ export type StorageService = 'blob' | 'table' | 'dfs' | 'file';
 
 /** An endpoint, `https://<account>.blob.core.windows.net`, without a slash at its end. */
 export type Account = { endpoint: string; credential: Credential };
-
-const readConnectionString = (from: Properties, text: string): ReadonlyMap<string, string> => {
-  const parts = new Map<string, string>();
-  for (const part of text.split(';').filter((each) => each.trim() !== '')) {
-    const at = part.indexOf('=');
-    if (at < 1) throw propertyError(from, 'connectionString', 'must be `Name=Value` pairs with `;` between them');
-    parts.set(part.slice(0, at).trim().toLowerCase(), part.slice(at + 1).trim());
-  }
-  return parts;
-};
 
 const readUrl = (from: Properties, name: string, text: string): URL => {
   const url = URL.parse(text);
@@ -53,7 +44,7 @@ const keyCredential = (from: Properties, name: string, account: string, key: str
 const sasCredential = (token: string): Credential => ({ kind: 'sas', token: token.replace(/^\?/, '') });
 
 const fromConnectionString = (from: Properties, text: string, service: StorageService): Account => {
-  const parts = readConnectionString(from, text);
+  const parts = readPairs(from, 'connectionString', text);
   const protocol = parts.get('defaultendpointsprotocol') ?? 'https';
   const account = parts.get('accountname');
   const given = parts.get(`${service}endpoint`);

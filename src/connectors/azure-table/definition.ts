@@ -19,4 +19,5 @@ export const azureTable: ConnectorDefinition = {
     sink: 'AzureTableSink',
     open: async () => ({ ...(await import('./read.ts')), ...(await import('./write.ts')) }),
   },
+  look: () => import('./look.ts'),
 };

@@ -5,13 +5,10 @@ import { isJsonObject } from '../../base/json.ts';
 import { type ColumnType, columnTypeOf } from '../row/column-type.ts';
 import { inUtc, readMoment } from '../row/date-time.ts';
 import type { Value } from '../row/record-batch.ts';
+import type { Property, VariedRow } from '../row/varied-row.ts';
 
-/** A property of an entity. */
-export type Property = { type: ColumnType; value: Exclude<Value, null> };
-export type Entity = ReadonlyMap<string, Property>;
-
-/** Columns that every entity has. `Timestamp` is the store's own. */
-export const keyColumns = ['PartitionKey', 'RowKey', 'Timestamp'] as const;
+/** An entity, as a row that has what it has. */
+export type Entity = VariedRow;
 
 /** A number as the text that it was written in. */
 type Written = { number: string };

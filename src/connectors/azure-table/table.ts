@@ -3,6 +3,7 @@ import {
   AzureNamedKeyCredential,
   AzureSASCredential,
   TableClient,
+  TableServiceClient,
   type TableServiceClientOptions,
   type TransactionAction,
 } from '@azure/data-tables';
@@ -28,13 +29,25 @@ export type Table = {
   submit(actions: TransactionAction[], signal: AbortSignal): Promise<void>;
 };
 
-const openClient = ({ endpoint, credential }: Account, table: string): TableClient => {
-  // One try: `withRetry` knows better than the client which failures are worth another.
-  const options: TableServiceClientOptions = { retryOptions: { maxRetries: 0 } };
-  if (credential.kind === 'key')
-    return new TableClient(endpoint, table, new AzureNamedKeyCredential(credential.account, credential.key), options);
-  const token = credential.kind === 'sas' ? credential.token : '';
-  return new TableClient(endpoint, table, new AzureSASCredential(token), options);
+// One try: `withRetry` knows better than the client which failures are worth another.
+const options: TableServiceClientOptions = { retryOptions: { maxRetries: 0 } };
+
+const credentialOf = ({ credential }: Account) =>
+  credential.kind === 'key'
+    ? new AzureNamedKeyCredential(credential.account, credential.key)
+    : new AzureSASCredential(credential.kind === 'sas' ? credential.token : '');
+
+const openClient = (account: Account, table: string): TableClient => {
+  const credential = credentialOf(account);
+  if ('key' in credential) return new TableClient(account.endpoint, table, credential, options);
+  return new TableClient(account.endpoint, table, credential, options);
+};
+
+/** All tables of an account, by the official client. Nothing is sent yet. */
+export const openAccount = (account: Account): TableServiceClient => {
+  const credential = credentialOf(account);
+  if ('key' in credential) return new TableServiceClient(account.endpoint, credential, options);
+  return new TableServiceClient(account.endpoint, credential, options);
 };
 
 const isTableMissing = (error: unknown) => (error as { code?: string }).code === 'TableNotFound';

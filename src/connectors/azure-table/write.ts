@@ -2,11 +2,11 @@
 import type { TableEntity, TransactionAction } from '@azure/data-tables';
 import { ActivityError } from '../../base/error.ts';
 import type { TableAddress } from '../definition.ts';
-import { choiceAt, countAt, type Properties, propertyError, textAt } from '../property.ts';
+import { choiceAt, countAt, type Properties, textAt } from '../property.ts';
 import { columnTypeAt } from '../row/column-type.ts';
 import type { Column, Value } from '../row/record-batch.ts';
 import type { RowSink, RowWriting } from '../row/row-store.ts';
-import { readTimeSpan } from '../row/time-span.ts';
+import { timeoutAt } from '../timeout.ts';
 import { keptType, writeProperty } from './entity.ts';
 import { keyReader } from './row-key.ts';
 import { openTable, type Table } from './table.ts';
@@ -61,17 +61,6 @@ const entityWriter = (columns: readonly Column[], settings: Properties) => {
   };
 };
 
-const timeoutOf = (settings: Properties): number => {
-  const text = textAt(settings, 'writeBatchTimeout') || undefined;
-  if (text === undefined) return defaultTimeoutMs;
-  const [, days = '0', hours, minutes, seconds] =
-    /^(?:(\d+)\.)?(\d\d):(\d\d):(\d\d)/.exec(readTimeSpan(text) ?? '') ?? [];
-  const ms = (((Number(days) * 24 + Number(hours)) * 60 + Number(minutes)) * 60 + Number(seconds)) * 1000;
-  if (!(ms >= 1000 && ms < 2 ** 31))
-    throw propertyError(settings, 'writeBatchTimeout', 'must be a span such as 00:01:30');
-  return ms;
-};
-
 /** Sends parcels, at most `atOnce` under way; those of one partition one after the other. */
 const createSender = (table: Table, timeoutMs: number) => {
   const scope = new AbortController();
@@ -114,7 +103,7 @@ const createSender = (table: Table, timeoutMs: number) => {
 const beginWriting = (table: Table, settings: Properties, columns: readonly Column[]): RowWriting => {
   const mode = choiceAt(settings, 'azureTableInsertType', ['merge', 'replace']) === 'replace' ? 'Replace' : 'Merge';
   const most = Math.min(maxEntities, countAt(settings, 'writeBatchSize', 1, 10_000) ?? maxEntities);
-  const sender = createSender(table, timeoutOf(settings));
+  const sender = createSender(table, timeoutAt(settings, 'writeBatchTimeout') ?? defaultTimeoutMs);
   const toEntity = entityWriter(columns, settings);
   const waiting = new Map<string, Parcel>();
   let waitingRows = 0;

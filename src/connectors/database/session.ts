@@ -10,7 +10,7 @@ export type TableName = { schema: string | undefined; table: string };
 export type TableColumn = Column & {
   /** Its type in the database's own words: `numeric(10,2)`. */
   native: string;
-  /** What it keeps of a date or time, where that is less than a hundred nanoseconds: whole days or minutes, or digits of a second. */
+  /** What it keeps of a date or time, where that is less than a hundred nanoseconds: whole days or minutes, or digits of a second; of a decimal, its places. */
   keeps?: 'day' | 'minute' | number;
   /** The database makes its values itself: what is copied there is left out, as in Azure. */
   isGenerated?: true;
@@ -18,14 +18,8 @@ export type TableColumn = Column & {
   asText?: true;
 };
 
-/** An argument of a stored procedure or a parameter of a script, its value in the form of its type. `output`: the database writes it. */
-export type Parameter = {
-  name: string;
-  type: ColumnType;
-  value: Value;
-  direction: 'in' | 'out' | 'inOut';
-  size?: number;
-};
+/** An argument of a procedure or a parameter of statements, its value in the form of its type; `isOutput`: they write it. */
+export type Parameter = { name: string; type: ColumnType; value: Value; isOutput: boolean; size: number | undefined };
 
 /** Rows on their way into a table. They are stored as a whole or, should anything fail before `end`, not at all. */
 export type Load = {
@@ -34,22 +28,36 @@ export type Load = {
   end(signal: AbortSignal): Promise<void>;
 };
 
-/** What is read: one statement, or several of which the first that has rows counts. */
-export type Reading = {
+/** What is run: statements, or a stored procedure of the name `text`. Of a reading, the first result that has columns counts. */
+export type Statement = {
   text: string;
+  isProcedure?: true;
+  parameters?: readonly Parameter[];
+  /** Undefined: as long as it takes. */
+  timeoutMs?: number | undefined;
   /** The types of columns whose values come as text, by name: their own type would lose something on the way. */
   types?: ReadonlyMap<string, ColumnType>;
-  /** A stored procedure of the name `text`, with these arguments. */
-  procedure?: readonly Parameter[];
-  timeoutMs?: number;
 };
+
+/** Is told what statements give, in order; what it does not keep is gone. */
+export type ResultListener = {
+  resultSet(columns: readonly Column[]): void;
+  row(values: Value[]): void;
+  /** What the statements print. */
+  message(text: string): void;
+};
+
+/** What statements did: rows that they wrote, -1 where none writes any, and the parameters that they wrote. */
+export type Effect = { rowsAffected: number; outputs: readonly { name: string; type: ColumnType; value: Value }[] };
 
 /** One connection. Errors of every call: `ActivityError` with the connector's code, or the abort's reason. */
 export type Session = {
   /** The rows of a statement's first result, in batches of bounded size, at least one. More are fetched only when asked for. */
-  rows(reading: Reading, signal: AbortSignal): AsyncIterable<RecordBatch>;
+  rows(statement: Statement, signal: AbortSignal): AsyncIterable<RecordBatch>;
   /** Runs statements for what they do. */
   run(text: string, signal: AbortSignal): Promise<void>;
+  /** Runs statements and tells all that they give. */
+  listen(statement: Statement, to: ResultListener, signal: AbortSignal): Promise<Effect>;
   /** The columns; undefined where there is no such table. */
   columnsOf(table: TableName, signal: AbortSignal): Promise<readonly TableColumn[] | undefined>;
   load(table: TableName, columns: readonly TableColumn[], signal: AbortSignal): Promise<Load>;

@@ -13,4 +13,5 @@ export const helloWorld: ConnectorDefinition = {
     writeSettings: null,
     open: () => import('./open.ts'),
   },
+  look: () => import('./look.ts'),
 };

@@ -47,6 +47,7 @@ test('what has the same meaning in both types is converted', () => {
     ['Double', 'Decimal', 1e-7, '0.0000001'],
     ['Decimal', 'Int64', '9007199254740993', 9007199254740993n],
     ['String', 'Double', '0.10000000000000001', 0.1],
+    ['Decimal', 'Single', '339999995214436400000000000000000000000', Math.fround(3.4e38)],
     ['DateTime', 'DateTimeOffset', noon, `${noon}+00:00`],
     ['DateTimeOffset', 'DateTime', `${noon}+00:00`, noon],
     ['DateTime', 'String', noon, '2024-02-29 12:00:00.0000000'],

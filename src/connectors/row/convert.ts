@@ -82,9 +82,9 @@ const numberOf = (type: ColumnType, settings: ConversionSettings): ((decimal: st
     if (!Number.isFinite(value)) refuse(`it is too large for ${type}`);
     const digits = significantDigits(decimal);
     // With up to 6 and 15 digits every decimal is kept; with more, one that the value itself is written as.
-    if (digits > (type === 'Single' ? 6 : 15) && readDecimal(digitsOf(value)) !== decimal) {
-      const isWritten = digits <= (type === 'Single' ? 9 : 17) && readDecimal(value.toPrecision(digits)) === decimal;
-      if (!isWritten) lose(settings, `it has more digits than ${type} keeps`);
+    if (digits > (type === 'Single' ? 6 : 15)) {
+      const forms = [digitsOf(value), String(value), ...(digits <= 17 ? [value.toPrecision(digits)] : [])];
+      if (!forms.some((form) => readDecimal(form) === decimal)) lose(settings, `it has more digits than ${type} keeps`);
     }
     return value;
   };

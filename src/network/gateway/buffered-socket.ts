@@ -10,7 +10,7 @@ export type Take = (bytes: Uint8Array) => boolean;
 const bufferBytes = 256 * 1024;
 /** A stream that has shown itself to be bulk reads into more at a time, which costs a third less; as many as memory is set aside for. */
 const bulkBytes = 1024 * 1024;
-const bulkAfterBytes = 16 * 1024 * 1024;
+const bulkAfterBytes = 2 * 1024 * 1024;
 let bulkBuffersLeft = 64;
 
 const onread = (take: Take) => {

@@ -20,7 +20,7 @@ import { createRate } from './rate.ts';
 /** Bounds of one worker, so that it cannot use up its gateway. */
 export type PlaceLimits = { flows: number; names: number; helloTimeoutMs: number; dialTimeoutMs: number };
 
-/** What one worker may have open at a time; 256 flows are at most 128 MiB of relay buffers. */
+/** What one worker may have open at a time; 256 flows are at most 128 MiB of relay buffers, and all bulk flows of a gateway 48 MiB more. */
 export const defaultLimits: PlaceLimits = {
   flows: 256,
   names: 4096,

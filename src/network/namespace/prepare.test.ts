@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { readdirSync, readlinkSync } from 'node:fs';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { text } from 'node:stream/consumers';
@@ -44,6 +45,37 @@ test('once warm, the cache holds the compiled bootstrap, and a worker cannot add
     'try { fs.writeFileSync("/cache/" + folder + "/x", "") } catch (error) { console.log(error.code) }',
   );
   assert.equal(said, 'true\nEROFS\n');
+});
+
+test('what one start has compiled, the next one finds, and its workers cannot add to it either', async () => {
+  const cache = await mkdtemp(path.join(tmpdir(), 'postern-compiled-'));
+  const options = { projectRoot, folders: ['node_modules', 'src/base', 'src/network/namespace'], cache };
+  const first = await prepareSeal(options);
+  await first.warmed;
+  first.close();
+  const [kept = ''] = readdirSync(cache);
+  const [inner = ''] = readdirSync(path.join(cache, kept));
+  const compiled = readdirSync(path.join(cache, kept, inner)).sort();
+  assert.ok(compiled.length > 1);
+  const second = await prepareSeal(options);
+  const own = await startNamespaceMaker(second.seal);
+  const namespace = await own.open({ ports: [443] });
+  const jailed = await launchWorker(second.seal, namespace.networkNamespace, {
+    module: `data:text/javascript,${encodeURIComponent(
+      `import fs from 'node:fs';
+      console.log(fs.readdirSync('/cache/${inner}').sort().join());
+      for (const name of ['x', '${compiled[0]}'])
+        try { fs.writeFileSync('/cache/${inner}/' + name, '') } catch (error) { console.log(error.code) }
+      console.log(fs.readFileSync('/cache/${inner}/${compiled[0]}').length > 0);`,
+    )}`,
+  });
+  jailed.stdin.end();
+  assert.equal(await text(jailed.stdout), `${compiled.join()}\nEROFS\nEROFS\ntrue\n`);
+  await jailed.exited;
+  namespace.close();
+  own.close();
+  second.close();
+  await rm(cache, { recursive: true });
 });
 
 test('a worker sees the folders it was given and no others', async () => {

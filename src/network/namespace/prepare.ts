@@ -6,11 +6,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { closeAll, type Holder, StepFailure, startHolder } from './holder.ts';
 import { isRoot, workerIdentity } from './identity.ts';
+import { openKeptCache } from './kept-cache.ts';
 import { authorityFile, rootPlan, rootPlanLines } from './root-plan.ts';
 import type { Seal } from './seal.ts';
 import { assembleLauncher } from './seccomp/launcher.ts';
 import { findTools, sharedLibraries, type Tools } from './tool.ts';
-import { warmCache } from './warm-cache.ts';
+import { modulesOf, warmCache } from './warm-cache.ts';
 
 export type SealOptions = {
   /** The project's root: workers see of it what `folders` and `files` name, read-only. */
@@ -19,6 +20,8 @@ export type SealOptions = {
   folders?: readonly string[];
   /** PEM file of the certificate authorities that workers shall trust besides the public ones. */
   authority?: string | null;
+  /** Folder where compiled code is kept between starts; workers never see it. Default: it is compiled at each start. */
+  cache?: string;
   /** Compile what workers run ahead of the first one, beside everything else. Default true. */
   warm?: boolean;
 };
@@ -71,7 +74,9 @@ export const prepareSeal = async (options: SealOptions): Promise<PreparedSeal> =
     await mkdir(root);
     await writeFile(launcher, assembleLauncher(process.arch), { mode: 0o755 });
     const plan = rootPlanLines(rootPlan(await rootParts(options, folders, tools, launcher)));
-    const assemble = [tools.sh, '-c', script('assemble-root.sh'), 'assemble-root', root];
+    const modules = modulesOf(options.projectRoot, folders);
+    const kept = options.cache === undefined ? null : openKeptCache(options.cache, options.projectRoot, modules);
+    const assemble = [tools.sh, '-c', script('assemble-root.sh'), 'assemble-root', root, kept?.folder ?? ''];
     const finish = ['sh', '-c', script('finish-root.sh')];
 
     const asRoot = isRoot();
@@ -91,7 +96,8 @@ export const prepareSeal = async (options: SealOptions): Promise<PreparedSeal> =
     const identity = asRoot ? workerIdentity : null;
     const authority = options.authority ? authorityFile : null;
     const seal = { userNamespace, mountNamespace, makerMountNamespace, identity, authority };
-    const warming = options.warm === false ? null : warmCache(seal, tools, options.projectRoot, folders);
+    const isWarm = options.warm === false || (kept !== null && kept.folder !== null);
+    const warming = isWarm ? null : warmCache(seal, tools, modules, kept);
     return {
       seal,
       warmed: warming?.done ?? Promise.resolve(),

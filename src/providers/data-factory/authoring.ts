@@ -6,7 +6,7 @@ import { isJsonObject, type JsonObject } from '../../base/json.ts';
 import { type SecretKey, writeSecrets } from '../../database/secret.ts';
 import { invalidResource, type Kind } from './invalid-resource.ts';
 import { requireReferences } from './reference.ts';
-import { partSecrets } from './secret.ts';
+import { type Parted, partSecrets } from './secret.ts';
 
 /** Fields that linked services, datasets and pipelines share. */
 export const authoringFields = {
@@ -22,6 +22,28 @@ export const Reference = (type: string) =>
 /** The key of the factory that a direct child is addressed in. */
 export const factoryKeyOf = (operation: Operation): string => operation.id.key.split('/').slice(0, -2).join('/');
 
+/** One thing that is authored in a factory: `known` are the keys that it may name unstored, `existing` is what is stored of it. */
+export type Authored = {
+  factoryKey: string;
+  known: readonly string[];
+  name: string;
+  body: JsonObject;
+  existing: Resource | null;
+};
+
+/** Parts what is authored from its secrets. Refuses names of what does not exist, and masks of secrets that are not there. */
+export const partAuthored = async (tx: Operation['tx'], kind: Kind, authored: Authored): Promise<Parted> => {
+  const { factoryKey, known, name, body, existing } = authored;
+  await requireReferences(tx, factoryKey, known, body);
+  const rows = existing
+    ? await tx.selectFrom('secret').select('path').where('resource_key', '=', existing.key).execute()
+    : [];
+  const stored = existing && { body: existing.body, paths: new Set(rows.map(({ path }) => path)) };
+  const parted = partSecrets(body, stored);
+  if (parted.refused) throw invalidResource(kind, name, parted.refused.reason, parted.refused.path);
+  return parted;
+};
+
 /** The body to store, less its secrets, which go to their own table. Refuses names of what does not exist. */
 export const storeAuthored = async (
   operation: Operation,
@@ -29,14 +51,9 @@ export const storeAuthored = async (
   kind: Kind,
   key: SecretKey,
 ): Promise<JsonObject> => {
-  await requireReferences(operation.tx, factoryKeyOf(operation), operation.id.key, operation.body);
-  const rows = existing
-    ? await operation.tx.selectFrom('secret').select('path').where('resource_key', '=', existing.key).execute()
-    : [];
-  const stored = existing && { body: existing.body, paths: new Set(rows.map(({ path }) => path)) };
-  const parted = partSecrets(operation.body, stored);
-  if (parted.refused)
-    throw invalidResource(kind, operation.id.names.at(-1)!, parted.refused.reason, parted.refused.path);
+  const { id, body } = operation;
+  const authored = { factoryKey: factoryKeyOf(operation), known: [id.key], name: id.names.at(-1)!, body, existing };
+  const parted = await partAuthored(operation.tx, kind, authored);
   await writeSecrets(operation.tx, key, operation.id.key, parted.secrets, parted.kept);
   return parted.body;
 };

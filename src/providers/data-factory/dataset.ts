@@ -1,6 +1,7 @@
 // Microsoft.DataFactory/factories/datasets
 import { Type } from 'typebox';
 import type { ResourceType } from '../../arm/resource-type.ts';
+import { checkBody } from '../../arm/validation.ts';
 import { isJsonObject, type JsonObject } from '../../base/json.ts';
 import type { SecretKey } from '../../database/secret.ts';
 import { authoringFields, factoryKeyOf, propertiesOf, Reference, storeAuthored } from './authoring.ts';
@@ -25,6 +26,13 @@ const checkLocation = (schemas: AuthoringSchemas, properties: JsonObject): void 
   if (schema) checkPart(schema, location as JsonObject, 'properties.typeProperties.location');
 };
 
+/** Holds the body of a dataset to the schemas of its type and its location. */
+export const checkDataset = (schemas: AuthoringSchemas, body: JsonObject): void => {
+  checkBody(Dataset, body);
+  checkTypeProperties(schemas.datasets, propertiesOf(body), 'properties');
+  checkLocation(schemas, propertiesOf(body));
+};
+
 /** Datasets: what stands where in a store, and in which form. */
 export const datasetType = (schemas: AuthoringSchemas, key: SecretKey): ResourceType => ({
   type: 'Microsoft.DataFactory/factories/datasets',
@@ -37,8 +45,7 @@ export const datasetType = (schemas: AuthoringSchemas, key: SecretKey): Resource
   conditionalGet: true,
   status: { created: 200, updated: 200 },
   write: async (operation, existing) => {
-    checkTypeProperties(schemas.datasets, propertiesOf(operation.body), 'properties');
-    checkLocation(schemas, propertiesOf(operation.body));
+    checkDataset(schemas, operation.body);
     return storeAuthored(operation, existing, 'Dataset', key);
   },
   remove: async (operation, existing, isAsked) => {

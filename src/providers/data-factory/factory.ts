@@ -104,6 +104,7 @@ export const factoryType = (rooms: {
   runtime: Runtime;
   tenantId: string;
   networkActions(permission: string): readonly ActionType[];
+  authoringActions: readonly ActionType[];
 }): ResourceType => ({
   type,
   scope: 'resourceGroup',
@@ -144,5 +145,5 @@ export const factoryType = (rooms: {
     operation.afterCommit(rooms.publish);
     operation.afterCommit(() => rooms.runtime.drop(existing.key));
   },
-  actions: [...runActions(rooms.pipelines), ...rooms.networkActions(`${type}/read`)],
+  actions: [...runActions(rooms.pipelines), ...rooms.networkActions(`${type}/read`), ...rooms.authoringActions],
 });

@@ -1,6 +1,8 @@
 // Microsoft.DataFactory/factories/linkedservices
 import { Type } from 'typebox';
 import type { ResourceType } from '../../arm/resource-type.ts';
+import { checkBody } from '../../arm/validation.ts';
+import type { JsonObject } from '../../base/json.ts';
 import type { SecretKey } from '../../database/secret.ts';
 import { authoringFields, factoryKeyOf, propertiesOf, Reference, storeAuthored } from './authoring.ts';
 import { authoringName } from './name.ts';
@@ -17,6 +19,12 @@ const LinkedService = Type.Object({
   }),
 });
 
+/** Holds the body of a linked service to the schema of its type. */
+export const checkLinkedService = (schemas: AuthoringSchemas, body: JsonObject): void => {
+  checkBody(LinkedService, body);
+  checkTypeProperties(schemas.linkedServices, propertiesOf(body), 'properties');
+};
+
 /** Linked services: how to reach a store, and as whom. */
 export const linkedServiceType = (schemas: AuthoringSchemas, key: SecretKey): ResourceType => ({
   type: 'Microsoft.DataFactory/factories/linkedservices',
@@ -29,7 +37,7 @@ export const linkedServiceType = (schemas: AuthoringSchemas, key: SecretKey): Re
   conditionalGet: true,
   status: { created: 200, updated: 200 },
   write: async (operation, existing) => {
-    checkTypeProperties(schemas.linkedServices, propertiesOf(operation.body), 'properties');
+    checkLinkedService(schemas, operation.body);
     return storeAuthored(operation, existing, 'LinkedService', key);
   },
   remove: async (operation, existing, isAsked) => {

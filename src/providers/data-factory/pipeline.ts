@@ -1,6 +1,7 @@
 // Microsoft.DataFactory/factories/pipelines
 import { Type } from 'typebox';
 import type { Operation, Resource, ResourceType } from '../../arm/resource-type.ts';
+import { checkBody } from '../../arm/validation.ts';
 import { ServiceError } from '../../base/error.ts';
 import type { JsonObject } from '../../base/json.ts';
 import type { SecretKey } from '../../database/secret.ts';
@@ -82,7 +83,9 @@ const checkCopy = (activity: JsonObject, path: string): void => {
   }
 };
 
-const checkActivities = (pipeline: JsonObject, schemas: AuthoringSchemas): void => {
+/** Holds the body of a pipeline to the schemas of its activities, and to an order that can be run. */
+export const checkPipeline = (schemas: AuthoringSchemas, pipeline: JsonObject): void => {
+  checkBody(Pipeline, pipeline);
   for (const { activity, path, scope } of activitiesOf(pipeline)) {
     if (scope !== 'properties.activities') checkPart(Activity, activity, path);
     checkTimeout(activity, path);
@@ -120,7 +123,7 @@ export const pipelineType = (schemas: AuthoringSchemas, key: SecretKey, pipeline
   conditionalGet: true,
   status: { created: 200, updated: 200 },
   write: async (operation, existing) => {
-    checkActivities(operation.body, schemas);
+    checkPipeline(schemas, operation.body);
     const body = await storeAuthored(operation, existing, 'Pipeline', key);
     await requireOneNetworkPerCopy(operation.tx, factoryKeyOf(operation), body);
     return body;

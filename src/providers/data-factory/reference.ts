@@ -48,16 +48,16 @@ export const findReferenced = async (
   return found?.type === referable[kind].type ? found : null;
 };
 
-/** Refuses a body that names what does not exist, in Data Factory's words. `selfKey` may name itself. */
+/** Refuses a body that names what does not exist, in Data Factory's words. What has one of the `known` keys need not be stored: the body itself. */
 export const requireReferences = async (
   tx: Tx,
   factoryKey: string,
-  selfKey: string,
+  known: readonly string[],
   body: JsonObject,
 ): Promise<void> => {
   for (const { kind, name, path } of referencesOf(body)) {
     if (kind === 'IntegrationRuntimeReference' && name.toLowerCase() === defaultRuntime.toLowerCase()) continue;
-    if (keyOf(factoryKey, kind, name) === selfKey) continue;
+    if (known.includes(keyOf(factoryKey, kind, name))) continue;
     if (await findReferenced(tx, factoryKey, kind, name)) continue;
     throw new ServiceError(
       400,

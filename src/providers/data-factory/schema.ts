@@ -15,17 +15,22 @@ export type AuthoringSchemas = {
   activities: TypeSchemas;
 };
 
+/** What a refusal of a part of a body, which stands at `place`, is to whoever sent the whole. */
+export const refusedAt = (place: string, error: unknown): unknown => {
+  if (!(error instanceof ServiceError)) return error;
+  const at = (target: string | undefined) => (!target || target === 'body' ? place : `${place}.${target}`);
+  return new ServiceError(error.status, error.code, `In '${place}': ${error.message}`, {
+    target: at(error.target),
+    ...(error.details && { details: error.details.map((detail) => ({ ...detail, target: at(detail.target) })) }),
+  });
+};
+
 /** Holds a part of a body, which stands at `place`, to a schema. Errors name the field by its whole path. */
 export const checkPart = (schema: TSchema, part: JsonObject, place: string): void => {
   try {
     checkBody(schema, part);
   } catch (error) {
-    if (!(error instanceof ServiceError)) throw error;
-    const at = (target: string | undefined) => (!target || target === 'body' ? place : `${place}.${target}`);
-    throw new ServiceError(error.status, error.code, `In '${place}': ${error.message}`, {
-      target: at(error.target),
-      details: (error.details ?? []).map((detail) => ({ ...detail, target: at(detail.target) })),
-    });
+    throw refusedAt(place, error);
   }
 };
 

@@ -24,6 +24,8 @@ export const dataFactoryTypes = (rooms: {
   tenantId: string;
   /** What may be asked of a factory and of its networks, with the permission that it takes. */
   networkActions(permission: string): readonly ActionType[];
+  /** What may be asked of a factory by whoever writes its pipelines. */
+  authoringActions: readonly ActionType[];
 }): ResourceType[] => [
   factoryType(rooms),
   managedVirtualNetworkType(

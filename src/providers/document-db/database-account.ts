@@ -5,6 +5,7 @@ import { ServiceError } from '../../base/error.ts';
 import { isJsonObject, type JsonObject } from '../../base/json.ts';
 import { listBelow } from '../../database/resource.ts';
 import type { SecretKey } from '../../database/secret.ts';
+import type { Sandbox } from '../../sandbox/sandbox.ts';
 import { decisionsAction } from '../postern/decisions.ts';
 import type { Publish } from '../publication.ts';
 import type { Attachable, StoreDirectory } from '../store-directory.ts';
@@ -31,6 +32,7 @@ export type DocumentDbRooms = {
   directory: StoreDirectory;
   attachable: Attachable;
   secretKey: SecretKey;
+  sandbox: Sandbox;
 };
 
 const accountName: NameRule = {

@@ -4,10 +4,12 @@ import { privateEndpointConnectionType } from '../target/private-endpoint-connec
 import { privateLinkResourceType } from '../target/private-link-resource.ts';
 import { type DocumentDbRooms, databaseAccountType } from './database-account.ts';
 import { documentDbTarget } from './document-db-target.ts';
+import { sqlResourceTypes } from './sql-resource.ts';
 
 /** The resource types of Cosmos DB. */
 export const documentDbTypes = (rooms: DocumentDbRooms): ResourceType[] => [
   databaseAccountType(rooms),
+  ...sqlResourceTypes(rooms.sandbox),
   privateEndpointConnectionType(documentDbTarget, rooms.publish),
   privateLinkResourceType(documentDbTarget),
 ];

@@ -13,6 +13,7 @@ import type { Database } from '../../database/database.ts';
 import type { FlowRecord } from '../../network/policy/model.ts';
 import type { SealedNetwork } from '../../network/sealed-network.ts';
 import type { Runtime } from '../../runtime/runtime.ts';
+import { createAtOnce } from '../at-once.ts';
 
 /** What the questions about the network need of the house. */
 export type NetworkRooms = {
@@ -55,7 +56,11 @@ export const wantsProbe = (operation: Operation, factory: Resource): boolean => 
   return true;
 };
 
-const underWay = new Map<string, number>();
+const atOnce = createAtOnce(
+  mostProbesOfFactory,
+  'TooManyProbes',
+  'Probes of this factory are under way. Try again when they are done.',
+);
 
 const failed = (message: string) =>
   new ServiceError(503, 'ProbeFailed', `${message} Nothing is proved by it; try again.`);
@@ -97,31 +102,11 @@ const execute = async (
 };
 
 /** Makes the attempts from a new worker of the network. Errors: 429 `TooManyProbes`, 503 `ProbeFailed`. */
-export const runProbe = async (
+export const runProbe = (
   rooms: NetworkRooms,
   place: { factory: Resource; network: string },
   attempts: readonly Attempt[],
-): Promise<ProbeResult> => {
-  const { key } = place.factory;
-  const count = underWay.get(key) ?? 0;
-  if (count >= mostProbesOfFactory)
-    throw new ServiceError(
-      429,
-      'TooManyProbes',
-      'Probes of this factory are under way. Try again when they are done.',
-      {
-        headers: { 'retry-after': '5' },
-      },
-    );
-  underWay.set(key, count + 1);
-  try {
-    return await execute(rooms, place, attempts);
-  } finally {
-    const left = (underWay.get(key) ?? 1) - 1;
-    if (left > 0) underWay.set(key, left);
-    else underWay.delete(key);
-  }
-};
+): Promise<ProbeResult> => atOnce(place.factory.key, () => execute(rooms, place, attempts));
 
 /** Whether an attempt got through, by what the worker saw of it. */
 export const isThrough = (sight: Sight | undefined): boolean => sight?.seen === 'answered' || sight?.seen === 'open';

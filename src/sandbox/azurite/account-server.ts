@@ -3,6 +3,7 @@ import { mkdir } from 'node:fs/promises';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
+import { serveShares } from '../file-share/serve-shares.ts';
 import { answerWhenSaved } from './answer-when-saved.ts';
 import { type DurableDocuments, openDurableDocuments } from './durable-document.ts';
 import type { AzuriteAccount, AzuriteServer, loadAzurite } from './library.ts';
@@ -72,6 +73,7 @@ export const serveAccount = async (
     for (const result of results) if (result.status === 'rejected') throw result.reason;
     const servers = new Map(results.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : [])));
     others.push(...(await serveLake(order, servers.get('blob')!, () => keys, documents.saved, onTrouble)));
+    others.push({ name: 'file', ...(await serveShares(sharesOf(order, () => keys, onTrouble))) });
     const ports = Object.fromEntries([
       ...[...servers].map(([service, { httpServer }]) => [service, (httpServer.address() as AddressInfo).port]),
       ...others.map(({ name, port }) => [name, port]),
@@ -90,6 +92,15 @@ export const serveAccount = async (
     throw error;
   }
 };
+
+const sharesOf = (order: AccountOrder, keys: () => readonly string[], onTrouble: (error: unknown) => void) => ({
+  account: order.name,
+  folder: join(order.folder, 'file'),
+  certificate: order.certificate,
+  port: order.ports.file,
+  keys,
+  onTrouble,
+});
 
 const accountsOf = (name: string, keys: readonly string[]): Record<string, AzuriteAccount> => {
   const [key1, key2] = keys.map((key) => Buffer.from(key, 'base64'));

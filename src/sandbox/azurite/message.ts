@@ -8,10 +8,10 @@ export type AzuriteService = 'blob' | 'queue' | 'table';
 export const azuriteServices: readonly AzuriteService[] = ['blob', 'queue', 'table'];
 
 /** A sub-resource of a storage account. */
-export type StorageService = AzuriteService | 'dfs';
+export type StorageService = AzuriteService | 'dfs' | 'file';
 
 /** The sub-resources of a storage account that run today, in reading order. */
-export const storageServices: readonly StorageService[] = [...azuriteServices, 'dfs'];
+export const storageServices: readonly StorageService[] = [...azuriteServices, 'dfs', 'file'];
 
 /**
  * Where an account listens: its sub-resources, each by itself, and `lake`, which is no sub-resource: `dfs` and `blob` at

@@ -25,6 +25,9 @@ export type ItemRow = { number: number; id: string; lsn: number; etag: string; t
 
 type Row = Record<string, SQLInputValue>;
 
+/** So much text is read at once. */
+const mostBytes = 4 * 2 ** 20;
+
 const schema = `
   PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA busy_timeout = 10000; PRAGMA foreign_keys = ON;
   CREATE TABLE IF NOT EXISTS database (
@@ -166,6 +169,26 @@ export const openAccountFile = (file: string) => {
     return { sql: 'AND substr(partition, 1, ?) = ?', values: [start.length, start] };
   };
 
+  /** Items in an order, those after a place in it: at most `limit`, and as many as are a few megabytes, but one at least. */
+  const bounded = (
+    order: 'number' | 'lsn',
+    container: ContainerRow,
+    choice: PartitionChoice | null,
+    after: number,
+    limit: number,
+  ): ItemRow[] => {
+    const { sql, values } = within(choice);
+    const rest = `FROM item WHERE container = ? ${sql} AND ${order} > ? ORDER BY ${order} LIMIT ?`;
+    const sizes = all(`SELECT octet_length(text) AS size ${rest}`, container.number, ...values, after, limit);
+    let [count, bytes] = [0, 0];
+    for (const { size } of sizes) {
+      bytes += Number(size);
+      if (count > 0 && bytes > mostBytes) break;
+      count += 1;
+    }
+    return count === 0 ? [] : all(`SELECT * ${rest}`, container.number, ...values, after, count).map(itemOf);
+  };
+
   return {
     /** All that `write` does, or nothing. */
     transaction: <Result>(write: () => Result): Result => {
@@ -259,27 +282,11 @@ export const openAccountFile = (file: string) => {
       run('DELETE FROM item WHERE number = ?', item.number);
     },
     /** Items in the order of their making, those after one. */
-    scan: (container: ContainerRow, choice: PartitionChoice | null, after: number, limit: number): ItemRow[] => {
-      const { sql, values } = within(choice);
-      return all(
-        `SELECT * FROM item WHERE container = ? ${sql} AND number > ? ORDER BY number LIMIT ?`,
-        container.number,
-        ...values,
-        after,
-        limit,
-      ).map(itemOf);
-    },
+    scan: (container: ContainerRow, choice: PartitionChoice | null, after: number, limit: number): ItemRow[] =>
+      bounded('number', container, choice, after, limit),
     /** Items in the order of their last write, those written after one. */
-    changes: (container: ContainerRow, choice: PartitionChoice | null, after: number, limit: number): ItemRow[] => {
-      const { sql, values } = within(choice);
-      return all(
-        `SELECT * FROM item WHERE container = ? ${sql} AND lsn > ? ORDER BY lsn LIMIT ?`,
-        container.number,
-        ...values,
-        after,
-        limit,
-      ).map(itemOf);
-    },
+    changes: (container: ContainerRow, choice: PartitionChoice | null, after: number, limit: number): ItemRow[] =>
+      bounded('lsn', container, choice, after, limit),
     close: () => database.close(),
   };
 };

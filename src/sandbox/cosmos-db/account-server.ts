@@ -26,6 +26,8 @@ const longestBody = 5 * 2 ** 20;
 const mostRequests = 64;
 const mostConnections = 512;
 
+const triggerHeaders = ['x-ms-documentdb-pre-trigger-include', 'x-ms-documentdb-post-trigger-include'];
+
 /** The client went away: nobody is there to be told. */
 class Gone extends Error {}
 
@@ -91,6 +93,8 @@ export const serveAccount = async (first: CosmosOrder, { onTrouble }: StoreFrame
     };
     const right = readRight(signed, order.keys, Date.now());
     const operation = findOperation(method, segments);
+    if (triggerHeaders.some((one) => header(one) !== undefined))
+      throw new CosmosError(501, 'NotImplemented', 'Triggers are not supported by this store: leave them out.');
     const writes = typeof operation.writes === 'boolean' ? operation.writes : operation.writes({ header });
     if (writes && right === 'read')
       throw new CosmosError(

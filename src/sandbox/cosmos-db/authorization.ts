@@ -25,6 +25,20 @@ const signedPlaces = (segments: readonly string[]): { type: string; links: strin
   return { type, links: [link, encodeURI(link)] };
 };
 
+/** What a request is signed with: the text of all that it says, under one key. */
+const signatureOf = (key: string, method: string, type: string, link: string, date: string): Buffer =>
+  createHmac('sha256', Buffer.from(key, 'base64'))
+    .update(`${method.toLowerCase()}\n${type.toLowerCase()}\n${link}\n${date.toLowerCase()}\n\n`)
+    .digest();
+
+/** The headers of a request of our own, signed with a key of the account. */
+export const signedHeaders = (key: string, method: string, segments: readonly string[]): Record<string, string> => {
+  const date = new Date().toUTCString();
+  const { type, links } = signedPlaces(segments);
+  const signature = signatureOf(key, method, type, links[0]!, date).toString('base64');
+  return { authorization: encodeURIComponent(`type=master&ver=1.0&sig=${signature}`), 'x-ms-date': date };
+};
+
 const read = (header: string | undefined): Buffer => {
   let text = '';
   try {
@@ -66,8 +80,7 @@ export const readRight = (
   const { type, links } = signedPlaces(segments);
   const isSignedWith = (key: string) =>
     links.some((link) => {
-      const text = `${method.toLowerCase()}\n${type.toLowerCase()}\n${link}\n${date.toLowerCase()}\n\n`;
-      const right = createHmac('sha256', Buffer.from(key, 'base64')).update(text).digest();
+      const right = signatureOf(key, method, type, link, date);
       return right.length === given.length && timingSafeEqual(right, given);
     });
   if (keys.writing.some(isSignedWith)) return 'write';

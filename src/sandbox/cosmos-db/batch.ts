@@ -42,10 +42,14 @@ export type BatchAsk = {
   container: ContainerRow;
   partition: PartitionText | null;
   operations: Json | undefined;
+  /** Whether answers to writes hold the item that was written. */
+  returnsItems: boolean;
   now: number;
 };
 
-const runOne = ({ file, container, partition, now }: BatchAsk, operation: Json): Result => {
+const largestAnswer = 4 * 2 ** 20;
+
+const runOne = ({ file, container, partition, returnsItems, now }: BatchAsk, operation: Json): Result => {
   if (!isJsonObject(operation) || !isName(operation.operationType))
     throw badRequest(`An operation of a batch is one of ${Object.keys(itemOperations).join(', ')}.`);
   const { status, item } = itemOperations[operation.operationType]({
@@ -61,7 +65,9 @@ const runOne = ({ file, container, partition, now }: BatchAsk, operation: Json):
   return {
     statusCode: status,
     requestCharge,
-    ...(item && { eTag: item.etag, resourceBody: JSON.parse(item.text) as Json }),
+    ...(item && { eTag: item.etag }),
+    ...(item &&
+      (returnsItems || operation.operationType === 'Read') && { resourceBody: JSON.parse(item.text) as Json }),
   };
 };
 
@@ -71,10 +77,15 @@ export const runBatch = (ask: BatchAsk): { status: number; results: Result[] } =
   if (!Array.isArray(operations) || operations.length === 0 || operations.length > mostOperations)
     throw badRequest(`A batch is a list of 1 to ${mostOperations} operations.`);
   try {
+    let bytes = 0;
     const results = file.transaction(() =>
       operations.map((operation, at) => {
         try {
-          return runOne(ask, operation);
+          if (bytes > largestAnswer)
+            throw new CosmosError(413, 'RequestEntityTooLarge', 'The answer to the batch is larger than 4 MB.', 3402);
+          const result = runOne(ask, operation);
+          bytes += result.resourceBody === undefined ? 0 : JSON.stringify(result.resourceBody).length;
+          return result;
         } catch (error) {
           const result = failed(error);
           if (partition !== null) throw new FailedBatch(at, result);

@@ -129,6 +129,11 @@ test('databases and containers are made, listed, read, changed and removed', asy
     database.containers.create({ id: 'x', partitionKey: { paths: ['/a', '/b'] } }),
     refused(400, /'partitionKey' must have 'paths'/),
   );
+  // A form that goes back over and over would not end here.
+  await assert.rejects(
+    database.containers.create({ id: 'x', partitionKey: { paths: [`${'/"a/b"'.repeat(60)}//`] } }),
+    refused(400, /'partitionKey' must have 'paths'/),
+  );
   await container.delete();
   await assert.rejects(container.read(), refused(404, /no container 'one'/, 1003));
   await database.delete();
@@ -373,12 +378,19 @@ test('hostile requests end in an error that names what is wrong, never in a fail
     [{ body: body([]) }, 400, /JSON object/],
     [{ body: body({ city: 'x' }) }, 400, /'id'/],
     [{ body: body({ id: 'a/b', city: 'x' }) }, 400, /must not hold/],
+    [{ body: '{"id":"\\ud800","city":"x"}' }, 400, /well-formed/],
     [{ body: body({ id: '1', city: 'y' }) }, 400, /PartitionKey/],
     [{ body: body({ id: '1', city: 'x' }), headers: { 'x-ms-documentdb-partitionkey': '{' } }, 400, /partition key/],
     [
       { body: body({ id: '1', city: 'x' }), headers: { 'x-ms-documentdb-partitionkey': '["x","y"]' } },
       400,
       /at most 1/,
+    ],
+    [{ body: body({ id: '1', city: 'x' }), headers: { 'x-ms-documentdb-pre-trigger-include': 't' } }, 501, /Triggers/],
+    [
+      { body: body({ query: 'SELECT * FROM c' }), headers: { ...query, 'x-ms-start-epk': '05C1' } },
+      400,
+      /part of the range/,
     ],
     [{ body: body({ query: 5 }), headers: query }, 400, /'query'/],
     [{ body: body({ query: 'SELECT * FROM c', parameters: 5 }), headers: query }, 400, /'parameters'/],
@@ -415,14 +427,26 @@ test('hostile requests end in an error that names what is wrong, never in a fail
   assert.equal((await client().database('shop').container('hostile').items.readAll().fetchAll()).resources.length, 0);
 });
 
-test('a query that combines without end is ended', async () => {
+test('large items come in pages, and a query that does too much with one is ended', async () => {
   const container = await newContainer();
   const many = Array.from({ length: 1500 }, (_, n) => n);
   await container.items.create({ id: '1', city: 'x', a: many });
+  const large = 'x'.repeat(1_500_000);
+  for (const id of ['2', '3', '4', '5', '6', '7']) await container.items.create({ id, city: 'x', large });
+  const sizes = [];
+  for await (const { resources } of container.items.readAll().getAsyncIterator()) sizes.push(resources.length);
+  assert.deepEqual(sizes, [4, 3]);
+  const compared = Array.from({ length: 400 }, () => 'c.a = [c.a]').join(' OR ');
+  await assert.rejects(
+    container.items
+      .query(`SELECT VALUE c.id FROM c WHERE ${compared.replaceAll('c.a =', '[c.large, c.large] =')}`)
+      .fetchAll(),
+    refused(400, /too much to do with one item/),
+  );
   const endless = container.items
     .query('SELECT VALUE COUNT(1) FROM c JOIN a IN c.a JOIN b IN c.a JOIN d IN c.a')
     .fetchAll();
-  await assert.rejects(endless, refused(400, /combinations/));
+  await assert.rejects(endless, refused(400, /too much to do with one item/));
   assert.equal((await container.item('1', 'x').read()).resource!.id, '1');
 });
 

@@ -15,6 +15,9 @@ const partitionHeader = 'x-ms-documentdb-partitionkey';
 const isTrue = (text: string | undefined): boolean => text?.toLowerCase() === 'true';
 
 const choiceOf = ({ header }: Ask, { paths }: ContainerRow): PartitionChoice | null => {
+  // There is one range of hashes, and no part of it can be asked for.
+  if ((header('x-ms-start-epk') || '') !== '' || (header('x-ms-end-epk') || 'FF') !== 'FF')
+    throw badRequest('A part of the range of partition keys cannot be asked for: name a partition, or ask for all.');
   const text = header(partitionHeader);
   return text === undefined ? null : readPartition(text, paths);
 };
@@ -54,7 +57,7 @@ const changes = (ask: Ask, container: ContainerRow): Reply => {
     const page = file.changes(container, choiceOf(ask, container), after, size);
     after = page.at(-1)?.lsn ?? after;
     found = page.filter((item) => since === 0 || timeOf(item) >= since);
-    if (found.length > 0 || page.length < size) break;
+    if (found.length > 0 || page.length === 0) break;
   }
   const headers = { ...containerHeaders(container, container.lsn), etag: `"${after}"` };
   if (found.length === 0) return { status: 304, headers };
@@ -79,8 +82,9 @@ const batchReply = async (ask: Ask, container: ContainerRow): Promise<Reply> => 
   const { file, header, now } = ask;
   const operations = await ask.body();
   const isAtomic = isTrue(header('x-ms-cosmos-batch-atomic'));
+  const returnsItems = header('prefer')?.toLowerCase() !== 'return=minimal';
   const partition = isAtomic ? readWholePartition(header(partitionHeader), container.paths) : null;
-  const { status, results } = runBatch({ file, container, partition, operations, now });
+  const { status, results } = runBatch({ file, container, partition, operations, returnsItems, now });
   const charge = `${results.length * requestCharge}`;
   const after = file.findContainer(container.database, container.id) ?? container;
   return {

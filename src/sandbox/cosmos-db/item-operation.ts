@@ -31,7 +31,8 @@ const idIn = (body: JsonObject): string => {
   const { id } = body;
   if (typeof id !== 'string' || id === '')
     throw badRequest("The input content is invalid because the required property 'id' is missing or is no text.");
-  if (Buffer.byteLength(id) > longestId) throw badRequest(`An id is at most ${longestId} bytes.`);
+  if (Buffer.byteLength(id) > longestId || !id.isWellFormed())
+    throw badRequest(`An id is at most ${longestId} bytes of well-formed Unicode.`);
   if (/[/\\?#\u0000-\u001f]|\s$/.test(id))
     throw badRequest("An id must not hold '/', '\\', '?', '#' or control characters, nor end with a space.");
   return id;

@@ -11,6 +11,7 @@ import { openQuery } from './query/query.ts';
 import { feedReply, itemReply, type Reply, resourceReply } from './reply.ts';
 import {
   accountBody,
+  changedKeyOf,
   containerBody,
   databaseBody,
   offerBody,
@@ -70,9 +71,9 @@ const changeContainer = async (ask: Ask): Promise<Reply> => {
   const body = await ask.body();
   const container = containerAt(ask);
   const definition = readDefinition(body);
-  for (const name of ['partitionKey', 'uniqueKeyPolicy'])
-    if (JSON.stringify(definition[name] ?? null) !== JSON.stringify(container.definition[name] ?? null))
-      throw badRequest(`'${name}' of a container does not change: make another container and copy the items.`);
+  const changedKey = changedKeyOf(container.definition, definition);
+  if (changedKey !== undefined)
+    throw badRequest(`'${changedKey}' of a container does not change: make another container and copy the items.`);
   const changed = file.transaction(() => file.changeContainer(container, definition, container.throughput, now));
   return resourceReply(200, containerBody(changed));
 };

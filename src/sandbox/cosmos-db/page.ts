@@ -16,6 +16,7 @@ const largestSize = 10_000;
 const pageBytes = 4 * 2 ** 20;
 const heldBytes = 64 * 2 ** 20;
 const stretchMs = 1000;
+const turnMs = 50;
 const workMs = 1000;
 const itemsAtOnce = 100;
 
@@ -40,16 +41,16 @@ export const pageOfList = (texts: readonly string[], { size, after }: PageAsk): 
   return { texts: texts.slice(after, next), next: next < texts.length ? next : null };
 };
 
-/** Limits of one query: memory that it holds, and time that it keeps all others waiting. */
+/** Limits of one query: memory that it holds, and time for one item, in which all others wait. `rest` begins an item. */
 export const createBudget = (): Budget & { rest(): void } => {
   let held = 0;
-  let rows = 0;
   let since = performance.now();
   return {
     spend: () => {
-      rows += 1;
-      if (rows % 1024 === 0 && performance.now() - since > stretchMs)
-        throw badRequest('The query makes too many combinations of one item: join fewer arrays, or filter them.');
+      if (performance.now() - since > stretchMs)
+        throw badRequest(
+          'The query has too much to do with one item: join fewer arrays, compare less, or filter first.',
+        );
     },
     hold: (bytes) => {
       held += bytes;
@@ -70,6 +71,27 @@ export type Items = (after: number, limit: number) => { number: number; text: st
 /** Somebody else's turn; throws where the client has gone. */
 export type Rest = () => Promise<void>;
 
+type ItemBudget = ReturnType<typeof createBudget>;
+
+/** The items one by one, each with time of its own, and others' turns in between. */
+async function* oneByOne(items: Items, start: number, budget: ItemBudget, rest: Rest) {
+  let after = start;
+  let since = performance.now();
+  for (;;) {
+    const found = items(after, itemsAtOnce);
+    if (found.length === 0) return;
+    for (const { number, text } of found) {
+      budget.rest();
+      yield { number, item: JSON.parse(text) as Json };
+      after = number;
+      if (performance.now() - since > turnMs) {
+        await rest();
+        since = performance.now();
+      }
+    }
+  }
+}
+
 const collect = (texts: string[], values: readonly unknown[], budget: Budget): number => {
   let bytes = 0;
   for (const value of values) {
@@ -86,29 +108,28 @@ const streamedPage = async (
   query: ItemQuery,
   items: Items,
   ask: PageAsk,
-  budget: Budget,
+  budget: ItemBudget,
   rest: Rest,
 ): Promise<Page> => {
   const texts: string[] = [];
   const until = performance.now() + workMs;
   let bytes = 0;
-  let after = ask.after;
-  for (;;) {
-    const found = items(after, itemsAtOnce);
-    for (const { number, text } of found) {
-      bytes += collect(texts, query.take(JSON.parse(text) as Json), budget);
-      after = number;
-      if (texts.length >= ask.size || bytes >= pageBytes)
-        return { texts, next: items(after, 1).length > 0 ? after : null };
-    }
-    if (found.length < itemsAtOnce) return { texts, next: null };
-    if (performance.now() > until) return { texts, next: after };
-    await rest();
+  for await (const { number, item } of oneByOne(items, ask.after, budget, rest)) {
+    bytes += collect(texts, query.take(item), budget);
+    const isFull = texts.length >= ask.size || bytes >= pageBytes;
+    if (isFull || performance.now() > until) return { texts, next: items(number, 1).length > 0 ? number : null };
   }
+  return { texts, next: null };
 };
 
 /** A page of a query whose results are known at the end only: it is asked anew for each page. */
-const countedPage = async (query: ItemQuery, items: Items, ask: PageAsk, budget: Budget, rest: Rest): Promise<Page> => {
+const countedPage = async (
+  query: ItemQuery,
+  items: Items,
+  ask: PageAsk,
+  budget: ItemBudget,
+  rest: Rest,
+): Promise<Page> => {
   const texts: string[] = [];
   let seen = 0;
   let bytes = 0;
@@ -121,17 +142,11 @@ const countedPage = async (query: ItemQuery, items: Items, ask: PageAsk, budget:
       if (!hasMore) bytes += collect(texts, [value], budget);
     }
   };
-  let after = 0;
-  while (!query.isFull() && !hasMore) {
-    const found = items(after, itemsAtOnce);
-    for (const { number, text } of found) {
-      add(query.take(JSON.parse(text) as Json));
-      after = number;
-      if (query.isFull()) break;
+  if (!query.isFull())
+    for await (const { item } of oneByOne(items, 0, budget, rest)) {
+      add(query.take(item));
+      if (query.isFull() || hasMore) break;
     }
-    if (found.length < itemsAtOnce) break;
-    await rest();
-  }
   add(query.finish());
   return { texts, next: hasMore ? ask.after + texts.length : null };
 };
@@ -141,18 +156,8 @@ const mostAtOnce = 4;
 /** Runs queries, few at once of those that hold much. Errors beside those of the query: a 429 that says to try again. */
 export const createPager = () => {
   let running = 0;
-  return async (
-    query: ItemQuery,
-    items: Items,
-    ask: PageAsk,
-    budget: ReturnType<typeof createBudget>,
-    rest: Rest,
-  ): Promise<Page> => {
-    const restWithBudget = async () => {
-      await rest();
-      budget.rest();
-    };
-    if (query.streams) return streamedPage(query, items, ask, budget, restWithBudget);
+  return async (query: ItemQuery, items: Items, ask: PageAsk, budget: ItemBudget, rest: Rest): Promise<Page> => {
+    if (query.streams) return streamedPage(query, items, ask, budget, rest);
     if (running >= mostAtOnce)
       throw new CosmosError(
         429,
@@ -162,7 +167,7 @@ export const createPager = () => {
       );
     running += 1;
     try {
-      return await countedPage(query, items, ask, budget, restWithBudget);
+      return await countedPage(query, items, ask, budget, rest);
     } finally {
       running -= 1;
     }

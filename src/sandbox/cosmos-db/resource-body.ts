@@ -11,14 +11,22 @@ const defaultThroughput = 400;
 /** The id that a body gives a database or a container. Errors: a 400. */
 export const readId = (body: Json | undefined): string => {
   const id = isJsonObject(body) ? body.id : undefined;
-  if (typeof id !== 'string' || id === '' || id.length > longestId || /[/\\?#\u0000-\u001f]|\s$/.test(id))
+  if (
+    typeof id !== 'string' ||
+    id === '' ||
+    id.length > longestId ||
+    !id.isWellFormed() ||
+    /[/\\?#\u0000-\u001f]|\s$/.test(id)
+  )
     throw badRequest(
       `'id' must be 1 to ${longestId} characters without '/', '\\', '?', '#' or control characters, and not end with a space.`,
     );
   return id;
 };
 
-const isPath = (path: Json): boolean => typeof path === 'string' && /^(\/("(?:[^"\\]|\\.)*"|[^/]+))+$/.test(path);
+const longestPath = 1024;
+const pathForm = /^(\/("(?:[^"\\]|\\.)*"|[^/"][^/]*))+$/;
+const isPath = (path: Json): boolean => typeof path === 'string' && path.length <= longestPath && pathForm.test(path);
 
 const checkPartitionKey = (key: Json | undefined): void => {
   const { paths, kind = 'Hash' } = isJsonObject(key) ? key : {};
@@ -65,6 +73,17 @@ export const readDefinition = (body: Json | undefined): JsonObject => {
     ...Object.fromEntries(kept),
   };
 };
+
+const partAt = (definition: JsonObject, name: string, part: string): string => {
+  const whole = definition[name];
+  return JSON.stringify((isJsonObject(whole) ? whole[part] : undefined) ?? []);
+};
+
+/** Which of the keys of a container would change with another definition; undefined where none would. */
+export const changedKeyOf = (before: JsonObject, after: JsonObject): string | undefined =>
+  Object.entries({ partitionKey: 'paths', uniqueKeyPolicy: 'uniqueKeys' }).find(
+    ([name, part]) => partAt(before, name, part) !== partAt(after, name, part),
+  )?.[0];
 
 /** The throughput that headers ask for. */
 export const readThroughput = (fixed: string | undefined, autoscale: string | undefined): number => {

@@ -1,16 +1,19 @@
 // The Cosmos DB accounts of the sandbox, in one process that starts with the first of them.
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Log } from '../../base/log.ts';
 import type { CertificateAuthority } from '../certificate-authority.ts';
-import type { CosmosAccountStore, SandboxStore } from '../sandbox.ts';
+import type { CosmosAccountStore, CosmosAsk, CosmosReply, SandboxStore } from '../sandbox.ts';
 import { openStoreFolders, type StoreFolders } from '../store-folder.ts';
 import { keepStoreProcess, type StoreProcess } from '../store-process.ts';
 import { createTurns } from '../turn.ts';
+import { type AccountPlace, askAccount } from './ask-account.ts';
 import type { CosmosOrder } from './message.ts';
 
 /** The accounts of one sandbox. */
 export type CosmosAccounts = {
   ensure(account: CosmosAccountStore): Promise<SandboxStore>;
+  ask(name: string, ask: CosmosAsk): Promise<CosmosReply>;
   remove(name: string): Promise<void>;
   close(): Promise<void>;
 };
@@ -34,6 +37,7 @@ export const startCosmosAccounts = (options: {
 }): CosmosAccounts => {
   const { authority, log } = options;
   const inTurn = createTurns();
+  const places = new Map<string, AccountPlace>();
   let opening: Promise<StoreFolders> | undefined;
   let running: StoreProcess<CosmosOrder> | undefined;
   const folders = () => {
@@ -47,6 +51,7 @@ export const startCosmosAccounts = (options: {
     const certificate = await authority.issue([`${name}.documents.azure.com`, 'localhost', '127.0.0.1', '::1']);
     running ??= keepStoreProcess<CosmosOrder>({ program, folder: all.root, log });
     const ports = await running.start({ name, folder, certificate, keys, location, ports: { Sql: 0 } });
+    places.set(name, { port: ports.Sql, key: keys.writing[0] ?? '', ca: await readFile(authority.caFile, 'utf8') });
     return { endpoints: { Sql: { address: '127.0.0.1', port: ports.Sql } } };
   };
 
@@ -55,9 +60,15 @@ export const startCosmosAccounts = (options: {
       assertName(account.name);
       return inTurn(account.name, () => ensure(account));
     },
+    ask: async (name, ask) => {
+      const place = places.get(name);
+      if (!place) throw new Error(`The Cosmos DB account '${name}' does not run.`);
+      return askAccount(place, ask);
+    },
     remove: async (name) => {
       assertName(name);
       await inTurn(name, async () => {
+        places.delete(name);
         await running?.stop(name);
         await (await folders()).discard(name);
       });

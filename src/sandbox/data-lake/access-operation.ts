@@ -1,9 +1,9 @@
 // Operations on owners and access control lists. They need an account with a hierarchical namespace.
 import { requireConditions } from '../storage-account/condition.ts';
+import { pageAfter, pageSize } from '../storage-account/list-page.ts';
 import { invalidInput, StorageError } from '../storage-account/storage-error.ts';
 import { changeAccess, changeRecursively, permissionsOf, recursiveModes } from './access-control.ts';
 import { type LakeAsk, type LakeOperation, requireLease, versionHeaders, versionOf } from './lake-operation.ts';
-import { pageAfter, pageSize } from './list-page.ts';
 import { type Found, sortKey } from './path-tree.ts';
 
 const requireLists = ({ tree }: LakeAsk): void => {

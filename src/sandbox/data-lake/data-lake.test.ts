@@ -17,6 +17,7 @@ import {
   AnonymousCredential,
   DataLakeSASPermissions,
   DataLakeServiceClient,
+  FileSystemSASPermissions,
   generateAccountSASQueryParameters,
   generateDataLakeSASQueryParameters,
   StorageSharedKeyCredential,
@@ -99,7 +100,8 @@ const raw = async (method: string, path: string, headers: Record<string, string>
   });
   return { status: incoming.statusCode, code: incoming.headers['x-ms-error-code'], body: await text(incoming) };
 };
-const accountSignature = (permissions: string, expiresOn = new Date(Date.now() + 60_000)) =>
+const soon = () => new Date(Date.now() + 60_000);
+const accountSignature = (permissions: string, expiresOn = soon()) =>
   generateAccountSASQueryParameters(
     {
       permissions: AccountSASPermissions.parse(permissions),
@@ -280,6 +282,18 @@ test('the blob endpoint keeps to folders where the account has them', async () =
   await assert.rejects(container.getBlockBlobClient('d/a/b').upload('b', 1), refused('PathConflict', 409));
   await assert.rejects(container.getBlockBlobClient('d').upload('d', 1), refused('ResourceTypeMismatch', 409));
   await assert.rejects(container.getBlobClient('d').delete(), refused('DirectoryIsNotEmpty', 409));
+  await lake.getFileSystemClient('kept').getDirectoryClient('d').setMetadata({ colour: 'blue' });
+  assert.deepEqual(await paths('kept'), ['d/', 'd/a']);
+  // What is begun at a name does not stand in the way of a rename to it, nor survive it.
+  const begun = container.getBlockBlobClient('begun');
+  await begun.stageBlock(Buffer.from('1').toString('base64'), 'x', 1);
+  await lake.getFileSystemClient('kept').getFileClient('d/a').move('begun');
+  await begun.setMetadata({ whose: 'a' });
+  assert.equal(await content('kept', 'begun'), 'a');
+  const { uncommittedBlocks = [] } = await begun.getBlockList('uncommitted');
+  assert.deepEqual(uncommittedBlocks, []);
+  await lake.getFileSystemClient('kept').getFileClient('begun').move('d/a');
+  assert.deepEqual(await paths('kept'), ['d/', 'd/a']);
   await container.getBlobClient('d/a').delete();
   assert.deepEqual(await paths('kept'), ['d/']);
 });
@@ -307,13 +321,30 @@ test('a wrong key, an expired signature and one that grants too little are refus
       fileSystemName: 'closed',
       pathName: 'a',
       permissions: DataLakeSASPermissions.parse('rwdm'),
-      expiresOn: new Date(Date.now() + 60_000),
+      expiresOn: soon(),
     },
     credential,
   ).toString();
   await signed(ofFile).getFileClient('a').append('b', 1, 1);
   await assert.rejects(list(signed(ofFile)), refused('AuthenticationFailed', 403));
   await assert.rejects(signed(ofFile).getFileClient('a').move('c'), refused('AuthenticationFailed', 403));
+  // A rename needs rights at both of its ends.
+  await fileSystem('elsewhere');
+  await write('elsewhere', 'b', 'b');
+  const here = (permissions: string) =>
+    generateDataLakeSASQueryParameters(
+      { fileSystemName: 'closed', permissions: FileSystemSASPermissions.parse(permissions), expiresOn: soon() },
+      credential,
+    ).toString();
+  const rename = (token: string, source: string) =>
+    raw('PUT', `/closed/c?mode=legacy&${token}`, {
+      host: 'acmelake.dfs.core.windows.net',
+      'x-ms-rename-source': source,
+    });
+  assert.equal((await rename(here('rwdlm'), '/elsewhere/b')).code, 'AuthorizationResourceTypeMismatch');
+  assert.equal((await rename(here('c'), '/closed/a')).code, 'AuthorizationPermissionMismatch');
+  assert.deepEqual(await paths('elsewhere'), ['b']);
+  assert.equal((await rename(here('cm'), '/closed/a')).status, 201);
   await assert.rejects(signed(ofFile).getFileClient('b').create(), refused('AuthenticationFailed', 403));
 });
 

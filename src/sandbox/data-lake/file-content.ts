@@ -3,6 +3,7 @@ import { createHash, type Hash } from 'node:crypto';
 import { type Readable, Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import type { BlobDocument, BlobDocuments, BlockDocument, Extent } from '../azurite/document.ts';
+import { bodyLength } from '../storage-account/body-length.ts';
 import type { ByteRange } from '../storage-account/byte-range.ts';
 import { invalidInput, notImplemented, StorageError } from '../storage-account/storage-error.ts';
 import type { StorageRequest } from '../storage-account/storage-request.ts';
@@ -27,14 +28,6 @@ const positionOf = ({ name }: BlockDocument) => Number(Buffer.from(name, 'base64
 export const numberIn = (request: StorageRequest, name: string): number => {
   const text = request.query.get(name) ?? '';
   if (!/^\d{1,15}$/.test(text)) throw invalidInput('InvalidQueryParameterValue', name, 'must be a whole number');
-  return Number(text);
-};
-
-/** The length that a request says its body has. */
-export const bodyLength = (request: StorageRequest): number => {
-  const text = request.header('content-length') ?? '';
-  if (!/^\d{1,15}$/.test(text))
-    throw new StorageError(411, 'MissingContentLengthHeader', 'Content-Length HTTP header is missing.');
   return Number(text);
 };
 

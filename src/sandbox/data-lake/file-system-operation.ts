@@ -1,6 +1,7 @@
 // Operations on file systems, which are the containers of the account.
 import type { ContainerDocument } from '../azurite/document.ts';
 import { requireConditions } from '../storage-account/condition.ts';
+import { pageAfter, pageSize } from '../storage-account/list-page.ts';
 import { StorageError } from '../storage-account/storage-error.ts';
 import { permissionsOf } from './access-control.ts';
 import {
@@ -11,7 +12,6 @@ import {
   versionHeaders,
   writeMetadata,
 } from './lake-operation.ts';
-import { pageAfter, pageSize } from './list-page.ts';
 import { isFileSystemName, requirePathName } from './path-name.ts';
 import { type Found, sortKey } from './path-tree.ts';
 

@@ -1,7 +1,7 @@
 // What a hierarchical namespace asks of the blob endpoint: a blob's folders are there, a file is no folder, and a folder
 // that holds something is not deleted by its name alone.
 import { StorageError } from '../storage-account/storage-error.ts';
-import { isFolder, type PathTree } from './path-tree.ts';
+import { folderMark, isFolder, type PathTree } from './path-tree.ts';
 
 type Context = { contextId?: string };
 type Metadata = { metadata?: Record<string, string> };
@@ -15,6 +15,15 @@ export type BlobChanges = {
   startCopyFromURL(context: Context, source: Place, target: Place, ...more: unknown[]): Promise<unknown>;
   copyFromURL(context: Context, source: Place, target: Place, ...more: unknown[]): Promise<unknown>;
   deleteBlob(context: Context, account: string, container: string, blob: string, ...more: unknown[]): Promise<unknown>;
+  setBlobMetadata(
+    context: Context,
+    account: string,
+    container: string,
+    blob: string,
+    lease: unknown,
+    metadata: Record<string, string> | undefined,
+    ...more: unknown[]
+  ): Promise<unknown>;
 };
 
 /** Lets `changes` keep to the folders of `tree`. `refuse` makes an error of the kind that Azurite answers with. */
@@ -40,7 +49,7 @@ export const keepFolders = (
         throw new StorageError(409, 'ResourceTypeMismatch', `There is a ${before.kind} of this name.`);
       tree.makeFolders(container, blob);
     });
-  const { createBlob, commitBlockList, startCopyFromURL, copyFromURL, deleteBlob } = changes;
+  const { createBlob, commitBlockList, startCopyFromURL, copyFromURL, deleteBlob, setBlobMetadata } = changes;
 
   changes.createBlob = (context, blob, ...more) => {
     makeRoom(context, blob.containerName, blob.name, blob);
@@ -58,6 +67,11 @@ export const keepFolders = (
     };
   changes.startCopyFromURL = copying(startCopyFromURL);
   changes.copyFromURL = copying(copyFromURL);
+  // A folder stays one whatever is written over its metadata.
+  changes.setBlobMetadata = (context, account, container, blob, lease, metadata, ...more) => {
+    const kept = tree.find(container, blob)?.kind === 'directory' ? { ...metadata, [folderMark]: 'true' } : metadata;
+    return setBlobMetadata.call(changes, context, account, container, blob, lease, kept, ...more);
+  };
   changes.deleteBlob = (context, account, container, blob, ...more) => {
     check(context, () => {
       tree.fileSystem(container);

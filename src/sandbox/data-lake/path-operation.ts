@@ -15,7 +15,7 @@ import {
   versionOf,
   writeMetadata,
 } from './lake-operation.ts';
-import { type Found, isFolder } from './path-tree.ts';
+import { type Found, folderMark, isFolder } from './path-tree.ts';
 import { renamePath } from './rename-path.ts';
 
 const refuseRoot = (path: string): void => {
@@ -37,7 +37,7 @@ const makeNew = (ask: LakeAsk, kind: Found['kind']): StorageAnswer => {
       : new StorageError(409, 'ResourceTypeMismatch', `There is a ${before.kind} of this name.`);
   // A folder that is there keeps what is in it.
   if (before?.document && kind === 'directory') {
-    before.document.metadata = { ...readMetadata(request), hdi_isfolder: 'true' };
+    before.document.metadata = { ...readMetadata(request), [folderMark]: 'true' };
     tree.touch(before.document);
     return { status: 201, headers: version(before) };
   }
@@ -107,7 +107,7 @@ const setProperties: LakeOperation = {
     const { document } = changed(ask);
     if (!document) throw new StorageError(404, 'PathNotFound', 'The specified path does not exist.');
     const metadata = readMetadata(ask.request);
-    if (metadata) document.metadata = { ...metadata, ...(isFolder(document) && { hdi_isfolder: 'true' }) };
+    if (metadata) document.metadata = { ...metadata, ...(isFolder(document) && { [folderMark]: 'true' }) };
     Object.assign(document.properties, readPropertyHeaders(ask.request));
     ask.tree.touch(document);
     return { status: 200, headers: versionHeaders(document.properties) };

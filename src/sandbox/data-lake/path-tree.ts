@@ -45,7 +45,8 @@ export type PathTree = {
   setAccess(fileSystem: string, found: Found, access: AccessControl): void;
 };
 
-const folderMark = 'hdi_isfolder';
+/** The name that marks a folder in a blob's metadata. */
+export const folderMark = 'hdi_isfolder';
 
 /** Whether a blob stands for a folder. */
 export const isFolder = ({ metadata }: Pick<BlobDocument, 'metadata'>): boolean =>
@@ -221,6 +222,12 @@ export const openPathTree = (
       const moved = blobs.data.filter((each) => isMoved(each, each.name));
       const movedBlocks = blocks.data.filter((each) => isMoved(each, each.blobName));
       const newName = (name: string) => to.path + name.slice(path.length);
+      // What a client of blobs has begun to upload there, and nobody sees, would be a second of its name.
+      const names = new Set(moved.map((each) => newName(each.name)));
+      for (const each of blobs.data.filter((one) => one.containerName === to.fileSystem && names.has(one.name))) {
+        removeBlocks(to.fileSystem, each.name);
+        blobs.remove(each);
+      }
       for (const each of moved) {
         each.name = newName(each.name);
         each.containerName = to.fileSystem;

@@ -66,7 +66,7 @@ export const readStorageRequest = (face: Face, incoming: IncomingMessage): Stora
   const at = url.indexOf('?');
   const rawPath = at < 0 ? url : url.slice(0, at);
   const host = incoming.headers.host?.toLowerCase() ?? '';
-  const isRename = incoming.headers['x-ms-rename-source'] !== undefined;
+  const isRename = ['x-ms-rename-source', 'x-ms-file-rename-source'].some((name) => name in incoming.headers);
   const path = decode(belowAccount(face, host, rawPath, isRename));
   return {
     account: face.account,

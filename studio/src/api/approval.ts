@@ -73,7 +73,9 @@ export type OwnerFlow = Pick<
 > & { connection: string };
 
 /** What flows to a store over its connections. */
-export const useStoreFlows = (store: string) => useAll<OwnerFlow>(`${store}/providers/Postern.Network/flows?top=1000`);
+export const useStoreFlows = (store: string) =>
+  // Events tell of flows whoever may read the network; an owner may not, so it is asked now and then.
+  useAll<OwnerFlow>(`${store}/providers/Postern.Network/flows?top=1000`, { refetchInterval: 3000 });
 
 /** The flows of one connection that go on now, and what all of them have moved. */
 export const trafficOf = (flows: readonly OwnerFlow[], approval: Approval) => {

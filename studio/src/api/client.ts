@@ -4,17 +4,21 @@ import { ApiError, readError } from './error.ts';
 import { studioHeader, whenSignedInAgain } from './session.ts';
 import { versionFor } from './version.ts';
 
-/** A method, a path without api-version (a query may stand in it), and what is sent. */
-export type Call = { method: string; path: string; body?: unknown; signal?: AbortSignal };
+/** A method, a path without api-version (a query may stand in it), and what is sent; `etag` is what must still be there. */
+export type Call = { method: string; path: string; body?: unknown; signal?: AbortSignal; etag?: string };
 
 const withVersion = (path: string) =>
   /[?&]api-version=/.test(path) ? path : `${path}${path.includes('?') ? '&' : '?'}api-version=${versionFor(path)}`;
 
-const send = async ({ method, path, body, signal }: Call): Promise<Response> => {
+const send = async ({ method, path, body, signal, etag }: Call): Promise<Response> => {
   try {
     return await fetch(withVersion(path), {
       method,
-      headers: { ...studioHeader, ...(body !== undefined && { 'content-type': 'application/json' }) },
+      headers: {
+        ...studioHeader,
+        ...(etag !== undefined && { 'if-match': etag }),
+        ...(body !== undefined && { 'content-type': 'application/json' }),
+      },
       ...(body !== undefined && { body: JSON.stringify(body) }),
       ...(signal && { signal }),
     });

@@ -21,6 +21,20 @@ const factoryPages: RouteObject[] = [
   })),
   page('egress', async () => ({ Component: (await import('../page/network/egress-page.tsx')).EgressPage })),
   page('audit', async () => ({ Component: (await import('../page/network/audit-page.tsx')).AuditPage })),
+  page('linked-services', async () => ({
+    Component: (await import('../page/authoring/linked-services-page.tsx')).LinkedServicesPage,
+  })),
+  page('linked-services/:name', async () => ({
+    Component: (await import('../page/authoring/linked-service-page.tsx')).LinkedServicePage,
+  })),
+  page('datasets', async () => ({ Component: (await import('../page/authoring/datasets-page.tsx')).DatasetsPage })),
+  page('datasets/:name', async () => ({ Component: (await import('../page/authoring/dataset-page.tsx')).DatasetPage })),
+  page('pipelines', async () => ({ Component: (await import('../page/authoring/pipelines-page.tsx')).PipelinesPage })),
+  page('pipelines/:name', async () => ({
+    Component: (await import('../page/authoring/pipeline-page.tsx')).PipelinePage,
+  })),
+  page('runs', async () => ({ Component: (await import('../page/run/runs-page.tsx')).RunsPage })),
+  page('runs/:runId', async () => ({ Component: (await import('../page/run/run-page.tsx')).RunPage })),
 ];
 
 /** The routes below /studio. */

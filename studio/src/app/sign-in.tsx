@@ -1,17 +1,9 @@
 // Signing in: as the first page, and over a page whose session has lapsed.
-import {
-  Button,
-  Dialog,
-  DialogBody,
-  DialogContent,
-  DialogSurface,
-  DialogTitle,
-  Field,
-  Input,
-} from '@fluentui/react-components';
+import { Button, Field, Input } from '@fluentui/react-components';
 import { type FormEvent, useState } from 'react';
 import { signIn } from '../api/session.ts';
 import { ErrorCard } from '../component/error-card.tsx';
+import { Modal } from '../component/modal.tsx';
 import styles from './sign-in.module.css';
 
 const SignInForm = ({ failure }: { failure?: unknown }) => {
@@ -69,15 +61,10 @@ export const SignInPage = ({ failure }: { failure: unknown }) => (
 
 /** Over the page: what was typed below stays, and what was asked goes on after signing in. */
 export const SignInDialog = ({ name }: { name: string }) => (
-  <Dialog open modalType="alert">
-    <DialogSurface className={styles.dialog ?? ''}>
-      <DialogBody>
-        <DialogTitle>Your session has ended</DialogTitle>
-        <DialogContent className={styles.content ?? ''}>
-          <p>Sign in again as {name}. Nothing that you typed is lost, and what you asked for goes on.</p>
-          <SignInForm />
-        </DialogContent>
-      </DialogBody>
-    </DialogSurface>
-  </Dialog>
+  <Modal title="Your session has ended">
+    <div className={styles.content}>
+      <p>Sign in again as {name}. Nothing that you typed is lost, and what you asked for goes on.</p>
+      <SignInForm />
+    </div>
+  </Modal>
 );

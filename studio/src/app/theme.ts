@@ -27,7 +27,13 @@ const fonts = {
   fontFamilyMonospace: "'Cascadia Mono', ui-monospace, 'SF Mono', Menlo, Consolas, 'DejaVu Sans Mono', monospace",
 } as const;
 
-const light: Theme = { ...createLightTheme(brand), ...fonts, colorBrandForegroundLink: brand[70] };
+const light: Theme = {
+  ...createLightTheme(brand),
+  ...fonts,
+  colorBrandForegroundLink: brand[70],
+  // Read also on the ground of a chosen row.
+  colorStatusWarningForeground3: '#943906',
+};
 const dark: Theme = {
   ...createDarkTheme(brand),
   ...fonts,
@@ -35,6 +41,8 @@ const dark: Theme = {
   colorBrandForeground2: brand[130],
   colorBrandForegroundLink: brand[130],
   colorBrandForegroundLinkHover: brand[140],
+  colorStatusDangerBackground1: '#2a1a1c',
+  colorStatusDangerBorder1: '#6e3a40',
   colorNeutralBackground1: '#1d2123',
   colorNeutralBackground2: '#191c1e',
   colorNeutralBackground3: '#151819',

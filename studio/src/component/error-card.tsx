@@ -9,6 +9,12 @@ import styles from './error-card.module.css';
 /** One reason: code, message and, where the policy said it, the remedy. */
 export type Reason = { code: string; message: string; remedy?: string };
 
+/** The policy's own words first, for they say why and what to do; what the store's client saw comes after. */
+export const policyFirst = <R extends Reason>(own: Reason, details: readonly R[]): (Reason | R)[] => {
+  const policy = details.filter(({ remedy }) => remedy);
+  return [...policy, own, ...details.filter(({ remedy }) => !remedy)];
+};
+
 const reasonsOf = (error: unknown): { main: Reason; more: Reason[] } => {
   if (error instanceof ApiError) return { main: { code: error.code, message: error.message }, more: error.details };
   return { main: { code: 'StudioError', message: error instanceof Error ? error.message : String(error) }, more: [] };

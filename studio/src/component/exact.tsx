@@ -3,6 +3,7 @@ import { Button } from '@fluentui/react-components';
 import { Checkmark16Regular } from '@fluentui/react-icons/svg/checkmark';
 import { Copy16Regular } from '@fluentui/react-icons/svg/copy';
 import { useState } from 'react';
+import { shortIds } from '../../../src/base/show.ts';
 import styles from './exact.module.css';
 
 /** A name, id or code. */
@@ -17,7 +18,9 @@ export const CopyId = ({ id, what = 'id' }: { id: string; what?: string }) => {
   const [isDone, setDone] = useState(false);
   return (
     <span className={styles.copy}>
-      <code className={styles.whole}>{id}</code>
+      <code className={styles.whole} title={id}>
+        {shortIds(id)}
+      </code>
       <Button
         appearance="subtle"
         size="small"

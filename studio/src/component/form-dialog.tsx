@@ -1,16 +1,9 @@
 // A form over the page: fields, one button that does it, and the server's refusal in place with nothing lost.
-import {
-  Button,
-  Dialog,
-  DialogActions,
-  DialogBody,
-  DialogContent,
-  DialogSurface,
-  DialogTitle,
-} from '@fluentui/react-components';
+import { Button } from '@fluentui/react-components';
 import { type FormEvent, type ReactNode, useState } from 'react';
 import { ErrorCard } from './error-card.tsx';
 import styles from './form-dialog.module.css';
+import { Modal, ModalActions } from './modal.tsx';
 
 /** `onSubmit` does it; where it throws, what it threw is shown and the form stays as it is. */
 export const FormDialog = ({
@@ -20,6 +13,7 @@ export const FormDialog = ({
   isReady = true,
   onSubmit,
   onClose,
+  onDone = onClose,
   children,
 }: {
   title: string;
@@ -28,6 +22,8 @@ export const FormDialog = ({
   isReady?: boolean;
   onSubmit(): Promise<unknown>;
   onClose(): void;
+  /** After it was done; closes the form unless told otherwise. */
+  onDone?(): void;
   children: ReactNode;
 }) => {
   const [error, setError] = useState<unknown>(null);
@@ -39,38 +35,33 @@ export const FormDialog = ({
     setError(null);
     try {
       await onSubmit();
-      onClose();
+      onDone();
     } catch (thrown) {
       setError(thrown);
       setBusy(false);
     }
   };
   return (
-    <Dialog open onOpenChange={(_, { open }) => !open && onClose()}>
-      <DialogSurface className={styles.surface ?? ''}>
-        <form onSubmit={(event) => void run(event)} noValidate>
-          <DialogBody>
-            <DialogTitle>{title}</DialogTitle>
-            <DialogContent className={styles.content ?? ''}>
-              {children}
-              {error !== null && <ErrorCard error={error} />}
-            </DialogContent>
-            <DialogActions>
-              <Button appearance="secondary" onClick={onClose}>
-                Cancel
-              </Button>
-              <Button
-                type="submit"
-                appearance="primary"
-                className={isDanger ? (styles.danger ?? '') : ''}
-                disabled={!isReady || isBusy}
-              >
-                {isBusy ? 'Working…' : submit}
-              </Button>
-            </DialogActions>
-          </DialogBody>
-        </form>
-      </DialogSurface>
-    </Dialog>
+    <Modal title={title} onClose={onClose}>
+      <form onSubmit={(event) => void run(event)} noValidate>
+        <div className={styles.content}>
+          {children}
+          {error !== null && <ErrorCard error={error} />}
+        </div>
+        <ModalActions>
+          <Button appearance="secondary" onClick={onClose}>
+            Cancel
+          </Button>
+          <Button
+            type="submit"
+            appearance="primary"
+            className={isDanger ? (styles.danger ?? '') : ''}
+            disabled={!isReady || isBusy}
+          >
+            {isBusy ? 'Working…' : submit}
+          </Button>
+        </ModalActions>
+      </form>
+    </Modal>
   );
 };

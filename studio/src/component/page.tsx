@@ -59,6 +59,9 @@ export const Answered = <T,>({
   return <Spinner label="Loading" labelPosition="after" size="small" className={styles.spinner} />;
 };
 
+/** Buttons beside each other. */
+export const Actions = ({ children }: { children: ReactNode }) => <div className={styles.actions}>{children}</div>;
+
 /** Names and values, side by side. */
 export const Facts = ({ rows }: { rows: readonly (readonly [string, ReactNode])[] }) => (
   <dl className={styles.facts}>

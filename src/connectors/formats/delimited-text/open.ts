@@ -28,7 +28,7 @@ const toValues = (row: string[], width: number, nullValue: string): Value[] => {
 };
 
 const readBatches = (settings: DelimitedTextSettings, skipLineCount: number): RowReader =>
-  async function* (chunks, fileName): AsyncGenerator<RecordBatch> {
+  async function* (chunks, fileName, { onBadRow } = {}): AsyncGenerator<RecordBatch> {
     const parser = createRowParser(settings, skipLineCount);
     let columns: readonly Column[] | undefined;
     let rowNumber = 0;
@@ -50,15 +50,20 @@ const readBatches = (settings: DelimitedTextSettings, skipLineCount: number): Ro
         if (settings.firstRowAsHeader) rowNumber += 1;
       }
       const width = columns.length;
-      const values = rows.map((row) => {
+      const values: Value[][] = [];
+      for (const row of rows) {
         rowNumber += 1;
-        if (row.length > width)
-          throw new ActivityError(
-            'DelimitedTextMoreColumnsThanDefined',
-            `Error found when processing 'Csv/Tsv Format Text' source '${fileName}' with row number ${rowNumber}: found more columns than expected column count: ${width}.`,
-          );
-        return toValues(row, width, settings.nullValue);
-      });
+        if (row.length <= width) {
+          values.push(toValues(row, width, settings.nullValue));
+          continue;
+        }
+        const error = new ActivityError(
+          'DelimitedTextMoreColumnsThanDefined',
+          `Error found when processing 'Csv/Tsv Format Text' source '${fileName}' with row number ${rowNumber}: found more columns than expected column count: ${width}.`,
+        );
+        if (!onBadRow) throw error;
+        onBadRow(error, row);
+      }
       yield { columns, rows: values };
     }
   };

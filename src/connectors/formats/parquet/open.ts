@@ -1,8 +1,7 @@
 import { choiceAt, type Properties } from '../../property.ts';
 import type { RowReader, RowWriter } from '../definition.ts';
-import { readParquet } from './read.ts';
-import { writeParquet } from './write.ts';
 
+// DuckDB is loaded with the first file, not with this module, which every worker loads ahead.
 export { fit } from './fit.ts';
 
 /** DuckDB's names of Azure's codecs. */
@@ -16,7 +15,17 @@ const codecAt = (dataset: Properties): (typeof codecs)[keyof typeof codecs] => {
 };
 
 /** A reader of Parquet files: how they are compressed they say themselves. */
-export const openReader = (): RowReader => readParquet;
+export const openReader = (): RowReader =>
+  async function* (...file) {
+    const { readParquet } = await import('./read.ts');
+    yield* readParquet(...file);
+  };
 
 /** A writer of files of this dataset. */
-export const openWriter = (dataset: Properties): RowWriter => writeParquet(codecAt(dataset));
+export const openWriter = (dataset: Properties): RowWriter => {
+  const codec = codecAt(dataset);
+  return async function* (...rows) {
+    const { writeParquet } = await import('./write.ts');
+    yield* writeParquet(codec)(...rows);
+  };
+};

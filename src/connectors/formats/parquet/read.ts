@@ -2,12 +2,12 @@
 // small file of their own for DuckDB.
 import { open } from 'node:fs/promises';
 import type { DuckDBDataChunk } from '@duckdb/node-api';
-import { ActivityError, messageOf } from '../../../base/error.ts';
+import { ActivityError } from '../../../base/error.ts';
 import { Inconvertible } from '../../row/convert.ts';
 import type { Column, RecordBatch, Value } from '../../row/record-batch.ts';
 import type { FileRanges, FileRequest, RowReader } from '../definition.ts';
 import { type ColumnReader, columnReader, int96Reader } from './column.ts';
-import { type Engine, openEngine, type ScratchFile } from './engine.ts';
+import { type Engine, isOfDuck, openEngine, type ScratchFile, shownError } from './engine.ts';
 import {
   BadParquet,
   type Footer,
@@ -83,7 +83,12 @@ const fetchGroup = async (
   }
 };
 
+/** What the values of a batch take together, about; and those of one row at most. A small file may hold long ones many times. */
+const batchBytes = 4 * 2 ** 20;
+const maxRowBytes = 32 * 2 ** 20;
+
 type Shape = {
+  /** The columns, and behind them how long the row's values are. */
   select: string;
   columns: readonly Column[];
   readers: readonly ColumnReader[];
@@ -104,8 +109,13 @@ const shapeOf = async (engine: Engine, footer: Footer, { wanted }: FileRequest):
     const chosen = wanted && wanted.length > 0 ? wanted.map(({ name }) => footer.columns.indexOf(name)) : all;
     const places = [...new Set(chosen.includes(-1) ? all : chosen)];
     const readers = places.map((place) => (footer.int96.has(place) ? int96Reader : columnReader(types[place]!)));
+    const values = places.map((place, at) => readers[at]!.select(`c${place}`));
+    const sizes = values.flatMap((value, at) => {
+      const size = readers[at]!.size?.(value);
+      return size === undefined ? [] : [`coalesce(${size}, 0)`];
+    });
     return {
-      select: places.map((place, at) => readers[at]!.select(`c${place}`)).join(', '),
+      select: [...values, `CAST(${['0', ...sizes].join(' + ')} AS DOUBLE)`].join(', '),
       columns: places.map((place, at) => ({ name: footer.columns[place]!, ...readers[at]!.column })),
       readers,
       places: new Set(places),
@@ -116,18 +126,35 @@ const shapeOf = async (engine: Engine, footer: Footer, { wanted }: FileRequest):
   }
 };
 
+/** How many of the chunk's rows from `from` make a batch. */
+const batchLength = (sizes: readonly (number | null)[], from: number, rowsBefore: number): number => {
+  let bytes = 0;
+  let at = from;
+  for (; at < sizes.length && (at === from || bytes < batchBytes); at += 1) {
+    const size = sizes[at] ?? 0;
+    if (size > maxRowBytes)
+      throw new BadParquet(
+        `row ${rowsBefore + at + 1} is longer than ${maxRowBytes / 2 ** 20} MiB in the columns that are read`,
+      );
+    bytes += size;
+  }
+  return at - from;
+};
+
+/** `count` rows of the chunk from `from`. `rowsBefore` is how many rows of the file came before them. */
 const rowsOf = (
   chunk: DuckDBDataChunk,
+  [from, count]: readonly [number, number],
   { columns, readers }: Shape,
-  before: number,
+  rowsBefore: number,
   fileName: string,
   onBadRow: FileRequest['onBadRow'],
 ): Value[][] => {
-  const count = chunk.rowCount;
   const rows: Value[][] = Array.from({ length: count }, () => []);
   const bad = new Set<number>();
   for (const [at, { fromDuck }] of readers.entries()) {
-    const vector = chunk.getColumnVector(at);
+    // A vector keeps the values that were read from it; a slice is gone with its batch.
+    const vector = chunk.getColumnVector(at).slice(from, count);
     for (let index = 0; index < count; index += 1) {
       const value = vector.getItem(index);
       try {
@@ -136,7 +163,7 @@ const rowsOf = (
         if (!(error instanceof Inconvertible)) throw error;
         const failure = new ActivityError(
           'TypeConversionFailure',
-          `The value of column '${columns[at]!.name}' in row ${before + index + 1} of the file '${fileName}' cannot be read as ${columns[at]!.type}: ${error.message}.`,
+          `The value of column '${columns[at]!.name}' in row ${rowsBefore + index + 1} of the file '${fileName}' cannot be read as ${columns[at]!.type}: ${error.message}.`,
         );
         if (!onBadRow) throw failure;
         if (!bad.has(index)) onBadRow(failure, rows[index]!.slice(0, at));
@@ -176,7 +203,15 @@ async function* readGroups(
         `SELECT ${shape.select} FROM ${source(scratch.path)} AS file(${names})`,
       );
       for (let chunk = await result.fetchChunk(); chunk && chunk.rowCount > 0; chunk = await result.fetchChunk()) {
-        yield { columns: shape.columns, rows: rowsOf(chunk, shape, rowNumber, fileName, request.onBadRow) };
+        const sizes = chunk.getColumnValues(shape.columns.length) as number[];
+        for (let at = 0; at < chunk.rowCount; ) {
+          const length = batchLength(sizes, at, rowNumber);
+          yield {
+            columns: shape.columns,
+            rows: rowsOf(chunk, [at, length], shape, rowNumber + at, fileName, request.onBadRow),
+          };
+          at += length;
+        }
         rowNumber += chunk.rowCount;
       }
     } finally {
@@ -195,16 +230,8 @@ export const readParquet: RowReader = async function* (_chunks, fileName, reques
     yield* readGroups(engine, ranges, fileName, request);
   } catch (error) {
     if (error instanceof BadParquet) throw invalid(fileName, error.message);
-    throw error instanceof Error && isOfDuck(error) ? invalid(fileName, shown(error)) : error;
+    throw isOfDuck(error) ? invalid(fileName, shownError(error)) : error;
   } finally {
     engine.close();
   }
 };
-
-const isOfDuck = ({ message }: Error) => /^[A-Z][A-Za-z ]+ (Error|Exception): /.test(message);
-/** What DuckDB says, without the name of the small file. */
-const shown = (error: Error) =>
-  messageOf(error)
-    .split('\n')[0]!
-    .replaceAll(/"?\/\S*part\d+\.parquet"?/g, 'it')
-    .slice(0, 500);

@@ -15,6 +15,8 @@ export type Scope = {
   parameters: ReadonlyMap<string, Value>;
   /** Where the results of aggregates stand in the row, of the query that is grouped. */
   aggregates: ReadonlyMap<Expression, number>;
+  /** Called where much may be done for one row; throws once it is too much. */
+  spend(): void;
   /** Compiles a query in this scope: all that it gives for a row. */
   subquery(query: Select, scope: Scope): (row: Row) => Value[];
 };
@@ -62,7 +64,9 @@ const isOrdered = (left: Value, right: Value, isRight: (order: number) => boolea
   return order === undefined ? undefined : isRight(order);
 };
 
-const binary = (sign: string, left: Evaluate, right: Evaluate): Evaluate => {
+const isLarge = (value: Value): boolean => typeof value === 'object' && value !== null;
+
+const binary = (sign: string, left: Evaluate, right: Evaluate, spend: () => void): Evaluate => {
   if (sign === 'AND') return (row) => and(left(row), right(row));
   if (sign === 'OR') return (row) => or(left(row), right(row));
   if (sign === '??')
@@ -75,6 +79,7 @@ const binary = (sign: string, left: Evaluate, right: Evaluate): Evaluate => {
   return (row) => {
     const [one, other] = [left(row), right(row)];
     if (one === undefined || other === undefined) return undefined;
+    if (isLarge(one) && isLarge(other)) spend();
     if (sign === '=') return equals(one, other);
     if (sign === '!=') return !equals(one, other);
     if (sign === '||') return typeof one === 'string' && typeof other === 'string' ? small(one + other) : undefined;
@@ -96,9 +101,10 @@ const unary = (sign: string, operand: Evaluate): Evaluate => {
 };
 
 const among =
-  (operand: Evaluate, list: readonly Evaluate[]): Evaluate =>
+  (operand: Evaluate, list: readonly Evaluate[], spend: () => void): Evaluate =>
   (row) => {
     const value = operand(row);
+    if (isLarge(value)) spend();
     return value === undefined ? undefined : list.some((one) => equals(value, one(row)));
   };
 
@@ -113,13 +119,16 @@ const like = (operand: Evaluate, pattern: Evaluate, escapeMark: Evaluate | null)
   };
 };
 
-const call = (name: string, list: readonly Evaluate[]): Evaluate => {
+const call = (name: string, list: readonly Evaluate[], spend: () => void): Evaluate => {
   const { least, most, run } = functionOf(name);
   if (list.length < least || list.length > most)
     throw badRequest(
       `The function ${name} takes ${least === most ? least : `${least} to ${most}`} arguments; it is given ${list.length}.`,
     );
-  return (row) => run(list.map((one) => one(row)));
+  return (row) => {
+    spend();
+    return run(list.map((one) => one(row)));
+  };
 };
 
 /** Compiles an expression. Errors: a 400 for a name or a parameter that is not there. */
@@ -151,13 +160,13 @@ export const compile = (expression: Expression, scope: Scope): Evaluate => {
       return (row) => memberOf(of(row), name(row));
     }
     case 'call':
-      return call(expression.name, expression.arguments.map(inner));
+      return call(expression.name, expression.arguments.map(inner), scope.spend);
     case 'unary':
       return unary(expression.sign, inner(expression.operand));
     case 'binary':
-      return binary(expression.sign, inner(expression.left), inner(expression.right));
+      return binary(expression.sign, inner(expression.left), inner(expression.right), scope.spend);
     case 'in':
-      return among(inner(expression.operand), expression.among.map(inner));
+      return among(inner(expression.operand), expression.among.map(inner), scope.spend);
     case 'between': {
       const [operand, low, high] = [inner(expression.operand), inner(expression.low), inner(expression.high)];
       return (row) => {

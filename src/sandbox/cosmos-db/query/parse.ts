@@ -5,7 +5,7 @@ import { readExpression } from './parse-expression.ts';
 import { createReader, type Reader } from './reader.ts';
 import { syntaxError } from './token.ts';
 
-const longestQuery = 512 * 1024;
+const longestQuery = 256 * 1024;
 
 const listOf = <Item>(reader: Reader, read: () => Item): Item[] => {
   const items = [read()];

@@ -37,6 +37,7 @@ test('columns: all, a value, a list with names of their own or none, what is not
   ]);
   assert.deepEqual(answer('SELECT VALUE c.rating FROM c'), [8.2, null]);
   assert.deepEqual(answer('SELECT c FROM c')[0], { c: films[0] });
+  assert.deepEqual(answer("SELECT /* the id */ VALUE c.id -- only\nFROM c WHERE c.id = '1'"), ['1']);
 });
 
 test('conditions have three values: what is undefined is neither true nor false', () => {
@@ -165,7 +166,11 @@ test('what is not understood is a 400 that names it', () => {
     [`SELECT VALUE ${'- '.repeat(5000)}1`, /nested/],
     [`SELECT VALUE 1${' + 1'.repeat(5000)}`, /chain/],
     [`SELECT VALUE c${'.a'.repeat(5000)} FROM c`, /chain/],
-    [`SELECT ${'c.a, '.repeat(110_000)} 1 FROM c`, /512 KB/],
+    [`SELECT ${'c.a, '.repeat(60_000)} 1 FROM c`, /256 KB/],
+    ['SELECT 1e999', /1e999/],
+    ['SELECT 1 /* and so on', /'\*\/'/],
+    [`SELECT ${'/*'.repeat(100_000)}`, /'\*\/'/],
+    [`SELECT ${'1'.repeat(200_000)}a`, /near '1/],
     ["SELECT VALUE REPLICATE('ab', 1000000)", /REPLICATE/],
   ] as const)
     assert.throws(

@@ -48,6 +48,7 @@ export const openQuery = (body: Json | undefined, budget: Budget): ItemQuery => 
     names: [rootNameOf(select)],
     parameters: parametersOf(body.parameters),
     aggregates: new Map(),
+    spend: budget.spend,
     subquery: subqueryCompiler(budget),
   };
   const { rows, begin } = compileSelect(select, scope, budget);

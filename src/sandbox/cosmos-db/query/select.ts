@@ -15,7 +15,7 @@ import { canonical, compare, objectOf, small, type Value } from './value.ts';
 
 /** What a query may cost. Both throw a 400 once it is too much. */
 export type Budget = {
-  /** Called for each row that is looked at. */
+  /** Called for each row that is looked at, and for whatever may take long. */
   spend(): void;
   /** Called for what is kept until the end: how many bytes, about. */
   hold(bytes: number): void;

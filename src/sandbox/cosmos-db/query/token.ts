@@ -10,9 +10,10 @@ export type Token =
   | { kind: 'sign'; text: string; at: number }
   | { kind: 'end'; text: string; at: number };
 
+// None of these goes back over what it has read: a query may be long, and hostile.
 const shapes = [
-  { kind: 'space', form: /(?:\s+|--[^\n]*|\/\*[\s\S]*?\*\/)+/y },
-  { kind: 'number', form: /(?:0[xX][0-9a-fA-F]+|(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?)(?![\w])/y },
+  { kind: 'space', form: /\s+|--[^\n]*/y },
+  { kind: 'number', form: /(?:0[xX][0-9a-fA-F]+|(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?)(?!\w)/y },
   { kind: 'string', form: /'(?:[^'\\]|\\[\s\S])*'|"(?:[^"\\]|\\[\s\S])*"/y },
   { kind: 'word', form: /[\p{L}_][\p{L}\p{N}_]*/uy },
   { kind: 'parameter', form: /@[\p{L}_][\p{L}\p{N}_]*/uy },
@@ -40,12 +41,20 @@ export const tokensOf = (query: string): Token[] => {
   const tokens: Token[] = [];
   let at = 0;
   scan: while (at < query.length) {
+    if (query.startsWith('/*', at)) {
+      const end = query.indexOf('*/', at + 2);
+      if (end < 0) throw syntaxError({ text: '', at }, "'*/'");
+      at = end + 2;
+      continue;
+    }
     for (const { kind, form } of shapes) {
       form.lastIndex = at;
       const text = form.exec(query)?.[0];
       if (text === undefined) continue;
-      if (kind === 'number') tokens.push({ kind, text, value: Number(text), at });
-      else if (kind === 'string') tokens.push({ kind, text, value: unquote(text), at });
+      if (kind === 'number') {
+        if (!Number.isFinite(Number(text))) throw syntaxError({ text, at }, 'a number that a double can hold');
+        tokens.push({ kind, text, value: Number(text), at });
+      } else if (kind === 'string') tokens.push({ kind, text, value: unquote(text), at });
       else if (kind !== 'space') tokens.push({ kind, text, at });
       at += text.length;
       continue scan;

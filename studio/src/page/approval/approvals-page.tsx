@@ -1,6 +1,6 @@
 // Where the owner of a store answers: what waits, from whom, why and what it would open; what was let in, and how much
 // flows over it now.
-import { Button, Tab, TabList } from '@fluentui/react-components';
+import { Button } from '@fluentui/react-components';
 import { useState } from 'react';
 import { useSearchParams } from 'react-router';
 import { bytes } from '../../../../src/base/show.ts';
@@ -10,10 +10,12 @@ import { groupTitle, hostOf } from '../../api/target.ts';
 import { DataList } from '../../component/data-list.tsx';
 import { Empty } from '../../component/empty.tsx';
 import { CopyId } from '../../component/exact.tsx';
-import { Answered, Facts, Page } from '../../component/page.tsx';
+import { Actions, Answered, Facts, Page } from '../../component/page.tsx';
 import { Detail, Split } from '../../component/split.tsx';
 import { StateBadge } from '../../component/state-badge.tsx';
+import { Tabs } from '../../component/tabs.tsx';
 import { Trail } from '../network/trail.tsx';
+import styles from './approval.module.css';
 import { type Answer, DecideForm } from './decide-form.tsx';
 import { Traffic } from './traffic.tsx';
 
@@ -49,7 +51,9 @@ const ApprovalDetail = ({ approval, onClose }: { approval: Approval; onClose(): 
   return (
     <Detail title={`${approval.from} to ${approval.store.name}`} onClose={onClose}>
       <StateBadge state={approval.state} />
-      <blockquote>{approval.requestMessage || 'No reason was given. Ask before you answer.'}</blockquote>
+      <blockquote className={styles.words}>
+        {approval.requestMessage || 'No reason was given. Ask before you answer.'}
+      </blockquote>
       <Facts
         rows={[
           ['Would open', opensOf(approval)],
@@ -58,11 +62,11 @@ const ApprovalDetail = ({ approval, onClose }: { approval: Approval; onClose(): 
             host ? `Only ${host}. No other part of the store, no other store.` : 'Only this service.',
           ],
           ['Asked by', <code key="from">{approval.from}</code>],
-          ['Your words', approval.description || 'none yet'],
+          ['Your words', (approval.state !== 'Pending' && approval.description) || 'none yet'],
           ['Connection', <CopyId key="id" id={approval.id} what="id of the connection" />],
         ]}
       />
-      <div>
+      <Actions>
         {answersFor(approval).map((one, index) => (
           <Button
             key={one}
@@ -72,7 +76,7 @@ const ApprovalDetail = ({ approval, onClose }: { approval: Approval; onClose(): 
             {wordsFor(approval, one)}
           </Button>
         ))}
-      </div>
+      </Actions>
       <Answered of={flows}>{(all) => <Traffic traffic={trafficOf(all, approval)} />}</Answered>
       <Answered of={decisions}>{(all) => <Trail decisions={all} isShort />}</Answered>
       {answer && (
@@ -115,18 +119,13 @@ export const ApprovalsPage = () => {
       title="Approvals"
       says="Who wants a way from a sealed network to a store of yours. Nothing passes before you approve, and nothing after you reject."
     >
-      <TabList
-        selectedValue={tab}
-        onTabSelect={(_, { value }) => setSearch({ state: String(value) })}
-        aria-label="By state"
-      >
-        {tabs.map(([state, title]) => (
-          <Tab key={state} value={state}>
-            {title} ({count(state)})
-          </Tab>
-        ))}
-      </TabList>
-      <Answered of={{ ...found, data: found.isPending ? undefined : found.approvals }}>
+      <Tabs
+        label="By state"
+        tabs={tabs.map(([state, title]) => [state, `${title} (${count(state)})`] as const)}
+        selected={tab}
+        onSelect={(state) => setSearch({ state })}
+      />
+      <Answered of={{ ...found, data: found.isPending || found.error ? undefined : found.approvals }}>
         {() => (
           <Split detail={chosen && <ApprovalDetail approval={chosen} onClose={() => setSearch({ state: tab })} />}>
             <DataList

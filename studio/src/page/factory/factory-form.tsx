@@ -31,8 +31,8 @@ export const FactoryForm = ({ onClose }: { onClose(): void }) => {
   const [isSealed, setSealed] = useState(true);
   const send = useSend();
   const go = useNavigate();
+  const factory = factoryPlace(subscription, group.trim(), name);
   const submit = async () => {
-    const factory = factoryPlace(subscription, group.trim(), name);
     const groupPath = `${subscription}/resourceGroups/${encodeURIComponent(group.trim())}`;
     const put = () =>
       send({ method: 'PUT', path: factory.id, body: { location, identity: { type: 'SystemAssigned' } } });
@@ -45,7 +45,6 @@ export const FactoryForm = ({ onClose }: { onClose(): void }) => {
       await send({ method: 'PUT', path: factory.network, body: { properties: {} } });
       await send({ method: 'PUT', path: `${factory.id}/integrationRuntimes/sealed`, body: sealedRuntime });
     }
-    await go(factory.at);
   };
   return (
     <FormDialog
@@ -54,6 +53,7 @@ export const FactoryForm = ({ onClose }: { onClose(): void }) => {
       isReady={isName(factoryName, name) && group.trim() !== ''}
       onSubmit={submit}
       onClose={onClose}
+      onDone={() => void go(factory.at)}
     >
       <NameField rule={factoryName} value={name} onChange={setName} hint="Unique among all factories." />
       <Field label="Resource group" required hint="A name that does not exist yet makes a new group.">

@@ -15,7 +15,7 @@ import styles from './endpoint-form.module.css';
 const longestReason = 140;
 
 const Tiles = ({ chosen, onChoose }: { chosen: TargetTile | null; onChoose(tile: TargetTile): void }) => {
-  const served = useServedKinds(useSubscription());
+  const { kinds: served } = useServedKinds(useSubscription());
   return (
     <fieldset className={styles.tiles}>
       <legend className={styles.legend}>What does it lead to?</legend>
@@ -40,12 +40,12 @@ const Tiles = ({ chosen, onChoose }: { chosen: TargetTile | null; onChoose(tile:
 };
 
 /** What the form begins with, where an error or a link already says what is wanted. */
-export type EndpointWish = { resourceId: string; groupId: string };
+export type EndpointWish = { resourceId: string; groupId: string; type?: string };
 
 const tileOf = (wish: EndpointWish | null) =>
   wish
     ? (targetTiles.find(
-        ({ type, groupId }) => isSameId(type, typeOf(wish.resourceId)) && isSameId(groupId, wish.groupId),
+        ({ type, groupId }) => isSameId(type, wish.type ?? typeOf(wish.resourceId)) && isSameId(groupId, wish.groupId),
       ) ?? null)
     : null;
 
@@ -88,7 +88,6 @@ export const EndpointForm = ({
         },
       },
     });
-    onDone?.(name);
   };
   const host = tile && resourceId !== '' && typeOf(resourceId) !== '' ? hostOf(resourceId, tile.groupId) : null;
   return (
@@ -98,6 +97,7 @@ export const EndpointForm = ({
       isReady={tile !== null && resourceId.trim() !== '' && isName(managedPrivateEndpointName, name)}
       onSubmit={submit}
       onClose={onClose}
+      onDone={() => (onDone ? onDone(name) : onClose())}
     >
       <Tiles
         chosen={tile}

@@ -1,8 +1,9 @@
 // The endpoints of a factory's managed network: the gates that owners opened, or did not.
-import { Link as TextLink } from '@fluentui/react-components';
+import { Button, Link as TextLink } from '@fluentui/react-components';
 import { useState } from 'react';
 import { useNavigate, useParams, useSearchParams } from 'react-router';
 import { nameIn } from '../../../../src/base/show.ts';
+import { ApiError } from '../../api/error.ts';
 import { isSameId } from '../../api/id.ts';
 import { useRights } from '../../api/permission.ts';
 import { useAll } from '../../api/query.ts';
@@ -23,6 +24,10 @@ import { Trail } from './trail.tsx';
 
 const write = 'Microsoft.DataFactory/factories/managedVirtualNetworks/managedPrivateEndpoints/write';
 const remove = 'Microsoft.DataFactory/factories/managedVirtualNetworks/managedPrivateEndpoints/delete';
+
+/** Until the owner has spoken, the description is the requester's own. */
+const ownerWords = ({ status, description }: ManagedEndpoint['properties']['connectionState']) =>
+  status === 'Pending' ? '' : description;
 
 const nextStep: Readonly<Record<string, string>> = {
   Pending: 'It waits for the owner of the store. This page shows the answer by itself.',
@@ -54,7 +59,7 @@ const EndpointDetail = ({
           ['Leads to', `${groupTitle(privateLinkResourceId, groupId)} of ${nameIn(privateLinkResourceId)}`],
           ['Host names', <code key="fqdns">{fqdns.join(', ') || 'none'}</code>],
           ['Asked with', requestMessage || 'no reason'],
-          ['The owner said', connectionState.description || 'nothing yet'],
+          ['The owner said', ownerWords(connectionState) || 'nothing yet'],
           ['Target', <CopyId key="target" id={privateLinkResourceId} what="id of the target" />],
           ['Id', <CopyId key="id" id={endpoint.id} />],
         ]}
@@ -91,6 +96,7 @@ export const EndpointsPage = () => {
   const go = useNavigate();
   const { may } = useRights(factory.id);
   const endpoints = useAll<ManagedEndpoint>(`${factory.network}/managedPrivateEndpoints`);
+  const isWithoutNetwork = endpoints.error instanceof ApiError && endpoints.error.status === 404;
   const state = search.get('state');
   const chosen = endpoints.data?.find((one) => isSameId(one.name, name));
   const wishId = search.get('target');
@@ -111,7 +117,19 @@ export const EndpointsPage = () => {
           Only {state}. <TextLink onClick={close}>Show all</TextLink>
         </p>
       )}
-      <Answered of={endpoints}>
+      {isWithoutNetwork && (
+        <Empty
+          title="This factory has no managed network yet"
+          action={
+            <Button appearance="primary" onClick={() => void go(factory.at)}>
+              To the overview
+            </Button>
+          }
+        >
+          Endpoints are gates in the wall of the managed network. Make the network on the factory’s overview first.
+        </Empty>
+      )}
+      <Answered of={isWithoutNetwork ? { ...endpoints, data: [] } : endpoints}>
         {(all) => (
           <Split
             detail={
@@ -150,10 +168,13 @@ export const EndpointsPage = () => {
                   cell: ({ properties }) =>
                     `${groupTitle(properties.privateLinkResourceId, properties.groupId)} of ${nameIn(properties.privateLinkResourceId)}`,
                 },
-                { title: 'Owner’s words', cell: ({ properties }) => properties.connectionState.description || '–' },
+                {
+                  title: 'Owner’s words',
+                  cell: ({ properties: { connectionState } }) => ownerWords(connectionState) || '–',
+                },
               ]}
               empty={
-                state ? (
+                isWithoutNetwork ? null : state ? (
                   <p>None is {state}.</p>
                 ) : (
                   <Empty title="No endpoint yet" action={request}>

@@ -112,17 +112,18 @@ export const FlowsPage = () => {
                 filterOf={(flow) => `${flow.host} ${flow.address} ${flow.code} ${flow.activityName} ${flow.worker}`}
                 columns={[
                   { title: 'To', cell: (flow) => <code>{`${flow.host ?? flow.address}:${flow.port}`}</code> },
-                  { title: 'Verdict', width: 110, cell: (flow) => <StateBadge state={flow.verdict} /> },
+                  { title: 'Verdict', width: 100, cell: (flow) => <StateBadge state={flow.verdict} /> },
                   { title: 'Code', width: 210, cell: (flow) => <code>{flow.code}</code> },
-                  { title: 'Activity', width: 150, cell: (flow) => flow.activityName ?? '–' },
+                  { title: 'Activity', width: 120, cell: (flow) => flow.activityName ?? '–' },
                   { title: 'Sent', width: 100, isNumber: true, cell: (flow) => bytes(flow.bytesSent) },
                   { title: 'Received', width: 100, isNumber: true, cell: (flow) => bytes(flow.bytesReceived) },
-                  { title: 'Began', width: 150, cell: (flow) => <Instant at={flow.at} /> },
+                  { title: 'Began', width: 110, cell: (flow) => <Instant at={flow.at} /> },
                   {
                     title: 'Lasted',
                     width: 90,
                     isNumber: true,
-                    cell: (flow) => (flow.durationMs === null ? 'live' : duration(flow.durationMs)),
+                    cell: (flow) =>
+                      flow.durationMs === null ? 'live' : flow.verdict === 'denied' ? '–' : duration(flow.durationMs),
                   },
                 ]}
                 empty={

@@ -1,6 +1,6 @@
 // Pages of lists: a page ends with the name that the next one begins after. Pure.
-import { invalidInput } from '../storage-account/storage-error.ts';
-import type { StorageRequest } from '../storage-account/storage-request.ts';
+import { invalidInput } from './storage-error.ts';
+import type { StorageRequest } from './storage-request.ts';
 
 const mostItems = 5000;
 

@@ -1,0 +1,10 @@
+import { sqlConnector } from '../sql-server/family.ts';
+
+/** Azure SQL Database. */
+export const azureSqlDatabase = sqlConnector({
+  type: 'AzureSqlDatabase',
+  summary: 'Tables, queries and stored procedures of an Azure SQL Database, by SQL login, over TLS.',
+  dataset: 'AzureSqlTable',
+  source: 'AzureSqlSource',
+  sink: 'AzureSqlSink',
+});

@@ -1,0 +1,21 @@
+import type { ConnectorDefinition } from '../definition.ts';
+import { group, secret, text } from '../property-schema.ts';
+
+/** Azure Cosmos DB for NoSQL. */
+export const cosmosDb: ConnectorDefinition = {
+  type: 'CosmosDb',
+  summary: 'Containers of a Cosmos DB account with the API for NoSQL, by account key.',
+  typeProperties: group({
+    connectionString: secret,
+    accountEndpoint: text,
+    database: text,
+    accountKey: secret,
+  }),
+  tables: {
+    dataset: 'CosmosDbSqlApiCollection',
+    datasetSchema: group({ collectionName: text }, ['collectionName']),
+    source: 'CosmosDbSqlApiSource',
+    sink: 'CosmosDbSqlApiSink',
+    open: async () => ({ ...(await import('./read.ts')), ...(await import('./write.ts')) }),
+  },
+};

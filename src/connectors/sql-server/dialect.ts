@@ -1,0 +1,47 @@
+// Transact-SQL where it differs. Pure.
+import { type Dialect, quoted, type TableColumn } from '../database/session.ts';
+import { typeFor } from './value.ts';
+
+const quote = (name: string): string => `[${name.replaceAll(']', ']]')}]`;
+const listed = (names: readonly string[]) => names.map(quote).join(', ');
+
+/** What is ordered by when a key comes twice: a later row has a greater number. */
+const order = 'postern_row';
+
+/** Long enough for the text of every number; what is no number may be of any length. */
+export const textLength = ({ type }: TableColumn): number | undefined => (type === 'Decimal' ? 60 : undefined);
+
+const textType = (column: TableColumn) => `nvarchar(${textLength(column) ?? 'max'})`;
+
+/** SQL Server. */
+export const sqlServerDialect: Dialect = {
+  code: 'Sql',
+  quote,
+  typeOf: (type) => typeFor[type],
+  interim: (_table, columns) => {
+    const name = { schema: undefined, table: '#postern_interim' };
+    const parts = columns.map(
+      (column) => `${quote(column.name)} ${column.asText ? textType(column) : column.native} NULL`,
+    );
+    return {
+      name,
+      create: `CREATE TABLE ${quote(name.table)} (${parts.join(', ')}, ${quote(order)} bigint IDENTITY(1,1) NOT NULL)`,
+      clear: `TRUNCATE TABLE ${quote(name.table)}`,
+    };
+  },
+  move: (into, from, columns, keys) => {
+    const names = columns.map(({ name }) => name);
+    const values = columns.map(({ name, native, asText }) =>
+      asText && native !== 'sql_variant' ? `CONVERT(${native}, ${quote(name)}) AS ${quote(name)}` : quote(name),
+    );
+    const [target, source] = [quoted({ quote }, into), quoted({ quote }, from)];
+    if (!keys)
+      return `INSERT INTO ${target} (${listed(names)}) SELECT ${values.join(', ')} FROM ${source} ORDER BY ${quote(order)}`;
+    const set = names.filter((name) => !keys.includes(name)).map((name) => `t.${quote(name)} = s.${quote(name)}`);
+    return `MERGE INTO ${target} AS t
+      USING (SELECT ${values.join(', ')} FROM ${source} WHERE ${quote(order)} IN (SELECT MAX(${quote(order)}) FROM ${source} GROUP BY ${listed(keys)})) AS s
+      ON ${keys.map((key) => `t.${quote(key)} = s.${quote(key)}`).join(' AND ')}
+      ${set.length === 0 ? '' : `WHEN MATCHED THEN UPDATE SET ${set.join(', ')}`}
+      WHEN NOT MATCHED THEN INSERT (${listed(names)}) VALUES (${names.map((name) => `s.${quote(name)}`).join(', ')});`;
+  },
+};

@@ -1,0 +1,36 @@
+// What SQL Server, Azure SQL Database and dedicated SQL pools have in common as connectors: one client, one language, three
+// sets of Azure's names.
+import type { ConnectorDefinition } from '../definition.ts';
+import { count, flag, group, secret, text } from '../property-schema.ts';
+
+/** A connector of the family; `dataset`, `source` and `sink` are Azure's names for it. */
+export const sqlConnector = (names: {
+  type: string;
+  summary: string;
+  dataset: string;
+  source: string;
+  sink: string;
+}): ConnectorDefinition => ({
+  type: names.type,
+  summary: names.summary,
+  typeProperties: group({
+    connectionString: secret,
+    server: text,
+    database: text,
+    authenticationType: text,
+    userName: text,
+    password: secret,
+    encrypt: flag,
+    trustServerCertificate: flag,
+    connectTimeout: count,
+  }),
+  tables: {
+    dataset: names.dataset,
+    datasetSchema: group({ schema: text, table: text, tableName: text }),
+    source: names.source,
+    sink: names.sink,
+    open: () => import('./open.ts'),
+  },
+  look: () => import('./open.ts'),
+  statements: { open: () => import('./open.ts') },
+});

@@ -1,0 +1,156 @@
+// The activities of a run as a list, a graph and a Gantt chart, live; and one of them in full.
+import { Spinner } from '@fluentui/react-components';
+import { lazy, Suspense, useState } from 'react';
+import { useSearchParams } from 'react-router';
+import { bytes } from '../../../../src/base/show.ts';
+import type { Activity } from '../../api/authoring.ts';
+import { isOver, useActivityRuns, useRun } from '../../api/run.ts';
+import type { ActivityRun } from '../../api/shape.ts';
+import type { FactoryPlace } from '../../app/factory.ts';
+import { DataList } from '../../component/data-list.tsx';
+import { Elapsed, Instant } from '../../component/instant.tsx';
+import { Answered } from '../../component/page.tsx';
+import { Split } from '../../component/split.tsx';
+import { StateBadge } from '../../component/state-badge.tsx';
+import { Tabs } from '../../component/tabs.tsx';
+import { ActivityDetail } from './activity-detail.tsx';
+import { Gantt } from './gantt.tsx';
+
+const Canvas = lazy(async () => ({ default: (await import('../authoring/canvas.tsx')).Canvas }));
+
+const views = [
+  ['list', 'List'],
+  ['graph', 'Graph'],
+  ['gantt', 'Gantt chart'],
+] as const;
+
+/** What an activity has done so far, in one line. */
+export const progressOf = ({ output, status }: ActivityRun): string => {
+  const { rowsCopied, dataWritten, dataRead, filesWritten } = output;
+  const parts = [
+    ...(typeof rowsCopied === 'number' ? [`${rowsCopied.toLocaleString()} rows`] : []),
+    ...(typeof filesWritten === 'number' ? [`${filesWritten} files`] : []),
+    ...(typeof dataWritten === 'number'
+      ? [`${bytes(dataWritten)} written`]
+      : typeof dataRead === 'number'
+        ? [`${bytes(dataRead)} read`]
+        : []),
+  ];
+  return parts.join(', ') || (status === 'InProgress' ? 'working' : '–');
+};
+
+/** The graph needs the pipeline; without it, or beside it, what ran stands alone. */
+const drawn = (activities: readonly Activity[], runs: readonly ActivityRun[]): Activity[] => {
+  const known = new Set(activities.map(({ name }) => name));
+  const others = [
+    ...new Map(
+      runs.filter(({ activityName }) => !known.has(activityName)).map((run) => [run.activityName, run]),
+    ).values(),
+  ];
+  return [
+    ...activities,
+    ...others.map(({ activityName, activityType }): Activity => ({ name: activityName, type: activityType })),
+  ];
+};
+
+const ActivityList = ({
+  runs,
+  chosen,
+  addressOf,
+}: {
+  runs: readonly ActivityRun[];
+  chosen: string | null;
+  addressOf(id: string): string;
+}) => (
+  <DataList
+    label="Activities"
+    rows={runs}
+    keyOf={({ activityRunId }) => activityRunId}
+    linkOf={({ activityRunId }) => addressOf(activityRunId)}
+    isSelected={({ activityRunId }) => activityRunId === chosen}
+    columns={[
+      {
+        title: 'Activity',
+        cell: ({ activityName, retryAttempt }) => (
+          <>
+            <code>{activityName}</code>
+            {retryAttempt ? ` (try ${retryAttempt + 1})` : ''}
+          </>
+        ),
+      },
+      { title: 'Type', width: 130, cell: ({ activityType }) => activityType },
+      { title: 'State', width: 130, cell: ({ status }) => <StateBadge state={status} /> },
+      { title: 'Began', width: 130, cell: ({ activityRunStart }) => <Instant at={activityRunStart} /> },
+      {
+        title: 'Took',
+        width: 110,
+        isNumber: true,
+        cell: (run) => <Elapsed from={run.activityRunStart} to={run.activityRunEnd} ms={run.durationInMs} />,
+      },
+      { title: 'So far', cell: progressOf },
+    ]}
+    empty={<p>No activity has begun yet.</p>}
+  />
+);
+
+/** The outcome of a run. `activities` are those of its pipeline, as far as it is known. */
+export const RunOutcome = ({
+  factory,
+  runId,
+  activities,
+}: {
+  factory: FactoryPlace;
+  runId: string;
+  activities: readonly Activity[];
+}) => {
+  const run = useRun(factory.id, runId);
+  const found = useActivityRuns(factory.id, runId, run.data !== undefined && !isOver(run.data.status));
+  const [search, setSearch] = useSearchParams();
+  const [ownView, setOwnView] = useState('list');
+  const view = search.get('view') ?? ownView;
+  const id = search.get('activity');
+  const withParameter = (name: string, value: string | null) => {
+    const next = new URLSearchParams(search);
+    if (value === null) next.delete(name);
+    else next.set(name, value);
+    return next;
+  };
+  const choose = (activityRunId: string | null) => setSearch(withParameter('activity', activityRunId));
+  return (
+    <>
+      <Tabs
+        label="Activities as"
+        tabs={views}
+        selected={view}
+        onSelect={(value) => {
+          setOwnView(value);
+          setSearch(withParameter('view', value), { replace: true });
+        }}
+      />
+      <Answered of={found}>
+        {(runs) => {
+          const chosen = runs.find(({ activityRunId }) => activityRunId === id);
+          const newest = (name: string) => runs.findLast(({ activityName }) => activityName === name);
+          return (
+            <Split detail={chosen && <ActivityDetail factory={factory} run={chosen} onClose={() => choose(null)} />}>
+              {view === 'graph' ? (
+                <Suspense fallback={<Spinner label="Loading the graph" />}>
+                  <Canvas
+                    activities={drawn(activities, runs)}
+                    selected={chosen?.activityName ?? null}
+                    onSelect={(name) => choose((name !== null && newest(name)?.activityRunId) || null)}
+                    statusOf={(name) => newest(name)?.status ?? null}
+                  />
+                </Suspense>
+              ) : view === 'gantt' ? (
+                <Gantt runs={runs} chosen={id} onChoose={choose} />
+              ) : (
+                <ActivityList runs={runs} chosen={id} addressOf={(one) => `?${withParameter('activity', one)}`} />
+              )}
+            </Split>
+          );
+        }}
+      </Answered>
+    </>
+  );
+};

@@ -1,0 +1,81 @@
+// The runs of a factory, as they happen.
+import { Select } from '@fluentui/react-components';
+import { useSearchParams } from 'react-router';
+import { useRuns } from '../../api/run.ts';
+import type { PipelineRun, RunStatus } from '../../api/shape.ts';
+import { useFactory } from '../../app/factory.ts';
+import { DataList } from '../../component/data-list.tsx';
+import { Empty } from '../../component/empty.tsx';
+import { Elapsed, Instant } from '../../component/instant.tsx';
+import { Answered, Page } from '../../component/page.tsx';
+import { StateBadge } from '../../component/state-badge.tsx';
+
+const states: readonly RunStatus[] = ['InProgress', 'Queued', 'Succeeded', 'Failed', 'Canceling', 'Cancelled'];
+
+const firstLine = ({ message }: PipelineRun) => (message.length > 160 ? `${message.slice(0, 160)}…` : message) || '–';
+
+/** The list of runs. */
+export const RunsPage = () => {
+  const factory = useFactory();
+  const [search, setSearch] = useSearchParams();
+  const status = states.find((one) => one === search.get('status')) ?? null;
+  const pipeline = search.get('pipeline');
+  const pages = useRuns(factory.id, { status, pipeline });
+  return (
+    <Page
+      title="Runs"
+      says={pipeline ? `Of the pipeline ${pipeline}.` : 'Every run of a pipeline, the newest first.'}
+      actions={
+        <Select
+          aria-label="State"
+          value={status ?? ''}
+          onChange={(_, { value }) =>
+            setSearch((before) => {
+              const next = new URLSearchParams(before);
+              if (value === '') next.delete('status');
+              else next.set('status', value);
+              return next;
+            })
+          }
+        >
+          <option value="">Any state</option>
+          {states.map((one) => (
+            <option key={one}>{one}</option>
+          ))}
+        </Select>
+      }
+    >
+      <Answered of={pages}>
+        {({ pages: all }) => (
+          <DataList
+            label="Runs"
+            rows={all.flatMap(({ value }) => value)}
+            hasMore={pages.hasNextPage}
+            onMore={() => !pages.isFetchingNextPage && void pages.fetchNextPage()}
+            keyOf={({ runId }) => runId}
+            linkOf={({ runId }) => `${factory.at}/runs/${runId}`}
+            filterOf={({ pipelineName, runId, message }) => `${pipelineName} ${runId} ${message}`}
+            columns={[
+              { title: 'Pipeline', cell: ({ pipelineName }) => <code>{pipelineName}</code> },
+              { title: 'State', width: 130, cell: ({ status: state }) => <StateBadge state={state} /> },
+              { title: 'Began', width: 150, cell: ({ runStart }) => <Instant at={runStart} /> },
+              {
+                title: 'Took',
+                width: 110,
+                isNumber: true,
+                cell: ({ runStart, runEnd, durationInMs }) => <Elapsed from={runStart} to={runEnd} ms={durationInMs} />,
+              },
+              { title: 'By', width: 130, cell: ({ invokedBy }) => invokedBy.name },
+              { title: 'What happened', cell: firstLine },
+            ]}
+            empty={
+              <Empty title={status ? `No run is ${status}` : 'No run yet'}>
+                Run a pipeline, or debug one that is not saved yet. Its activities show here as they go.
+              </Empty>
+            }
+          />
+        )}
+      </Answered>
+    </Page>
+  );
+};

@@ -126,6 +126,22 @@ test('two that change the same row: one of them is told to try again', async () 
   await other.close();
 });
 
+test('a statement of too many parts is refused, and the connection stays', async () => {
+  const long = await client.batch(`SELECT 1${' + 1'.repeat(40_000)}`);
+  assert.equal(long.errors.length, 1);
+  assert.ok([8631, 40517].includes(long.errors[0]!), String(long.errors));
+  assert.deepEqual((await client.batch('SELECT 1')).rows, [[1]]);
+});
+
+test('a connection that is taken again is as new', async () => {
+  const again = await stage.connect();
+  await again.batch('CREATE TABLE #own (id int); BEGIN TRAN; SET NOCOUNT ON; INSERT INTO #own VALUES (1)');
+  await new Promise<void>((resolve, reject) => again.raw.reset((error) => (error ? reject(error) : resolve())));
+  assert.deepEqual((await again.batch('SELECT @@TRANCOUNT')).rows, [[0]]);
+  assert.deepEqual((await again.batch('SELECT * FROM #own')).errors, [208]);
+  await again.close();
+});
+
 /** Sends bytes and resolves when the server has closed the connection. */
 const sendRaw = async (bytes: Buffer): Promise<void> => {
   const socket = net.connect(stage.server.port, '127.0.0.1');

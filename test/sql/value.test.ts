@@ -55,6 +55,17 @@ test('literals of every type are kept exactly', async () => {
   }
 });
 
+test('text is cut by whole characters where a cast cuts, and refused where a column would', async () => {
+  const cut = await client.batch(
+    "DECLARE @b varchar(3) = N'üü'; SELECT CAST(N'日本語' AS varchar(4)), CAST(N'a😀b' AS nvarchar(2)), @b, UPPER('ü'), CONVERT(varchar(2), 'abc')",
+  );
+  assert.deepEqual(cut.rows, [['日', 'a', 'ü', 'Ü', 'ab']]);
+  await client.batch('CREATE TABLE dbo.narrow (v varchar(3), n nvarchar(2), b varbinary(2))');
+  for (const values of ["'üü', NULL, NULL", "NULL, N'a😀', NULL", 'NULL, NULL, 0x010203'])
+    assert.deepEqual((await client.batch(`INSERT INTO dbo.narrow VALUES (${values})`)).errors, [2628]);
+  assert.deepEqual((await client.batch("INSERT INTO dbo.narrow VALUES ('üx', N'😀', 0x0102)")).errors, []);
+});
+
 test('a seventh fractional digit is refused, not lost, except where it is kept', async () => {
   const refused = [
     "INSERT INTO dbo.ticks (m) VALUES ('2024-01-01T00:00:00.1234567')",

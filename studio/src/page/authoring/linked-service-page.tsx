@@ -23,8 +23,19 @@ type Body = LinkedService['properties'];
 // What most people need of each type; the rest is folded away. A connection string says it all.
 const whole = ['connectionString', 'fileShare', 'database'];
 const parts = [
-  ...['baseUrl', 'accountEndpoint', 'accountKey', 'server', 'port', 'database', 'url', 'host', 'greeting'],
-  ...['authenticationType', 'userName', 'username', 'password'],
+  'baseUrl',
+  'accountEndpoint',
+  'accountKey',
+  'server',
+  'port',
+  'database',
+  'url',
+  'host',
+  'greeting',
+  'authenticationType',
+  'userName',
+  'username',
+  'password',
 ];
 
 const usualOf = ({ properties = {} }: Shape) => ('connectionString' in properties ? whole : parts);

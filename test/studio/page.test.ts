@@ -145,6 +145,37 @@ test('a session that ends loses nothing that was typed, and the request goes on 
   await person.context.close();
 });
 
+test('who came by a link comes back by a link, pasted or opened in another window', { skip }, async () => {
+  const { admin: client } = estate.postern;
+  const person = await signIn(browser, client, estate.engineer.objectId);
+  const { page, context } = person;
+  const end = () =>
+    page.evaluate("fetch('/studio/session', { method: 'DELETE', headers: { 'x-postern-studio': '1' } })");
+  const newLink = async () =>
+    String(
+      (
+        await client.call('POST', '/providers/Postern.Authoring/signInCodes?api-version=2026-11-01', {
+          principalId: estate.engineer.objectId,
+        })
+      ).url,
+    );
+  await open(person, '/studio/factories');
+  await end();
+  const dialog = page.getByRole('dialog', { name: 'Your session has ended' });
+  await dialog.getByLabel('Sign-in link').fill(await newLink());
+  await dialog.getByRole('button', { name: 'Sign in' }).click();
+  await dialog.waitFor({ state: 'detached' });
+  await page.getByText('Live').waitFor();
+  await end();
+  await dialog.waitFor();
+  const other = await context.newPage();
+  await other.goto(await newLink());
+  await other.getByRole('heading', { name: 'Home', level: 1 }).waitFor();
+  await page.evaluate("window.dispatchEvent(new Event('focus'))");
+  await dialog.waitFor({ state: 'detached' });
+  await context.close();
+});
+
 test('a long list comes page by page, and only what is seen is drawn', { skip }, async () => {
   const names = Array.from({ length: 250 }, (_, at) => `long-${String(at).padStart(3, '0')}`);
   const body = { properties: { activities: [] } };

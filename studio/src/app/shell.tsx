@@ -27,7 +27,7 @@ const LiveSign = () => {
   const [word, says] = liveWords[liveness];
   return (
     <Hint says={says}>
-      <span className={`${styles.live} ${styles[liveness]}`} role="status">
+      <span className={`${styles.sign} ${styles[liveness]}`} role="status">
         {word}
       </span>
     </Hint>

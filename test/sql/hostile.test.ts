@@ -80,7 +80,7 @@ test('names, texts and parameters never become part of a statement', async () =>
 });
 
 test('the engine itself is locked, whatever a translation might let through', async () => {
-  const file = await openDatabaseFile(path.join(stage.folder, 'locked.duckdb'), stage.folder);
+  const file = await openDatabaseFile(path.join(stage.folder, 'locked.duckdb'));
   const connection = await file.connect();
   const target = path.join(stage.folder, 'out.csv');
   const attacks = [

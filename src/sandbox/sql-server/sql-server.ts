@@ -60,7 +60,7 @@ export const startSqlServer = async (options: SqlServerOptions): Promise<SqlServ
     const key = database.toLowerCase();
     let file = files.get(key);
     if (!file) {
-      file = openDatabaseFile(join(folder, databaseFileName(database)), folder);
+      file = openDatabaseFile(join(folder, databaseFileName(database)));
       file.catch(() => files.delete(key));
       files.set(key, file);
     }
@@ -69,7 +69,9 @@ export const startSqlServer = async (options: SqlServerOptions): Promise<SqlServ
 
   const host: Host = {
     name,
+    // What TLS 1.3 sends after its handshake would be lost on a client of TDS 7.
     context: createSecureContext({ ...options.certificate, minVersion: 'TLSv1.2', maxVersion: 'TLSv1.2' }),
+    strictContext: createSecureContext({ ...options.certificate, minVersion: 'TLSv1.2' }),
     logIn: async (asked) => {
       if (asked.isFederated)
         throw new SqlError(
@@ -79,7 +81,7 @@ export const startSqlServer = async (options: SqlServerOptions): Promise<SqlServ
         );
       // `login@server` is how some clients write it.
       const user = asked.user.toLowerCase().replace(`@${name.toLowerCase()}`, '');
-      const isRight = matchesPassword(asked.password, hash);
+      const isRight = await matchesPassword(asked.password, hash);
       if (!isRight || user !== login.toLowerCase()) throw refuseLogin(asked);
       const wanted = asked.database === '' ? 'master' : asked.database;
       const all = ['master', ...databases];
@@ -124,8 +126,8 @@ export const startSqlServer = async (options: SqlServerOptions): Promise<SqlServ
       (await file.catch(() => null))?.close();
     }
     for (const file of await readdir(folder))
-      if (/\.duckdb(\.wal)?$/.test(file) && !kept.includes(file.replace(/\.wal$/, '')))
-        await rm(join(folder, file), { force: true });
+      if (/\.duckdb(\.wal|\.spill)?$/.test(file) && !kept.includes(file.replace(/\.(wal|spill)$/, '')))
+        await rm(join(folder, file), { recursive: true, force: true });
   };
   // One after the other, and before anybody opens a database anew.
   let settled = discardOthers(databases);

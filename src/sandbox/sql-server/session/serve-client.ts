@@ -30,6 +30,8 @@ import type { Session } from './session.ts';
 export type Host = {
   name: string;
   context: SecureContext;
+  /** The same for clients of TDS 8, which begin with TLS. */
+  strictContext: SecureContext;
   /** Opens a session, or throws 18456 or 4060. */
   logIn(login: Login): Promise<Session>;
 };
@@ -73,10 +75,9 @@ const openInbox = (stream: AsyncIterable<Buffer>): Inbox => {
 };
 
 const startTls = async (socket: Socket, stream: Duplex, host: Host, isStrict: boolean): Promise<TLSSocket> => {
-  // A client of TDS 7 counts on TLS 1.2: what later versions send after the handshake would be lost on it.
   const secure = new TLSSocket(stream as Socket, {
     isServer: true,
-    secureContext: host.context,
+    secureContext: isStrict ? host.strictContext : host.context,
     ...(isStrict && { ALPNProtocols: ['tds/8.0'] }),
   });
   // A TLS socket over another stream does not notice that this one is gone.

@@ -169,6 +169,18 @@ test('bytes that are no TDS end their connection and nothing else', async () => 
   assert.deepEqual((await client.batch('SELECT 1')).rows, [[1]]);
 });
 
+test('who does not log in is let go, and those who do are not disturbed', async () => {
+  const hasty = await openStage({ loginDeadlineMs: 300 });
+  const logged = await hasty.connect();
+  const silent = net.connect(hasty.server.port, '127.0.0.1');
+  const half = net.connect(hasty.server.port, '127.0.0.1');
+  half.write(Buffer.from('1201', 'hex'));
+  await Promise.all([silent, half].map((socket) => new Promise((resolve) => socket.resume().once('close', resolve))));
+  assert.deepEqual((await logged.batch('SELECT 1')).rows, [[1]]);
+  await logged.close();
+  await hasty.close();
+});
+
 test('messages that lie about themselves after login end their connection and nothing else', async () => {
   const header = (type: number, length: number) => Buffer.from([type, 1, length >> 8, length & 255, 0, 0, 1, 0]);
   const bodies: [number, Buffer][] = [

@@ -25,6 +25,8 @@ export type SqlServerOptions = {
   databases: readonly string[];
   /** Which of the databases are data warehouses: their keys are stated and not held to. */
   warehouses?: readonly string[];
+  /** How long a client may take to log in: 15 s unless told otherwise. */
+  loginDeadlineMs?: number;
   onTrouble?(error: unknown): void;
 };
 
@@ -39,7 +41,7 @@ export type SqlServer = {
 const mostClients = 256;
 
 /** The file of a database, whatever its name is made of. */
-export const databaseFileName = (name: string): string => `${Buffer.from(name.toLowerCase()).toString('hex')}.duckdb`;
+const databaseFileName = (name: string): string => `${Buffer.from(name.toLowerCase()).toString('hex')}.duckdb`;
 
 const refuseLogin = (login: Login) => new SqlError(18456, `Login failed for user '${login.user}'.`, { severity: 14 });
 
@@ -69,6 +71,7 @@ export const startSqlServer = async (options: SqlServerOptions): Promise<SqlServ
 
   const host: Host = {
     name,
+    loginDeadlineMs: options.loginDeadlineMs ?? 15_000,
     // What TLS 1.3 sends after its handshake would be lost on a client of TDS 7.
     context: createSecureContext({ ...options.certificate, minVersion: 'TLSv1.2', maxVersion: 'TLSv1.2' }),
     strictContext: createSecureContext({ ...options.certificate, minVersion: 'TLSv1.2' }),

@@ -62,7 +62,7 @@ const inParentheses = (cursor: Cursor) => {
 };
 
 /** Reads one column of a table. */
-export const parseColumn = (cursor: Cursor): ColumnDefinition => {
+const parseColumn = (cursor: Cursor): ColumnDefinition => {
   const name = cursor.name();
   if (cursor.is('AS')) throw unsupported('A computed column');
   const column: ColumnDefinition = {

@@ -32,11 +32,12 @@ export type Host = {
   context: SecureContext;
   /** The same for clients of TDS 8, which begin with TLS. */
   strictContext: SecureContext;
+  /** How long a client may take to log in. */
+  loginDeadlineMs: number;
   /** Opens a session, or throws 18456 or 4060. */
   logIn(login: Login): Promise<Session>;
 };
 
-const loginDeadlineMs = 15_000;
 const longestLogin = 128 * 1024;
 const longestMessage = 64 * 1024 * 1024;
 
@@ -277,7 +278,7 @@ const announce = async (execution: Execution, text: string): Promise<BulkPlan | 
 export const serveClient = async (socket: Socket, host: Host, onSession: (session: Session) => void): Promise<void> => {
   socket.setNoDelay(true);
   socket.on('error', () => socket.destroy());
-  const late = setTimeout(() => socket.destroy(), loginDeadlineMs);
+  const late = setTimeout(() => socket.destroy(), host.loginDeadlineMs);
   let session: Session | undefined;
   try {
     const { inbox, writer, isStrict } = await greet(socket, host);

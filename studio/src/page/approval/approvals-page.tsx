@@ -56,7 +56,7 @@ const ApprovalDetail = ({ approval, onClose }: { approval: Approval; onClose(): 
       </blockquote>
       <Facts
         rows={[
-          ['Would open', opensOf(approval)],
+          [approval.state === 'Approved' ? 'Opens' : 'Would open', opensOf(approval)],
           [
             'And nothing else',
             host ? `Only ${host}. No other part of the store, no other store.` : 'Only this service.',

@@ -80,7 +80,7 @@ test('names, texts and parameters never become part of a statement', async () =>
 });
 
 test('the engine itself is locked, whatever a translation might let through', async () => {
-  const file = await openDatabaseFile(path.join(stage.folder, 'locked.duckdb'), stage.folder);
+  const file = await openDatabaseFile(path.join(stage.folder, 'locked.duckdb'));
   const connection = await file.connect();
   const target = path.join(stage.folder, 'out.csv');
   const attacks = [
@@ -167,6 +167,18 @@ test('bytes that are no TDS end their connection and nothing else', async () => 
   ];
   for (const bytes of lots) await sendRaw(bytes);
   assert.deepEqual((await client.batch('SELECT 1')).rows, [[1]]);
+});
+
+test('who does not log in is let go, and those who do are not disturbed', async () => {
+  const hasty = await openStage({ loginDeadlineMs: 300 });
+  const logged = await hasty.connect();
+  const silent = net.connect(hasty.server.port, '127.0.0.1');
+  const half = net.connect(hasty.server.port, '127.0.0.1');
+  half.write(Buffer.from('1201', 'hex'));
+  await Promise.all([silent, half].map((socket) => new Promise((resolve) => socket.resume().once('close', resolve))));
+  assert.deepEqual((await logged.batch('SELECT 1')).rows, [[1]]);
+  await logged.close();
+  await hasty.close();
 });
 
 test('messages that lie about themselves after login end their connection and nothing else', async () => {

@@ -83,6 +83,7 @@ const queries: [sql: string, rows: unknown[][]][] = [
     [['one'], ['more']],
   ],
   ["SELECT 1 WHERE '5' = 5 AND CAST(1 AS bit) = 1 AND '2024-02-29' = CAST('2024-02-29' AS date)", [[1]]],
+  ["SELECT '1' + 1, '5' * 2, CASE WHEN CAST(1 AS bit) = 'true' THEN 1 END", [[2, 10, 1]]],
   ["SELECT kind + '|' FROM item WHERE kind = 'std' AND id = 1", [['std|']]],
   [
     "SELECT OBJECT_ID('dbo.absent'), SCHEMA_NAME(), DB_ID() - DB_ID(), SERVERPROPERTY('EngineEdition'), @@ROWCOUNT - @@ROWCOUNT",

@@ -162,6 +162,14 @@ test('a bulk load is whole or not at all, numbers its rows, and keeps every valu
   const again = await load([...Array.from({ length: 5000 }, (_none, n) => row(n + 50_000)), row(3)]);
   assert.equal((again.error as { number?: number }).number, 2627);
   assert.deepEqual((await client.run('SELECT COUNT(*) FROM dbo.loaded')).rows, [[20_000]]);
+  const brokenOff = await load(
+    (function* () {
+      for (let n = 70_000; n < 75_000; n++) yield row(n);
+      throw new Error('the source broke off');
+    })(),
+  );
+  assert.match(String(brokenOff.error?.message), /broke off/);
+  assert.deepEqual((await client.run('SELECT COUNT(*) FROM dbo.loaded')).rows, [[20_000]]);
   const long = await load([[60_000, 'x'.repeat(30), 1, new Date(), null]]);
   assert.equal(long.error, undefined);
   await client.batch('CREATE TABLE dbo.staged (n int); SELECT TOP 0 * INTO #stage FROM dbo.staged');

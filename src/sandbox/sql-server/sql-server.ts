@@ -25,6 +25,8 @@ export type SqlServerOptions = {
   databases: readonly string[];
   /** Which of the databases are data warehouses: their keys are stated and not held to. */
   warehouses?: readonly string[];
+  /** How long a client may take to log in: 15 s unless told otherwise. */
+  loginDeadlineMs?: number;
   onTrouble?(error: unknown): void;
 };
 
@@ -39,7 +41,7 @@ export type SqlServer = {
 const mostClients = 256;
 
 /** The file of a database, whatever its name is made of. */
-export const databaseFileName = (name: string): string => `${Buffer.from(name.toLowerCase()).toString('hex')}.duckdb`;
+const databaseFileName = (name: string): string => `${Buffer.from(name.toLowerCase()).toString('hex')}.duckdb`;
 
 const refuseLogin = (login: Login) => new SqlError(18456, `Login failed for user '${login.user}'.`, { severity: 14 });
 
@@ -60,7 +62,7 @@ export const startSqlServer = async (options: SqlServerOptions): Promise<SqlServ
     const key = database.toLowerCase();
     let file = files.get(key);
     if (!file) {
-      file = openDatabaseFile(join(folder, databaseFileName(database)), folder);
+      file = openDatabaseFile(join(folder, databaseFileName(database)));
       file.catch(() => files.delete(key));
       files.set(key, file);
     }
@@ -69,7 +71,10 @@ export const startSqlServer = async (options: SqlServerOptions): Promise<SqlServ
 
   const host: Host = {
     name,
+    loginDeadlineMs: options.loginDeadlineMs ?? 15_000,
+    // What TLS 1.3 sends after its handshake would be lost on a client of TDS 7.
     context: createSecureContext({ ...options.certificate, minVersion: 'TLSv1.2', maxVersion: 'TLSv1.2' }),
+    strictContext: createSecureContext({ ...options.certificate, minVersion: 'TLSv1.2' }),
     logIn: async (asked) => {
       if (asked.isFederated)
         throw new SqlError(
@@ -79,7 +84,7 @@ export const startSqlServer = async (options: SqlServerOptions): Promise<SqlServ
         );
       // `login@server` is how some clients write it.
       const user = asked.user.toLowerCase().replace(`@${name.toLowerCase()}`, '');
-      const isRight = matchesPassword(asked.password, hash);
+      const isRight = await matchesPassword(asked.password, hash);
       if (!isRight || user !== login.toLowerCase()) throw refuseLogin(asked);
       const wanted = asked.database === '' ? 'master' : asked.database;
       const all = ['master', ...databases];
@@ -124,8 +129,8 @@ export const startSqlServer = async (options: SqlServerOptions): Promise<SqlServ
       (await file.catch(() => null))?.close();
     }
     for (const file of await readdir(folder))
-      if (/\.duckdb(\.wal)?$/.test(file) && !kept.includes(file.replace(/\.wal$/, '')))
-        await rm(join(folder, file), { force: true });
+      if (/\.duckdb(\.wal|\.spill)?$/.test(file) && !kept.includes(file.replace(/\.(wal|spill)$/, '')))
+        await rm(join(folder, file), { recursive: true, force: true });
   };
   // One after the other, and before anybody opens a database anew.
   let settled = discardOthers(databases);

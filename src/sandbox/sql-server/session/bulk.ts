@@ -112,6 +112,7 @@ const insertSql = async (
 
 /** Checks that the table of a plan is there, before the client sends its rows. */
 export const checkPlan = async (execution: Execution, plan: BulkPlan): Promise<void> => {
+  execution.session.requireSound();
   const context = await contextOf(execution.session, new Map());
   const table = findTable(plan.table, context);
   targetColumns(plan, table, true);

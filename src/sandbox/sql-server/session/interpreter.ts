@@ -25,7 +25,7 @@ const int = typeOf('int');
 export type Execution = Run & { depth: number; procedure: string; isTrying: boolean };
 
 /** Runs statements; an error that ends the batch is thrown after it was told nobody: the caller tells the client. */
-export const runStatements = async (execution: Execution, statements: readonly Statement[]): Promise<End> => {
+const runStatements = async (execution: Execution, statements: readonly Statement[]): Promise<End> => {
   for (const statement of statements) {
     execution.session.checkCancelled();
     const end = await runGuarded(execution, statement);

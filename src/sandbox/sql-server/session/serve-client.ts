@@ -30,11 +30,14 @@ import type { Session } from './session.ts';
 export type Host = {
   name: string;
   context: SecureContext;
+  /** The same for clients of TDS 8, which begin with TLS. */
+  strictContext: SecureContext;
+  /** How long a client may take to log in. */
+  loginDeadlineMs: number;
   /** Opens a session, or throws 18456 or 4060. */
   logIn(login: Login): Promise<Session>;
 };
 
-const loginDeadlineMs = 15_000;
 const longestLogin = 128 * 1024;
 const longestMessage = 64 * 1024 * 1024;
 
@@ -73,10 +76,9 @@ const openInbox = (stream: AsyncIterable<Buffer>): Inbox => {
 };
 
 const startTls = async (socket: Socket, stream: Duplex, host: Host, isStrict: boolean): Promise<TLSSocket> => {
-  // A client of TDS 7 counts on TLS 1.2: what later versions send after the handshake would be lost on it.
   const secure = new TLSSocket(stream as Socket, {
     isServer: true,
-    secureContext: host.context,
+    secureContext: isStrict ? host.strictContext : host.context,
     ...(isStrict && { ALPNProtocols: ['tds/8.0'] }),
   });
   // A TLS socket over another stream does not notice that this one is gone.
@@ -276,7 +278,7 @@ const announce = async (execution: Execution, text: string): Promise<BulkPlan | 
 export const serveClient = async (socket: Socket, host: Host, onSession: (session: Session) => void): Promise<void> => {
   socket.setNoDelay(true);
   socket.on('error', () => socket.destroy());
-  const late = setTimeout(() => socket.destroy(), loginDeadlineMs);
+  const late = setTimeout(() => socket.destroy(), host.loginDeadlineMs);
   let session: Session | undefined;
   try {
     const { inbox, writer, isStrict } = await greet(socket, host);

@@ -52,7 +52,7 @@ const guidBytes = (text: string): Buffer => {
   return Buffer.from(guidOrder.map((at) => bytes[at] ?? 0));
 };
 /** A uniqueidentifier's text from its sixteen bytes. */
-export const guidText = (bytes: Buffer): string => {
+const guidText = (bytes: Buffer): string => {
   const hex = Buffer.from(guidOrder.map((at) => bytes[at]!))
     .toString('hex')
     .toUpperCase();

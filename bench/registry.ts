@@ -2,6 +2,7 @@ import type { Measure } from './harness/measure.ts';
 import { activity } from './measure/activity.ts';
 import { arm } from './measure/arm.ts';
 import { copy } from './measure/copy.ts';
+import { copyParquet } from './measure/copy-parquet.ts';
 import { endpointMemory } from './measure/endpoint-memory.ts';
 import { connectionRate, connectLatency, requestLatency } from './measure/latency.ts';
 import { relayMany, relayOne } from './measure/relay.ts';
@@ -22,6 +23,7 @@ export const measures: readonly Measure[] = [
   endpointMemory,
   revocation,
   copy,
+  copyParquet,
   activity,
   arm,
 ];

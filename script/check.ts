@@ -3,7 +3,7 @@
 import { execFileSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
-import { rooms, roomTable } from './room.ts';
+import { rooms, roomTable, studioMayImport } from './room.ts';
 
 const root = path.resolve(import.meta.dirname, '..');
 const breaches: string[] = [];
@@ -30,6 +30,15 @@ const checkImports = (file: string) => {
   }
 };
 
+const checkStudioImports = (file: string) => {
+  for (const [, specifier] of text(file).matchAll(/(?:from|import)\s*\(?\s*['"](\.[^'"]+)['"]/g)) {
+    const target = path.relative('src', path.join(path.dirname(file), specifier!));
+    const isInside = target.startsWith('../studio/');
+    if (!isInside && !studioMayImport.some((place) => isBelow(target, place)))
+      breaches.push(`${file}: the Studio may not import ${target} (script/room.ts)`);
+  }
+};
+
 const forbiddenWords = /(^|[-/])(utils?|helpers?|common|manager|service|handler|impl)(\.|-|\/|$)/;
 for (const file of files.filter((name) => /\.tsx?$/.test(name))) {
   const lines = text(file).split('\n').length;
@@ -41,6 +50,7 @@ for (const file of files.filter((name) => /\.tsx?$/.test(name))) {
     breaches.push(`${file}: left for later in the code`);
   if (/\b(test|it|describe)\.(skip|only|todo)\(/.test(text(file))) breaches.push(`${file}: a test that does not run`);
   if (file.startsWith('src/') && !file.endsWith('.test.ts')) checkImports(file);
+  if (file.startsWith('studio/src/')) checkStudioImports(file);
   if (
     file.startsWith('src/') &&
     !isBelow(file, 'src/cli') &&

@@ -83,6 +83,16 @@ export const rooms: readonly Room[] = [
   { path: 'base', holds: 'Errors, JSON, log, state machines', mayImport: [] },
 ];
 
+/** What the Studio may take from the server's rooms: pure words, names and shapes that a browser can hold. Else it speaks HTTP. */
+export const studioMayImport: readonly string[] = [
+  'arm/resource-type.ts',
+  'base',
+  'cli/network-shape.ts',
+  'cli/report',
+  'network/policy/zone.ts',
+  'providers/data-factory/name.ts',
+];
+
 /** The table as ARCHITECTURE.md shows it. */
 export const roomTable = (): string =>
   [

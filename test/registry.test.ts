@@ -54,6 +54,7 @@ test('every connector has a name, a summary, a schema, a folder, and code that o
       Compile(connector.files.locationSchema);
       assert.equal(typeof (await connector.files.open()).openFileStore, 'function', `${connector.type}: openFileStore`);
     }
+    if (connector.look) assert.equal(typeof (await connector.look()).look, 'function', `${connector.type}: look`);
   }
 });
 

@@ -2,31 +2,12 @@
 // reads into parallel blocks with their digests, blob to blob. Answers { from, to, blob } with the seconds it took.
 
 import { createHash } from 'node:crypto';
-import { readFileSync } from 'node:fs';
-import { Agent } from 'node:https';
 import { createInterface } from 'node:readline';
 import { buffer } from 'node:stream/consumers';
-import { parseArgs } from 'node:util';
-import { BlobServiceClient, type BlockBlobClient, newPipeline, StorageSharedKeyCredential } from '@azure/storage-blob';
+import type { BlockBlobClient } from '@azure/storage-blob';
+import { openBlobs, type Place } from './blob-at.ts';
 
-const { values } = parseArgs({ options: { ca: { type: 'string' }, key: { type: 'string' } } });
-const agent = new Agent({
-  keepAlive: true,
-  ca: readFileSync(values.ca!),
-  lookup: (_host, options, done) =>
-    options.all ? done(null, [{ address: '127.0.0.1', family: 4 }]) : done(null, '127.0.0.1', 4),
-});
-
-type Place = { account: string; port: number; container: string };
-
-const blobAt = ({ account, port, container }: Place, name: string): BlockBlobClient => {
-  const pipeline = newPipeline(new StorageSharedKeyCredential(account, values.key!));
-  pipeline.factories.push({
-    create: (next) => ({ sendRequest: (request) => next.sendRequest(Object.assign(request, { agent })) }),
-  });
-  const service = new BlobServiceClient(`https://${account}.blob.core.windows.net:${port}`, pipeline);
-  return service.getContainerClient(container).getBlockBlobClient(name);
-};
+const blobAt = openBlobs();
 
 const blockSize = 8 * 1024 * 1024;
 const parallel = 4;

@@ -8,8 +8,8 @@ import type { Backend } from '../network/policy/model.ts';
 import { type Attachable, parseBackend } from './store-directory.ts';
 import type { TargetKind } from './target/target.ts';
 
-/** The tag that attaches a store. */
-const backendTag = 'postern-backend';
+/** The tag that attaches a store, or says where a service is. */
+export const backendTag = 'postern-backend';
 
 type Tags = Readonly<Record<string, string>>;
 

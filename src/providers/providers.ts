@@ -40,7 +40,7 @@ import { workspaceTarget } from './synapse/workspace-target.ts';
 import type { TargetKind } from './target/target.ts';
 
 /** The kinds of stores that a private endpoint may lead to. */
-const storeKinds: readonly TargetKind[] = [
+export const storeKinds: readonly TargetKind[] = [
   storageTarget,
   keyVaultTarget,
   documentDbTarget,

@@ -50,6 +50,7 @@ export type CosmosAsk = {
   headers?: Readonly<Record<string, string>>;
 };
 export type CosmosReply = { status: number; body: JsonObject };
+
 /** A SQL server to run, by the host name that its clients know. `passwordHash` is `hashPassword`'s. */
 export type SqlServerStore = {
   host: string;

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import type { JsonObject } from '../../src/base/json.ts';
 import type { Client } from '../../src/cli/client.ts';
-import { type Estate, factoryVersion } from './estate.ts';
+import { type Estate, factoryVersion, groupOf } from './estate.ts';
 import { networkVersion, openNetworkEstate, privateEndpoint, roles } from './network-estate.ts';
 import { officialClients } from './official-client.ts';
 
@@ -210,7 +210,6 @@ test('private endpoints of a subscription that is approved beforehand need nobod
   const listed = { subscriptions: [estate.subscriptionId] };
   await put('open', toBalancer({ 'postern-backend': '127.0.0.1:5432' }, { visibility: listed, autoApproval: listed }));
   await put('shut', toBalancer({ 'postern-backend': '127.0.0.1:5432' }, { visibility: { subscriptions: ['*'] } }));
-  const joiner = await estate.principal('joiner', [roles.networkContributor, subnet.split('/subnets/')[0]!]);
   const endpoint = (name: string) =>
     `${subnet.split('/virtualNetworks/')[0]}/privateEndpoints/${name}?${networkVersion}`;
   const link = async (name: string, service: string, groupIds: string[], message?: string) => {
@@ -234,7 +233,26 @@ test('private endpoints of a subscription that is approved beforehand need nobod
   const shut = await link('to-shut', 'shut', [], 'please');
   assert.equal(stateOf(shut.body).privateLinkServiceConnectionState.status, 'Pending');
   assert.equal((await link('grouped', 'open', ['blob'], 'please')).status, 400);
-  assert.equal((await joiner.send('GET', endpoint('to-open'))).status, 403);
+
+  // Who may put endpoints into a group of their own, and has no right over the services.
+  const others = groupOf(estate, 'others');
+  await estate.admin.call('PUT', `${others}?api-version=2021-04-01`, { location: 'westeurope' });
+  const network = subnet.split('/subnets/')[0]!;
+  const joiner = await estate.principal(
+    'joiner',
+    [roles.networkContributor, network],
+    [roles.networkContributor, others],
+  );
+  const join = (name: string, service: string) => {
+    const body = privateEndpoint(subnet, idOf(service));
+    const { privateLinkServiceConnections } = body.properties as Record<string, { properties: JsonObject }[]>;
+    privateLinkServiceConnections![0]!.properties.groupIds = [];
+    return joiner.send('PUT', `${others}/providers/Microsoft.Network/privateEndpoints/${name}?${networkVersion}`, body);
+  };
+  const joined = await join('own-open', 'open');
+  assert.equal(joined.status, 201, JSON.stringify(joined.body));
+  assert.equal(stateOf(joined.body).privateLinkServiceConnectionState.status, 'Approved');
+  assert.deepEqual(brief(await join('own-shut', 'shut')).slice(0, 2), [403, 'LinkedAuthorizationFailed']);
 
   const managed = await ask('open', 'open', ['open.corp.example']);
   assert.equal(((managed.body.properties as JsonObject).connectionState as JsonObject).status, 'Pending');

@@ -112,7 +112,14 @@ test('a transaction is whole or not at all', async () => {
   // An error of the engine leaves a transaction that can only be rolled back.
   const doomed = await client.batch('BEGIN TRAN; INSERT INTO dbo.whole VALUES (3); INSERT INTO dbo.whole VALUES (2)');
   assert.deepEqual(doomed.errors, [2627]);
+  assert.deepEqual((await client.batch('SELECT XACT_STATE(), @@TRANCOUNT')).rows, [[-1, 1]]);
+  assert.deepEqual((await client.batch('INSERT INTO dbo.whole VALUES (4)')).errors, [3930]);
+  assert.deepEqual((await client.batch('CREATE TABLE dbo.never (id int)')).errors, [3930]);
   assert.deepEqual((await client.batch('COMMIT')).errors, [3930]);
   await client.batch('ROLLBACK');
   assert.deepEqual((await client.run('SELECT id FROM dbo.whole')).rows, [[2]]);
+  const caught = await client.batch(
+    'BEGIN TRY BEGIN TRAN; INSERT INTO dbo.whole VALUES (5); INSERT INTO dbo.whole VALUES (2); COMMIT; END TRY BEGIN CATCH IF @@TRANCOUNT > 0 ROLLBACK TRANSACTION; SELECT ERROR_NUMBER(), XACT_STATE(); END CATCH; SELECT id FROM dbo.whole',
+  );
+  assert.deepEqual([caught.errors, caught.rows], [[], [[2627, 0], [2]]]);
 });

@@ -209,6 +209,7 @@ test('pages: types, caching, one page for every path, and nothing outside of the
     ['/studio/..%5csecret.txt', 404],
     ['/studio/assets/app-1a2b3c.js%00.html', 400],
     ['/studio/.env.txt', 404],
+    ['/studio/linked.txt', 404],
   ] as const) {
     const refused = await stage.browse('GET', place);
     assert.equal(refused.status, status, place);

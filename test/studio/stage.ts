@@ -1,7 +1,7 @@
 // What tests of the Studio's server share: an estate with a built page, and requests as a browser sends them.
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
 import type { IncomingMessage } from 'node:http';
 import { Agent, request } from 'node:https';
 import { tmpdir } from 'node:os';
@@ -69,6 +69,7 @@ export const openStudio = async (options: EstateOptions = {}): Promise<StudioSta
     '<!doctype html><html><head><title>Studio</title></head></html>',
   );
   await writeFile(path.join(folder, 'dist/assets/app-1a2b3c.js'), 'export {};');
+  await symlink('../secret.txt', path.join(folder, 'dist/linked.txt'));
   const estate = await openEstate({ studioFolder: path.join(folder, 'dist'), ...options });
   const agent = new Agent({ ca: readFileSync(estate.caFile), keepAlive: true });
   const ask = (method: string, place: string, headers: Record<string, string>, body?: string) => {

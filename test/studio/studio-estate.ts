@@ -30,7 +30,7 @@ export type StudioEstate = {
 const rows = Array.from({ length: 120 }, (_, at) => `Film ${at},${1900 + at}`).join('\n');
 const block = Buffer.alloc(16 * 1024 * 1024);
 
-/** Starts it. `studioshop` holds `films/2026.csv` and a `large.bin` of 256 MB in `box`, `studiolake` an empty `output`. */
+/** Starts it. `studioshop` holds `films/2026.csv` and a `large.bin` of 128 MB in `box`, `studiolake` an empty `output`. */
 export const openStudioEstate = async (): Promise<StudioEstate> => {
   const postern = await startPosternProcess();
   const { admin, connection } = postern;

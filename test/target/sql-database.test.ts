@@ -172,6 +172,27 @@ test('the same server behind a Private Link Service is a SQL Server of one’s o
   assert.deepEqual((await estate.succeeds(look)).firstRow, { n: 2 });
 });
 
+test('a dedicated SQL pool is reached by its own endpoint, at the name of its workspace', async () => {
+  const workspace = estate.at('Microsoft.Synapse/workspaces/acmesynapse');
+  const version = 'api-version=2021-06-01';
+  await estate.put(`${workspace}?${version}`, {
+    location: 'westeurope',
+    identity: { type: 'SystemAssigned' },
+    properties: { sqlAdministratorLogin: who.user, sqlAdministratorLoginPassword: who.password },
+  });
+  await estate.put(`${workspace}/sqlPools/films?${version}`, { location: 'westeurope', sku: { name: 'DW100c' } });
+  await estate.request('pool', workspace, { groupId: 'Sql' });
+  await estate.linkedService('pool', 'AzureSqlDW', login({ server: 'acmesynapse.sql.azuresynapse.net,1433' }));
+  await estate.dataset('pool', 'AzureSqlDWTable', 'pool', { schema: 'dbo', table: 'films' });
+  const pool = reference('DatasetReference', 'pool');
+  const load = copyActivity(csv('in.csv'), csvSource, pool, { type: 'SqlDWSink', tableOption: 'autoCreate' });
+  await estate.fails(load, 'SqlFailedToConnect', 'EndpointPending');
+  await estate.decide(workspace, version, 'pool', 'Approved');
+  assert.equal((await estate.succeeds(load)).rowsCopied, 2);
+  await estate.succeeds(copyActivity(pool, { type: 'SqlDWSource' }, csv('pool.csv'), csvSink));
+  assert.match(await estate.readText('pool.csv'), /^1,Ran,1234567890\.0123456789,2026-01-31T08:00:00\.123456\+01:00$/m);
+});
+
 test('after a rejection nothing is reached any more', async () => {
   await decide('Rejected');
   const error = await estate.fails(

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { runWith } from '../../../test/copy/activity.ts';
-import { dataset, fill, linkedService, openStage } from '../../../test/copy/stage.ts';
+import { copyJob, dataset, fill, linkedService, openStage, runJob } from '../../../test/copy/stage.ts';
 import { tableClient, tableDataset } from '../../../test/copy/table.ts';
 import type { JsonObject } from '../../base/json.ts';
 import { maxLineBytes } from '../../worker/protocol.ts';
@@ -62,6 +62,33 @@ test('the rows of a table keep their types', async () => {
     none: null,
   });
   await assert.rejects(lookup(tableDataset(stage.source, 'nowhere')), { errorCode: 'UserErrorAzureTableNotFound' });
+});
+
+test('the rows of JSON and of Parquet keep their types; a number that would be rounded is text', async () => {
+  await fill(stage.source, 'typed', {
+    'a.json': '{"id":1,"big":12345678901234567890,"half":0.5,"who":{"name":"Ann"}}',
+  });
+  const at = (type: string, fileName: string) =>
+    dataset(type, linkedService(stage.source), { container: 'typed', fileName });
+  const expected = { id: 1, big: '12345678901234567890', half: 0.5, who: '{"name":"Ann"}' };
+  assert.deepEqual((await lookup(at('Json', 'a.json'))).firstRow, expected);
+  await runJob(copyJob(at('Json', 'a.json'), at('Parquet', 'a.parquet')));
+  assert.deepEqual((await lookup(at('Parquet', 'a.parquet'))).firstRow, expected);
+  const { structure, columnCount } = await runWith('GetMetadata', at('Parquet', 'a.parquet'), {
+    fieldList: ['structure', 'columnCount'],
+  });
+  assert.deepEqual(
+    [columnCount, (structure as JsonObject[]).map(({ name, type }) => [name, type])],
+    [
+      4,
+      [
+        ['id', 'Int64'],
+        ['big', 'Decimal'],
+        ['half', 'Double'],
+        ['who', 'String'],
+      ],
+    ],
+  );
 });
 
 test('more than five thousand rows are cut, and it is said so; more than 4 MB are refused', async () => {

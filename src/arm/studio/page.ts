@@ -37,12 +37,19 @@ const index = async (folder: string): Promise<PageReply> => {
 
 /**
  * What stands at a path below `/studio/`. Files under `assets/` carry a hash in their names, so they are kept for ever;
- * a path without an extension is the application's to understand.
+ * a path without an extension is the application's to understand. Where the build left a file packed with Brotli, whoever
+ * accepts that (`accepted` is the Accept-Encoding header) gets it so.
  */
-export const readPage = async (folder: string, segments: readonly string[], isHead: boolean): Promise<PageReply> => {
+export const readPage = async (
+  folder: string,
+  segments: readonly string[],
+  isHead: boolean,
+  accepted = '',
+): Promise<PageReply> => {
   const last = segments.at(-1) ?? '';
   if (!last.includes('.') || (segments.length === 1 && last === 'index.html')) return index(folder);
-  const found = await openStaticFile(folder, segments);
+  const packed = /\bbr\b/.test(accepted) ? await openStaticFile(folder, segments, '.br') : null;
+  const found = packed ?? (await openStaticFile(folder, segments));
   if (!found) return nothing();
   const keep = segments[0] === 'assets' ? 'public, max-age=31536000, immutable' : 'no-cache';
   const headers = {
@@ -50,6 +57,8 @@ export const readPage = async (folder: string, segments: readonly string[], isHe
     'content-type': found.type,
     'content-length': `${found.size}`,
     'cache-control': keep,
+    vary: 'accept-encoding',
+    ...(packed && { 'content-encoding': 'br' }),
   };
   if (!isHead) return { status: 200, headers, body: found.file.createReadStream() };
   await found.file.close();

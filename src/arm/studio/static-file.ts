@@ -25,15 +25,22 @@ const types: Readonly<Record<string, string>> = {
   '.txt': 'text/plain; charset=utf-8',
 };
 
-/** Opens the file with these path segments below a folder; null where there is none, or it leads out of the folder. */
-export const openStaticFile = async (folder: string, segments: readonly string[]): Promise<OpenFile | null> => {
+/**
+ * Opens the file with these path segments below a folder; null where there is none, or it leads out of the folder. With a
+ * `suffix`, the file of that name beside it: the same, packed.
+ */
+export const openStaticFile = async (
+  folder: string,
+  segments: readonly string[],
+  suffix = '',
+): Promise<OpenFile | null> => {
   const type = types[path.extname(segments.at(-1) ?? '').toLowerCase()];
   // Segments hold neither slashes nor `..` (`request-url.ts`); what begins with a dot is nobody's business.
   if (type === undefined || segments.some((segment) => segment.startsWith('.') || segment.includes('\\'))) return null;
   let file: FileHandle | undefined;
   try {
     const root = await realpath(folder);
-    const place = await realpath(path.join(root, ...segments));
+    const place = await realpath(`${path.join(root, ...segments)}${suffix}`);
     if (!place.startsWith(`${root}${path.sep}`)) return null;
     file = await open(place);
     const found = await file.stat();

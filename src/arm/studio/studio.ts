@@ -162,6 +162,6 @@ export const createStudio = (options: {
     if (method !== 'GET' && method !== 'HEAD') throw notAllowed(method, pageMethods);
     if (segments.length === 0 || ask.path === '/studio')
       return { status: 302, headers: { ...pageHeaders(), location: '/studio/' }, body: undefined };
-    return readPage(folder, segments.slice(1), method === 'HEAD');
+    return readPage(folder, segments.slice(1), method === 'HEAD', String(headers['accept-encoding'] ?? ''));
   };
 };

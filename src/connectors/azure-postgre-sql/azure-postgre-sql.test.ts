@@ -87,6 +87,26 @@ test('a query is read with its own columns; Lookup gives them to the pipeline', 
   assert.deepEqual([none.count, none.value], [0, []]);
 });
 
+test('the newer name of Azure for servers of one’s own reads by the same client, and is no sink', async () => {
+  const { user: username, password, port } = stage.server;
+  const dataset: ResolvedDataset = {
+    name: 'own',
+    type: 'PostgreSqlV2Table',
+    typeProperties: { schema: 'public', table: 'types' },
+    linkedService: {
+      name: 'own',
+      type: 'PostgreSqlV2',
+      typeProperties: { server: 'db.corp.example', port, database: 'postgres', username, password, sslMode: 2 },
+    },
+  };
+  const { count } = await runWith('Lookup', dataset, { source: { type: 'PostgreSqlV2Source' }, firstRowOnly: false });
+  assert.equal(count, 2);
+  await assert.rejects(copy(table('types'), dataset, { sink: { type: 'PostgreSqlV2Sink' } }), {
+    errorCode: 'UserErrorInvalidProperty',
+    message: /PostgreSqlV2 does not support it/,
+  });
+});
+
 test('many wide rows stream through; rows are added, or put in the place of those with the same keys', async () => {
   await rowsOf(`CREATE TABLE wide AS SELECT n AS id, repeat(md5(n::text), 100) AS filler FROM generate_series(1, 20000) n;
     CREATE TABLE wide_copy (id integer PRIMARY KEY, filler text, note text DEFAULT 'kept')`);
@@ -122,7 +142,7 @@ test('many wide rows stream through; rows are added, or put in the place of thos
 });
 
 test('what a column cannot keep is refused, or cut and counted where that is allowed', async () => {
-  await rowsOf('CREATE TABLE moments (at timestamp)');
+  await rowsOf('CREATE TABLE moments (at timestamp, short time(0), price numeric(9, 2))');
   const from = table('types');
   const source = { query: "SELECT '2024-01-31T08:00:00.1234567'::text AS at" };
   const translator = (settings: JsonObject): JsonObject => ({
@@ -144,6 +164,8 @@ test('what a column cannot keep is refused, or cut and counted where that is all
     ["SELECT 'x' AS at", 'TypeConversionFailure', /no date and time/],
     ['SELECT 1 AS nowhere', 'AzurePostgreSqlInvalidColumnName', /no column 'nowhere'.*at/],
     ["SELECT 'infinity'::timestamp AS at", 'AzurePostgreSqlValueNotSupported', /'infinity'.*[Cc]ast/],
+    ["SELECT '12:00:00.5' AS short", 'TypeConversionFailure', /keeps 0 digits/],
+    ["SELECT '1.005' AS price", 'TypeConversionFailure', /keeps 2 decimal places/],
     ['SELECT 1/0 AS at', 'AzurePostgreSqlOperationFailed', /22012/],
     ['SELEKT', 'AzurePostgreSqlOperationFailed', /42601/],
     ['SELECT 1; SELECT 2', 'AzurePostgreSqlOperationFailed', /42601/],

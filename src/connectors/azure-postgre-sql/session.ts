@@ -12,7 +12,7 @@ import { postgres } from './dialect.ts';
 import { postgresFailure, troubleOf } from './failure.ts';
 import type { Login } from './login.ts';
 import { type Field, PortalStatement, ScriptStatement } from './statement.ts';
-import { copyField, ownTypeOf, readerOf } from './value.ts';
+import { copyField, keptPlaces, ownTypeOf, readerOf } from './value.ts';
 
 /** Rows of a batch are as many as fit about so many bytes. */
 const batchBytes = 4 * 2 ** 20;
@@ -170,7 +170,7 @@ export const openSession = async (login: Login, signal: AbortSignal): Promise<Se
         if (!readers || rows.length > 0) {
           readers ??= fields.map(({ name, dataTypeID }) => readerOf(name, dataTypeID));
           const bytes = bytesOf(rows);
-          count = Math.min(mostRows, Math.max(1, Math.floor((batchBytes * rows.length) / Math.max(bytes, 1)), 1));
+          count = Math.min(mostRows, Math.max(1, Math.floor((batchBytes * rows.length) / Math.max(bytes, 1))));
           const own = readers;
           yield { columns: columnsOf(fields), rows: rows.map((row) => row.map((value, at) => own[at]!(value))) };
         }
@@ -182,8 +182,8 @@ export const openSession = async (login: Login, signal: AbortSignal): Promise<Se
       void (await listen({ text }, { resultSet: () => {}, row: () => {}, message: () => {} }, during)),
     columnsOf: (table, during) =>
       guard(`look at ${table.table}`, during, async () => {
-        const { rows } = await client.query<{ name: string; id: number; native: string }>(
-          `SELECT a.attname AS name, coalesce(nullif(t.typbasetype, 0), t.oid)::bigint::int AS id, format_type(a.atttypid, a.atttypmod) AS native
+        const { rows } = await client.query<{ name: string; id: string; native: string }>(
+          `SELECT a.attname AS name, coalesce(nullif(t.typbasetype, 0), t.oid)::text AS id, format_type(a.atttypid, a.atttypmod) AS native
            FROM pg_attribute a JOIN pg_type t ON t.oid = a.atttypid
            WHERE a.attrelid = to_regclass($1) AND a.attnum > 0 AND NOT a.attisdropped AND a.attgenerated = '' AND a.attidentity <> 'a'
            ORDER BY a.attnum`,
@@ -191,7 +191,8 @@ export const openSession = async (login: Login, signal: AbortSignal): Promise<Se
         );
         if (rows.length > 0)
           return rows.map(({ name, id, native }): TableColumn => {
-            const { type, keeps } = ownTypeOf(id);
+            const { type, keeps: most } = ownTypeOf(Number(id));
+            const keeps = keptPlaces(native) ?? most;
             return { name, type, native, ...(keeps !== undefined && { keeps }) };
           });
         const found = await client.query<{ there: boolean }>('SELECT to_regclass($1) IS NOT NULL AS there', [

@@ -34,6 +34,13 @@ const byId = new Map<number, OwnType>([
 /** The interim type of a type of PostgreSQL. */
 export const ownTypeOf = (id: number): OwnType => byId.get(id) ?? own('text', 'String');
 
+/** What a type that says so itself keeps: decimal places of `numeric(10,2)`, digits of a second of `timestamp(3) ...`. */
+export const keptPlaces = (native: string): number | undefined => {
+  const [, places] =
+    /^(?:numeric\(\d+,(-?\d+)\)|(?:timestamp|time)\((\d)\))/.exec(native)?.filter((part) => part !== undefined) ?? [];
+  return places === undefined ? undefined : Math.max(0, Number(places));
+};
+
 /** The type of a column that is made for values of an interim type. */
 export const typeFor: Readonly<Record<ColumnType, string>> = {
   Boolean: 'boolean',

@@ -25,19 +25,23 @@ const excess = (keeps: NonNullable<TableColumn['keeps']>): RegExp => {
   return new RegExp(`(\\.\\d{${keeps}})(\\d*[1-9]\\d*)`);
 };
 
-const kept = (keeps: NonNullable<TableColumn['keeps']>): string =>
-  typeof keeps === 'number' ? `${keeps} digits of a second` : `whole ${keeps}s`;
+const kept = ({ type, keeps }: TableColumn): string => {
+  if (typeof keeps !== 'number') return `whole ${keeps}s`;
+  return type === 'Decimal' ? `${keeps} decimal places` : `${keeps} digits of a second`;
+};
 
-/** Cuts what a column does not keep of a date or time, and tells of it; refuses that where it is not allowed. */
-const cutter = (keeps: NonNullable<TableColumn['keeps']>, settings: ConversionSettings): Converter => {
-  const pattern = excess(keeps);
+/** Cuts what a column does not keep, and tells of it; refuses that where it is not allowed. A decimal is left to the database, which rounds it. */
+const cutter = (column: TableColumn, settings: ConversionSettings): Converter | undefined => {
+  if (column.keeps === undefined) return undefined;
+  const pattern = excess(column.keeps);
   return (value) => {
     if (typeof value !== 'string' || !pattern.test(value)) return value;
     if (!settings.onTruncation)
       throw new Inconvertible(
-        `the column keeps ${kept(keeps)}; typeConversionSettings.allowDataTruncation in the translator would allow that`,
+        `the column keeps ${kept(column)}; typeConversionSettings.allowDataTruncation in the translator would allow that`,
       );
     settings.onTruncation();
+    if (column.type === 'Decimal') return value;
     return value.replace(pattern, (_, stays: string, goes: string) => stays + goes.replace(/\d/g, '0'));
   };
 };
@@ -49,8 +53,7 @@ const stepsOf = (from: Column, to: TableColumn, table: string, settings: Convers
       'UserErrorUnsupportedTypeConversion',
       `Column '${from.name}' is of type ${from.type} and cannot be written to '${to.name}' (${to.native}) of the table ${table}. Give it another type in the mapping, or leave it out.`,
     );
-  const cut = to.keeps === undefined ? undefined : cutter(to.keeps, settings);
-  return [converter, cut].filter((step) => step !== undefined);
+  return [converter, cutter(to, settings)].filter((step) => step !== undefined);
 };
 
 /** Fits columns into a table. A column that the table does not have is refused. */
@@ -73,7 +76,7 @@ export const fitInto = (
         .slice(0, 1000)}. Map the column to one of these, or leave it out by a mapping.`,
     );
   });
-  const steps = targets.map((target, at) => stepsOf(columns[at]!, target, name, settings));
+  const steps = targets.map((target, at) => (target.isGenerated ? [] : stepsOf(columns[at]!, target, name, settings)));
   const changing = steps.flatMap((list, at) => list.map((step) => ({ step, at })));
   const places = targets.flatMap(({ isGenerated }, at) => (isGenerated ? [] : [at]));
   const isWhole = places.length === targets.length;

@@ -10,7 +10,7 @@ export type TableName = { schema: string | undefined; table: string };
 export type TableColumn = Column & {
   /** Its type in the database's own words: `numeric(10,2)`. */
   native: string;
-  /** What it keeps of a date or time, where that is less than a hundred nanoseconds: whole days or minutes, or digits of a second. */
+  /** What it keeps of a date or time, where that is less than a hundred nanoseconds: whole days or minutes, or digits of a second; of a decimal, its places. */
   keeps?: 'day' | 'minute' | number;
   /** The database makes its values itself: what is copied there is left out, as in Azure. */
   isGenerated?: true;

@@ -144,7 +144,8 @@ export const databaseSink = (database: Database, writing: Writing): RowSink => {
         await session.close();
       }
       if (!there && !writing.createsTable) throw missing();
-      return there ?? [];
+      // What the database makes itself is left out, so it may be anything.
+      return (there ?? []).filter(({ isGenerated }) => !isGenerated);
     },
     begin,
   };

@@ -11,6 +11,9 @@ const passing = new Set([
   41302, 41305, 41325, 41839, 49918, 49919, 49920,
 ]);
 
+/** A value is longer than its column. */
+const invalidLength = 4815;
+
 /** The first of several errors says why. */
 const first = (error: unknown): Thrown => {
   const thrown = error as Thrown;
@@ -77,7 +80,7 @@ export const sqlFailure = (error: unknown, login: Login, doing: string): unknown
     });
   const shown = number === undefined ? '' : ` SqlErrorNumber=${number}`;
   return new ActivityError(
-    'SqlOperationFailed',
+    number === invalidLength ? 'SqlBulkCopyInvalidColumnLength' : 'SqlOperationFailed',
     `A database operation failed with the following error: '${words}'.${shown}. Failed to ${doing}. ${place}.`,
     { details, cause: error },
   );

@@ -130,7 +130,7 @@ test('many rows stream through; rows are added, or put in the place of those wit
   assert.equal(output.rowsCopied, 4000);
   assert.deepEqual(await rowsOf('SELECT COUNT(*) AS n, MAX(LEN(filler)) AS m FROM wide_copy'), [{ n: 4000, m: 2000 }]);
   const source = {
-    sqlReaderQuery: `SELECT id, N'new' AS filler FROM (VALUES (1), (4001)) v (id) UNION ALL SELECT 1, N'newest'`,
+    sqlReaderQuery: `SELECT id, N'new' AS filler, N'is made by the server' AS number FROM (VALUES (1), (4001)) v (id) UNION ALL SELECT 1, N'newest', N''`,
   };
   const sink = { writeBehavior: 'Upsert', upsertSettings: { keys: ['ID'] } };
   await copy(table('wide'), table('wide_copy'), { source, sink });
@@ -150,7 +150,9 @@ test('many rows stream through; rows are added, or put in the place of those wit
 });
 
 test('what a column cannot keep is refused, or cut and counted where that is allowed', async () => {
-  await rowsOf('CREATE TABLE moments (at datetime2(3), day date, small smalldatetime, code varchar(5))');
+  await rowsOf(
+    'CREATE TABLE moments (at datetime2(3), day date, small smalldatetime, code varchar(5), price decimal(9,2))',
+  );
   const from = table('types');
   const read = (sqlReaderQuery: string) => ({ source: { sqlReaderQuery } });
   const at = read("SELECT N'2024-01-31T08:00:00.1234567' AS at");
@@ -164,10 +166,10 @@ test('what a column cannot keep is refused, or cut and counted where that is all
   });
   const translator = { type: 'TabularTranslator', typeConversion: true };
   const cut = read(
-    "SELECT N'2024-01-31T08:00:59.1234567' AS at, N'2024-01-31T08:00:00' AS day, N'2024-01-31T08:00:59' AS small",
+    "SELECT N'2024-01-31T08:00:59.1234567' AS at, N'2024-01-31T08:00:00' AS day, N'2024-01-31T08:00:59' AS small, N'1.009' AS price",
   );
   const output = await copy(from, table('moments'), { ...cut, more: { translator } });
-  assert.deepEqual(output.typeConversion, { valuesTruncated: 3 });
+  assert.deepEqual(output.typeConversion, { valuesTruncated: 4 });
   const stored =
     'SELECT CONVERT(varchar(30), at, 121) AS at, CONVERT(varchar(10), day, 23) AS day, CONVERT(varchar(20), small, 120) AS small FROM moments';
   assert.deepEqual(await rowsOf(stored), [
@@ -177,6 +179,8 @@ test('what a column cannot keep is refused, or cut and counted where that is all
     ["SELECT N'x' AS at", 'TypeConversionFailure', /no date and time/],
     ['SELECT 1 AS nowhere', 'SqlInvalidColumnName', /no column 'nowhere'.*at/],
     ["SELECT N'1850-01-01T00:00:00' AS small", 'TypeConversionFailure', /Out of range/],
+    ["SELECT N'too long' AS code", 'SqlBulkCopyInvalidColumnLength', /SqlErrorNumber=4815/],
+    ["SELECT N'1.005' AS price", 'TypeConversionFailure', /keeps 2 decimal places.*allowDataTruncation/],
     ['SELECT 1/0 AS at', 'SqlOperationFailed', /SqlErrorNumber=8134/],
     ['SELEKT', 'SqlOperationFailed', /SqlErrorNumber=(2812|102)/],
     ['SELECT x FROM nowhere', 'SqlOperationFailed', /SqlErrorNumber=208/],

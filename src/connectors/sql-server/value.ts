@@ -59,13 +59,16 @@ export const knownType = ({ type: { name }, precision = 18, scale = 0, dataLengt
     case 'DecimalN':
     case 'Numeric':
     case 'NumericN':
-      return plain('Decimal', `decimal(${precision},${scale})`, precision > exactDigits ? { asText: true } : {});
+      return plain('Decimal', `decimal(${precision},${scale})`, {
+        keeps: scale,
+        ...(precision > exactDigits && { asText: true as const }),
+      });
     case 'SmallMoney':
-      return plain('Decimal', 'smallmoney', { asText: true });
+      return plain('Decimal', 'smallmoney', { keeps: 4, asText: true });
     case 'Money':
-      return plain('Decimal', 'money', { asText: true });
+      return plain('Decimal', 'money', { keeps: 4, asText: true });
     case 'MoneyN':
-      return plain('Decimal', dataLength === 4 ? 'smallmoney' : 'money', { asText: true });
+      return plain('Decimal', dataLength === 4 ? 'smallmoney' : 'money', { keeps: 4, asText: true });
     case 'SmallDateTime':
       return plain('DateTime', 'smalldatetime', { keeps: 'minute' });
     case 'DateTime':

@@ -31,7 +31,7 @@ const SqlDatabase = Type.Object({ properties: Type.Optional(Properties), sku: Ty
 const objectAt = (value: unknown): JsonObject => (isJsonObject(value) ? value : {});
 
 /** Names of databases. */
-export const databaseName = {
+const databaseName = {
   pattern: /^[\p{L}\p{N}_]([\p{L}\p{N}_ .-]*[\p{L}\p{N}_-])?$/u,
   min: 1,
   max: 128,
@@ -55,7 +55,7 @@ const check = ({ body, id }: Pick<Operation, 'body' | 'id'>): void => {
 };
 
 /** The database as its clients see it. */
-export const shownDatabase = ({ name, body, createdAt }: Pick<Resource, 'name' | 'body' | 'createdAt'>): JsonObject => {
+const shownDatabase = ({ name, body, createdAt }: Pick<Resource, 'name' | 'body' | 'createdAt'>): JsonObject => {
   const warehouse = isWarehouse({ body });
   const sku = { name: 'GP_S_Gen5', tier: 'GeneralPurpose', ...objectAt(body.sku) };
   return {

@@ -25,6 +25,8 @@ export type SqlServerOptions = {
   databases: readonly string[];
   /** Which of the databases are data warehouses: their keys are stated and not held to. */
   warehouses?: readonly string[];
+  /** How long a client may take to log in: 15 s unless told otherwise. */
+  loginDeadlineMs?: number;
   onTrouble?(error: unknown): void;
 };
 
@@ -39,7 +41,7 @@ export type SqlServer = {
 const mostClients = 256;
 
 /** The file of a database, whatever its name is made of. */
-export const databaseFileName = (name: string): string => `${Buffer.from(name.toLowerCase()).toString('hex')}.duckdb`;
+const databaseFileName = (name: string): string => `${Buffer.from(name.toLowerCase()).toString('hex')}.duckdb`;
 
 const refuseLogin = (login: Login) => new SqlError(18456, `Login failed for user '${login.user}'.`, { severity: 14 });
 
@@ -53,14 +55,14 @@ export const startSqlServer = async (options: SqlServerOptions): Promise<SqlServ
   let hash = hashOf(options.password);
   await mkdir(folder, { recursive: true, mode: 0o700 });
   const files = new Map<string, Promise<DatabaseFile>>();
-  const clients = new Map<Socket, { database: string }>();
+  const clients = new Map<Socket, { database: string; served: Promise<void> }>();
   let lastSession = 50;
 
   const open = (database: string): Promise<DatabaseFile> => {
     const key = database.toLowerCase();
     let file = files.get(key);
     if (!file) {
-      file = openDatabaseFile(join(folder, databaseFileName(database)), folder);
+      file = openDatabaseFile(join(folder, databaseFileName(database)));
       file.catch(() => files.delete(key));
       files.set(key, file);
     }
@@ -69,7 +71,10 @@ export const startSqlServer = async (options: SqlServerOptions): Promise<SqlServ
 
   const host: Host = {
     name,
+    loginDeadlineMs: options.loginDeadlineMs ?? 15_000,
+    // What TLS 1.3 sends after its handshake would be lost on a client of TDS 7.
     context: createSecureContext({ ...options.certificate, minVersion: 'TLSv1.2', maxVersion: 'TLSv1.2' }),
+    strictContext: createSecureContext({ ...options.certificate, minVersion: 'TLSv1.2' }),
     logIn: async (asked) => {
       if (asked.isFederated)
         throw new SqlError(
@@ -79,7 +84,7 @@ export const startSqlServer = async (options: SqlServerOptions): Promise<SqlServ
         );
       // `login@server` is how some clients write it.
       const user = asked.user.toLowerCase().replace(`@${name.toLowerCase()}`, '');
-      const isRight = matchesPassword(asked.password, hash);
+      const isRight = await matchesPassword(asked.password, hash);
       if (!isRight || user !== login.toLowerCase()) throw refuseLogin(asked);
       const wanted = asked.database === '' ? 'master' : asked.database;
       const all = ['master', ...databases];
@@ -108,17 +113,24 @@ export const startSqlServer = async (options: SqlServerOptions): Promise<SqlServ
     },
   };
 
+  /** Ends the connections of some databases; resolves when nothing of theirs runs any more. */
+  const cutOff = async (isOf: (database: string) => boolean): Promise<void> => {
+    const gone = [...clients].filter(([, { database }]) => isOf(database));
+    for (const [socket] of gone) socket.destroy();
+    await Promise.all(gone.map(([, { served }]) => served));
+  };
+
   const discardOthers = async (wanted: readonly string[]): Promise<void> => {
     const kept = ['master', ...wanted].map((one) => databaseFileName(one));
     for (const [key, file] of files) {
       if (kept.includes(databaseFileName(key))) continue;
       files.delete(key);
-      for (const [socket, client] of clients) if (client.database.toLowerCase() === key) socket.destroy();
+      await cutOff((database) => database.toLowerCase() === key);
       (await file.catch(() => null))?.close();
     }
     for (const file of await readdir(folder))
-      if (/\.duckdb(\.wal)?$/.test(file) && !kept.includes(file.replace(/\.wal$/, '')))
-        await rm(join(folder, file), { force: true });
+      if (/\.duckdb(\.wal|\.spill)?$/.test(file) && !kept.includes(file.replace(/\.(wal|spill)$/, '')))
+        await rm(join(folder, file), { recursive: true, force: true });
   };
   // One after the other, and before anybody opens a database anew.
   let settled = discardOthers(databases);
@@ -129,15 +141,16 @@ export const startSqlServer = async (options: SqlServerOptions): Promise<SqlServ
       socket.destroy();
       return;
     }
-    const client = { database: '' };
+    const client = { database: '', served: Promise.resolve() };
     clients.set(socket, client);
-    socket.once('close', () => clients.delete(socket));
-    serveClient(socket, host, (session) => {
+    client.served = serveClient(socket, host, (session) => {
       client.database = session.facts.database;
-    }).catch((error: unknown) => {
-      socket.destroy();
-      onTrouble(error);
-    });
+    })
+      .catch((error: unknown) => {
+        socket.destroy();
+        onTrouble(error);
+      })
+      .finally(() => clients.delete(socket));
   });
   server.listen(options.port, '127.0.0.1');
   await once(server, 'listening');
@@ -151,8 +164,9 @@ export const startSqlServer = async (options: SqlServerOptions): Promise<SqlServ
     close: async () => {
       const closed = once(server, 'close');
       server.close();
-      for (const socket of clients.keys()) socket.destroy();
+      const served = cutOff(() => true);
       await closed;
+      await served;
       for (const file of files.values()) (await file.catch(() => null))?.close();
     },
   };

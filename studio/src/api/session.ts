@@ -51,13 +51,22 @@ const exchange = async (method: string, body?: unknown): Promise<Who | null> => 
 /** How somebody signs in: by a link's code, or as a principal. */
 export type Proof = { code: string } | { clientId: string; clientSecret: string };
 
-/** Signs in and lets every request go on that waited for it. Throws an `ApiError` where the proof is refused. */
-export const signIn = async (proof: Proof): Promise<void> => {
-  const who = (await exchange('POST', proof))!;
+const enter = (who: Who) => {
   become({ state: 'in', who });
   const released = waiting;
   waiting = [];
   for (const release of released) release();
+};
+
+/** Signs in and lets every request go on that waited for it. Throws an `ApiError` where the proof is refused. */
+export const signIn = async (proof: Proof): Promise<void> => {
+  enter((await exchange('POST', proof))!);
+};
+
+/** Goes on where somebody signed in in another window meanwhile. */
+export const lookForSession = async (): Promise<void> => {
+  const who = await exchange('GET').catch(() => null);
+  if (who) enter(who);
 };
 
 /** Asks who is signed in, with the code of a sign-in link if the page was opened by one. */

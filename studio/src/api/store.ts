@@ -24,10 +24,10 @@ export const storeKindOf = (type: string): StoreKind | undefined =>
 
 type Provider = { namespace: string; resourceTypes: { resourceType: string }[] };
 
-/** The kinds of store that this Postern serves; null while that is not known. */
-export const useServedKinds = (subscription: string): readonly StoreKind[] | null => {
-  const { data } = useAll<Provider>(`${subscription}/providers`, { staleTime: Number.POSITIVE_INFINITY });
-  return useMemo(() => {
+/** The kinds of store that this Postern serves; null while that is not known, or cannot be. */
+export const useServedKinds = (subscription: string): { kinds: readonly StoreKind[] | null; error: unknown } => {
+  const { data, error } = useAll<Provider>(`${subscription}/providers`, { staleTime: Number.POSITIVE_INFINITY });
+  const kinds = useMemo(() => {
     if (!data) return null;
     const served = new Set(
       data.flatMap(({ namespace, resourceTypes }) =>
@@ -36,6 +36,7 @@ export const useServedKinds = (subscription: string): readonly StoreKind[] | nul
     );
     return storeKinds.filter(({ type }) => served.has(type.toLowerCase()));
   }, [data]);
+  return { kinds, error };
 };
 
 /** A store as its list shows it, with the connections that lead to it. */
@@ -50,7 +51,7 @@ export type Store = Resource<{
 export const useStores = (
   subscription: string,
 ): { stores: Store[]; isPending: boolean; error: unknown; refetch(): void } => {
-  const kinds = useServedKinds(subscription);
+  const { kinds, error } = useServedKinds(subscription);
   const lists = useQueries({
     queries: (kinds ?? []).map(({ type }) => {
       const path = `${subscription}/providers/${type}`;
@@ -66,5 +67,5 @@ export const useStores = (
       refetch: () => results.forEach((one) => void one.refetch()),
     }),
   });
-  return { ...lists, isPending: kinds === null || lists.isPending };
+  return { ...lists, error: error ?? lists.error, isPending: (kinds === null && !error) || lists.isPending };
 };

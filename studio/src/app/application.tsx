@@ -1,7 +1,7 @@
 // The whole application: styles that the page's policy lets in, theme, session, questions, events, routes.
 import { createDOMRenderer, FluentProvider, RendererProvider } from '@fluentui/react-components';
 import { QueryClient, QueryClientProvider } from '@tanstack/react-query';
-import { useSyncExternalStore } from 'react';
+import { useEffect, useRef, useSyncExternalStore } from 'react';
 import { createBrowserRouter, RouterProvider } from 'react-router';
 import { ApiError } from '../api/error.ts';
 import { sessionStore } from '../api/session.ts';
@@ -27,6 +27,13 @@ const router = createBrowserRouter(routes, { basename: '/studio' });
 export const Application = ({ failure }: { failure: unknown }) => {
   const theme = useTheme();
   const session = useSyncExternalStore(sessionStore.subscribe, sessionStore.read);
+  const person = session.who?.objectId;
+  const before = useRef(person);
+  useEffect(() => {
+    // Somebody else signed in over the page: what they may not see is forgotten, what they may is asked again.
+    if (before.current !== undefined && before.current !== person) void queries.resetQueries();
+    before.current = person;
+  }, [person]);
   return (
     <RendererProvider renderer={renderer} targetDocument={document}>
       <FluentProvider theme={theme.theme}>

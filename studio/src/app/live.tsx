@@ -66,7 +66,10 @@ const follow = (client: QueryClient, url: string, tell: (liveness: Liveness) => 
       hasFailed = true;
       tell('polling');
       // The browser comes back by itself, except after an answer that was no stream.
-      if (source?.readyState === EventSource.CLOSED) again = window.setTimeout(open, againMs);
+      if (source?.readyState !== EventSource.CLOSED) return;
+      again = window.setTimeout(open, againMs);
+      // It may be the session that has ended: asking tells.
+      askAll(client);
     });
   };
   open();

@@ -1,5 +1,5 @@
 // What stands round every page: the bar, the navigation, and the place of the page.
-import { Button, Spinner, Tooltip } from '@fluentui/react-components';
+import { Button, Spinner } from '@fluentui/react-components';
 import { Navigation20Regular } from '@fluentui/react-icons/svg/navigation';
 import { SignOut20Regular } from '@fluentui/react-icons/svg/sign-out';
 import { WeatherMoon20Regular } from '@fluentui/react-icons/svg/weather-moon';
@@ -7,6 +7,7 @@ import { WeatherSunny20Regular } from '@fluentui/react-icons/svg/weather-sunny';
 import { Suspense, useEffect, useRef, useState } from 'react';
 import { Link, Outlet, useLocation, useMatch, useNavigation } from 'react-router';
 import { signOut } from '../api/session.ts';
+import { Hint } from '../component/hint.tsx';
 import icon from '../icon.svg';
 import { lastFactory } from './factory.ts';
 import { useLiveness } from './live.tsx';
@@ -25,11 +26,11 @@ const LiveSign = () => {
   const liveness = useLiveness();
   const [word, says] = liveWords[liveness];
   return (
-    <Tooltip content={says} relationship="description">
-      <span className={`${styles.live} ${styles[liveness]}`} role="status">
+    <Hint says={says}>
+      <span className={`${styles.sign} ${styles[liveness]}`} role="status">
         {word}
       </span>
-    </Tooltip>
+    </Hint>
   );
 };
 

@@ -27,7 +27,13 @@ const fonts = {
   fontFamilyMonospace: "'Cascadia Mono', ui-monospace, 'SF Mono', Menlo, Consolas, 'DejaVu Sans Mono', monospace",
 } as const;
 
-const light: Theme = { ...createLightTheme(brand), ...fonts, colorBrandForegroundLink: brand[70] };
+const light: Theme = {
+  ...createLightTheme(brand),
+  ...fonts,
+  colorBrandForegroundLink: brand[70],
+  // Read also on the ground of a chosen row.
+  colorStatusWarningForeground3: '#943906',
+};
 const dark: Theme = {
   ...createDarkTheme(brand),
   ...fonts,

@@ -1,57 +1,23 @@
 // Columns of Parquet, as DuckDB has them, and those of rows: which is which, and how a value stands in each.
 import {
-  BIGINT,
-  BLOB,
-  BOOLEAN,
-  blobValue,
-  DECIMAL,
-  DOUBLE,
+  type DECIMAL,
   type DuckDBBlobValue,
-  DuckDBDecimalValue,
+  type DuckDBDecimalValue,
   type DuckDBTimestampNanosecondsValue,
-  DuckDBTimestampTZValue,
-  DuckDBTimestampValue,
+  type DuckDBTimestampTZValue,
+  type DuckDBTimestampValue,
   type DuckDBTimeValue,
   type DuckDBType,
   DuckDBTypeId,
-  DuckDBUUIDValue,
   type DuckDBValue,
-  FLOAT,
-  INTEGER,
-  SMALLINT,
-  TIMESTAMP,
-  TIMESTAMPTZ,
-  UTINYINT,
-  UUID,
-  VARCHAR,
 } from '@duckdb/node-api';
 import { Inconvertible } from '../../row/convert.ts';
 import { readDecimal } from '../../row/decimal.ts';
 import type { Column, Value } from '../../row/record-batch.ts';
 import { decimalOf } from './fit.ts';
 
+const asIs = (name: string) => name;
 type Known = Exclude<Value, null>;
-
-/** How a column is written: its type there, and each value. Values fit by then: `fit.ts`. */
-export type ColumnWriter = { type: DuckDBType; toDuck(value: Known): DuckDBValue };
-
-const secondsBefore = new Map<string, bigint>();
-/** Seconds since 1970 at the beginning of a day, `yyyy-MM-dd`. Days repeat. */
-const daySeconds = (day: string): bigint => {
-  const known = secondsBefore.get(day);
-  if (known !== undefined) return known;
-  if (secondsBefore.size >= 10_000) secondsBefore.clear();
-  const seconds = BigInt(Date.parse(`${day}T00:00:00Z`) / 1000);
-  secondsBefore.set(day, seconds);
-  return seconds;
-};
-const two = (text: string, at: number) => (text.charCodeAt(at) - 48) * 10 + text.charCodeAt(at + 1) - 48;
-
-/** A clock, `yyyy-MM-ddTHH:mm:ss.fffffff`, as microseconds since 1970. */
-const microseconds = (clock: string): bigint => {
-  const seconds = two(clock, 11) * 3600 + two(clock, 14) * 60 + two(clock, 17);
-  return daySeconds(clock.slice(0, 10)) * 1_000_000n + BigInt(seconds * 1_000_000 + Number(clock.slice(20, 26)));
-};
 
 const microsecondsPerDay = 86_400_000_000n;
 const nanosecondsPerDay = microsecondsPerDay * 1000n;
@@ -82,49 +48,58 @@ const timeOf = (micros: bigint): string => {
   return `${parts.map((part) => String(part).padStart(2, '0')).join(':')}.${fraction}`;
 };
 
-const scaledOf = (decimal: string, scale: number): bigint => {
-  const [whole, fraction = ''] = decimal.split('.') as [string, string?];
-  return BigInt(whole + fraction.padEnd(scale, '0'));
+/**
+ * How a column is written: DuckDB is given text, which it reads many times faster than it takes values one by one. `type` is
+ * that of the text's column, `select` what makes the Parquet column of it. Values fit by then: `fit.ts`.
+ */
+export type ColumnWriter = { type: string; toText(value: Known): string; select(name: string): string };
+
+const numberText = (value: Known) => (Object.is(value, -0) ? '-0' : String(value));
+const quoted = (value: Known) => {
+  const text = value as string;
+  return text.includes('"') ? `"${text.replaceAll('"', '""')}"` : `"${text}"`;
 };
 
 /** How a column of these rows is written. */
 export const columnWriter = (column: Column): ColumnWriter => {
-  const same = (type: DuckDBType): ColumnWriter => ({ type, toDuck: (value) => value as DuckDBValue });
+  const as = (type: string, toText: (value: Known) => string = String): ColumnWriter => ({
+    type,
+    toText,
+    select: asIs,
+  });
   switch (column.type) {
     case 'Boolean':
-      return same(BOOLEAN);
+      return as('BOOLEAN');
     case 'Byte':
-      return same(UTINYINT);
+      return as('UTINYINT');
     case 'Int16':
-      return same(SMALLINT);
+      return as('SMALLINT');
     case 'Int32':
-      return same(INTEGER);
+      return as('INTEGER');
     case 'Int64':
-      return same(BIGINT);
+      return as('BIGINT');
     case 'Single':
-      return same(FLOAT);
+      return as('FLOAT', numberText);
     case 'Double':
-      return same(DOUBLE);
-    case 'Binary':
-      return { type: BLOB, toDuck: (value) => blobValue(value as Uint8Array) };
+      return as('DOUBLE', numberText);
     case 'Guid':
-      return {
-        type: UUID,
-        toDuck: (value) => DuckDBUUIDValue.fromUint128(BigInt(`0x${String(value).replaceAll('-', '')}`)),
-      };
+      return as('UUID');
     case 'Decimal': {
       const { precision, scale } = decimalOf(column);
-      return {
-        type: DECIMAL(precision, scale),
-        toDuck: (value) => new DuckDBDecimalValue(scaledOf(String(value), scale), precision, scale),
-      };
+      return as(`DECIMAL(${precision}, ${scale})`);
     }
     case 'DateTime':
-      return { type: TIMESTAMP, toDuck: (value) => new DuckDBTimestampValue(microseconds(String(value))) };
+      return as('TIMESTAMP', (value) => (value as string).slice(0, 26));
     case 'DateTimeOffset':
-      return { type: TIMESTAMPTZ, toDuck: (value) => new DuckDBTimestampTZValue(microseconds(String(value))) };
+      return as('TIMESTAMPTZ', (value) => `${(value as string).slice(0, 26)}+00:00`);
+    case 'Binary':
+      return {
+        type: 'VARCHAR',
+        toText: (value) => `"${Buffer.from(value as Uint8Array).toString('base64')}"`,
+        select: (name) => `from_base64(${name})`,
+      };
     default:
-      return same(VARCHAR);
+      return as('VARCHAR', quoted);
   }
 };
 
@@ -137,7 +112,6 @@ export type ColumnReader = {
   fromDuck(value: Exclude<DuckDBValue, null>): Value;
 };
 
-const asIs = (name: string) => name;
 const as = (type: string) => (name: string) => `CAST(${name} AS ${type})`;
 const same = (value: DuckDBValue) => value as Value;
 const plain = (type: Column['type'], select = asIs): ColumnReader => ({

@@ -12,8 +12,8 @@ const memoryMiB = 192;
 const reservedBytes = 8 * mebibyte;
 /** Where /tmp is no limit, this is. */
 const mostReadBytes = 256 * mebibyte;
-/** What a row group that is being written may take. */
-export const writtenGroupBytes = 32 * mebibyte;
+/** What row groups that are being written may take. */
+const writtenBytes = 48 * mebibyte;
 
 /** Readers wait for writers to take their rows, so writers must never wait for readers: each has bytes of its own. */
 type Purpose = 'reading' | 'writing';
@@ -57,7 +57,7 @@ const start = async (): Promise<Shared> => {
   await connection.run('SET lock_configuration = true');
   connection.closeSync();
   const free = Math.max(0, bavail * bsize - reservedBytes);
-  const writing = Math.min(free, writtenGroupBytes);
+  const writing = Math.min(free, writtenBytes);
   const budget = (capacity: number): Budget => ({ capacity, used: 0, waiting: [] });
   const budgets = { reading: budget(Math.min(free - writing, mostReadBytes)), writing: budget(writing) };
   return { instance, folder, budgets, users: 0, names: 0 };
@@ -114,3 +114,14 @@ export const openEngine = async (): Promise<Engine> => {
     },
   };
 };
+
+/** Whether DuckDB has thrown this. */
+export const isOfDuck = (error: unknown): error is Error =>
+  error instanceof Error && /^[A-Z][A-Za-z ]+ (Error|Exception): /.test(error.message);
+
+/** What DuckDB says, without the name of a scratch file. */
+export const shownError = ({ message }: Error): string =>
+  message
+    .split('\n')[0]!
+    .replaceAll(/"?\/\S*part\d+\.parquet"?/g, 'it')
+    .slice(0, 500);

@@ -2,12 +2,12 @@
 // small file of their own for DuckDB.
 import { open } from 'node:fs/promises';
 import type { DuckDBDataChunk } from '@duckdb/node-api';
-import { ActivityError, messageOf } from '../../../base/error.ts';
+import { ActivityError } from '../../../base/error.ts';
 import { Inconvertible } from '../../row/convert.ts';
 import type { Column, RecordBatch, Value } from '../../row/record-batch.ts';
 import type { FileRanges, FileRequest, RowReader } from '../definition.ts';
 import { type ColumnReader, columnReader, int96Reader } from './column.ts';
-import { type Engine, openEngine, type ScratchFile } from './engine.ts';
+import { type Engine, isOfDuck, openEngine, type ScratchFile, shownError } from './engine.ts';
 import {
   BadParquet,
   type Footer,
@@ -230,16 +230,8 @@ export const readParquet: RowReader = async function* (_chunks, fileName, reques
     yield* readGroups(engine, ranges, fileName, request);
   } catch (error) {
     if (error instanceof BadParquet) throw invalid(fileName, error.message);
-    throw error instanceof Error && isOfDuck(error) ? invalid(fileName, shown(error)) : error;
+    throw isOfDuck(error) ? invalid(fileName, shownError(error)) : error;
   } finally {
     engine.close();
   }
 };
-
-const isOfDuck = ({ message }: Error) => /^[A-Z][A-Za-z ]+ (Error|Exception): /.test(message);
-/** What DuckDB says, without the name of the small file. */
-const shown = (error: Error) =>
-  messageOf(error)
-    .split('\n')[0]!
-    .replaceAll(/"?\/\S*part\d+\.parquet"?/g, 'it')
-    .slice(0, 500);

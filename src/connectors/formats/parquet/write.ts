@@ -1,86 +1,119 @@
 // Rows into Parquet. DuckDB writes one row group at a time as a small file of its own; their bytes, one after the other,
 // and one footer are the file. So a file of any size is written in the memory of a row group or two.
-import { readFile } from 'node:fs/promises';
-import { type DuckDBAppender, DuckDBDataChunk } from '@duckdb/node-api';
+import { readFile, writeFile } from 'node:fs/promises';
+import { ActivityError } from '../../../base/error.ts';
 import type { Column, Value } from '../../row/record-batch.ts';
 import type { RowWriter } from '../definition.ts';
 import { type ColumnWriter, columnWriter } from './column.ts';
-import { type Engine, openEngine, writtenGroupBytes } from './engine.ts';
+import { type Engine, isOfDuck, openEngine, shownError } from './engine.ts';
 import { type Footer, footerLength, magic, movedGroup, readFooter, renamed, tailBytes, writeEnd } from './footer.ts';
 import type { Struct } from './thrift.ts';
 
-/** DuckDB's own size of a row group; and how many bytes one may have before it is compressed. */
+/** DuckDB's own size of a row group; and how many bytes of text one has before it is compressed. */
 const groupRows = 122_880;
-const groupBytes = 16 * 2 ** 20;
-/** Rows of one vector. */
-const vectorRows = 2048;
+const groupBytes = 8 * 2 ** 20;
+/** Text that becomes bytes in one go, in characters: so short that the garbage collector has little to do. */
+const pieceLength = 16 * 1024;
+const blockBytes = 2 ** 20;
+/** DuckDB wants to know how long a line can be; most are far shorter. */
+const usualLineBytes = 2 * 2 ** 20;
 
-/** A row group that is on its way to be a small file. */
+/** A row group: the file as DuckDB wrote it. */
 type Part = { footer: Footer; bytes: Buffer };
 
-/** Collects the rows of one row group in a table. */
-const openTable = async (engine: Engine, writers: readonly ColumnWriter[]) => {
-  const name = engine.name();
-  const columns = writers.map(({ type }, at) => `c${at} ${type}`).join(', ');
-  await engine.connection.run(`CREATE TABLE ${name} (${columns})`);
-  const appender: DuckDBAppender = await engine.connection.createAppender(name);
-  const table = { name, rows: 0, bytes: 0, append, end: () => appender.closeSync() };
-  function append(rows: readonly (readonly Value[])[]) {
-    const chunk = DuckDBDataChunk.create(
-      writers.map(({ type }) => type),
-      rows.length,
-    );
-    for (const [at, { toDuck }] of writers.entries()) {
-      const vector = chunk.getColumnVector(at);
-      for (let index = 0; index < rows.length; index += 1) {
-        const value = rows[index]![at]!;
-        vector.setItem(index, value === null ? null : toDuck(value));
-        table.bytes += typeof value === 'string' || value instanceof Uint8Array ? value.length + 8 : 8;
-      }
-      vector.flush();
+/** The rows of one row group as text. Null is an N without quotes, which no value is. */
+const createText = (writers: readonly ColumnWriter[]) => {
+  let piece = '';
+  let block = Buffer.alloc(0);
+  let used = 0;
+  const flush = () => {
+    const most = piece.length * 3;
+    if (block.length - used < most) {
+      text.pieces.push(block.subarray(0, used));
+      block = Buffer.allocUnsafe(Math.max(blockBytes, most));
+      used = 0;
     }
-    appender.appendDataChunk(chunk);
-    table.rows += rows.length;
-  }
-  return table;
+    const length = block.write(piece, used);
+    piece = '';
+    used += length;
+    text.bytes += length;
+  };
+  const append = (rows: readonly (readonly Value[])[]) => {
+    for (const row of rows) {
+      const before = piece.length;
+      for (let at = 0; at < writers.length; at += 1) {
+        const value = row[at]!;
+        piece += `${at === 0 ? '' : ','}${value === null ? 'N' : writers[at]!.toText(value)}`;
+      }
+      piece += '\n';
+      // A character is at most three bytes; most lines need no counting.
+      if ((piece.length - before) * 3 > text.longest)
+        text.longest = Math.max(text.longest, Buffer.byteLength(piece.slice(before)));
+      if (piece.length > pieceLength) flush();
+    }
+    text.rows += rows.length;
+  };
+  /** The text so far, as bytes. */
+  const takeBytes = (): Buffer[] => {
+    flush();
+    return [...text.pieces.splice(0), block.subarray(0, used)];
+  };
+  const text = { rows: 0, bytes: 0, longest: usualLineBytes, pieces: [] as Buffer[], append, flush, takeBytes };
+  return text;
 };
-type Table = Awaited<ReturnType<typeof openTable>>;
+type Text = ReturnType<typeof createText>;
 
-const drop = ({ connection }: Engine, { name }: Table) => connection.run(`DROP TABLE IF EXISTS ${name}`);
+const sqlOf = (text: Text, from: string, to: string, writers: readonly ColumnWriter[], codec: string): string => {
+  const types = writers.map(({ type }, at) => `'c${at}': '${type}'`).join(', ');
+  const form = `auto_detect = false, header = false, delim = ',', quote = '"', escape = '"', new_line = '\\n', strict_mode = true`;
+  const lines = `read_csv(${sqlText(from)}, ${form}, nullstr = 'N', allow_quoted_nulls = false, max_line_size = ${text.longest}, buffer_size = ${text.longest * 2}, columns = {${types}})`;
+  const columns = writers.map((writer, at) => `${writer.select(`c${at}`)} AS c${at}`).join(', ');
+  return `COPY (SELECT ${columns} FROM ${lines}) TO ${sqlText(to)} (FORMAT parquet, COMPRESSION ${codec}, ROW_GROUP_SIZE ${groupRows})`;
+};
 
-const toPart = async (engine: Engine, table: Table, codec: string, columns: readonly Column[]): Promise<Part> => {
-  table.end();
-  const free = await engine.reserve('writing', Math.min(writtenGroupBytes, engine.capacity.writing));
-  const scratch = engine.scratchFile();
+const toPart = async (
+  engine: Engine,
+  text: Text,
+  writers: readonly ColumnWriter[],
+  codec: string,
+  columns: readonly Column[],
+): Promise<Part> => {
+  text.flush();
+  // What is compressed is hardly ever longer than its text.
+  const room = text.bytes * 2 + 2 ** 20;
+  if (room > engine.capacity.writing)
+    throw new ActivityError(
+      'ParquetRowTooLarge',
+      `A row is longer than a worker has room for, which is ${Math.floor((engine.capacity.writing / 2 - groupBytes) / 2 ** 20)} MiB. Leave out its longest columns.`,
+    );
+  const free = await engine.reserve('writing', room);
+  const [lines, scratch] = [engine.scratchFile(), engine.scratchFile()];
   try {
-    const options = `FORMAT parquet, COMPRESSION ${codec}, ROW_GROUP_SIZE ${groupRows}`;
-    await engine.connection.run(`COPY ${table.name} TO '${scratch.path.replaceAll("'", "''")}' (${options})`);
+    await writeFile(lines.path, text.takeBytes());
+    await engine.connection.run(sqlOf(text, lines.path, scratch.path, writers, codec));
     const bytes = await readFile(scratch.path);
     const length = footerLength(bytes.subarray(-tailBytes), bytes.length);
     const end = bytes.length - tailBytes;
     const footer = readFooter(bytes.subarray(end - length, end), bytes.length);
-    return {
-      footer: renamed(
-        footer,
-        columns.map(({ name }) => name),
-      ),
-      bytes,
-    };
+    const names = columns.map(({ name }) => name);
+    return { footer: renamed(footer, names), bytes };
+  } catch (error) {
+    if (!isOfDuck(error)) throw error;
+    throw new ActivityError('ParquetWriteFailed', `Rows could not be written as Parquet: ${shownError(error)}.`);
   } finally {
-    await scratch.remove();
-    await drop(engine, table);
+    await Promise.all([lines.remove(), scratch.remove()]);
     free();
   }
 };
 
+const sqlText = (text: string) => `'${text.replaceAll("'", "''")}'`;
+
 /** Makes the writer of files that are compressed by this codec of DuckDB's. */
 export const writeParquet = (codec: string): RowWriter =>
   async function* (columns, batches) {
-    // A part is made while the rows of the next one are collected: that takes a connection of its own.
     const engine = await openEngine();
-    const maker = await openEngine();
+    // A part is made while the rows of the next one are collected.
     let part: Promise<Part> | undefined;
-    let table: Table | undefined;
     try {
       const writers = columns.map(columnWriter);
       const groups: Struct[] = [];
@@ -88,41 +121,35 @@ export const writeParquet = (codec: string): RowWriter =>
       let at = magic.length;
       const take = ({ footer, bytes }: Part): Buffer => {
         root ??= footer.root;
-        const end = Math.max(
-          magic.length,
-          ...footer.groups.flatMap(({ chunks }) => chunks.map(({ start, length }) => start + length)),
-        );
+        const ends = footer.groups.flatMap(({ chunks }) => chunks.map(({ start, length }) => start + length));
+        const end = Math.max(magic.length, ...ends);
         const by = BigInt(at - magic.length);
         for (const group of footer.groups) if (group.rows > 0n) groups.push(movedGroup(group, () => by));
         at += end - magic.length;
         return bytes.subarray(magic.length, end);
       };
-      yield magic;
-      table = await openTable(engine, writers);
-      let rows: (readonly Value[])[] = [];
-      for await (const batch of batches) {
-        for (const row of batch.rows) {
-          rows.push(row);
-          if (rows.length < vectorRows) continue;
-          table.append(rows);
-          rows = [];
-        }
-        if (table.rows < groupRows && table.bytes < groupBytes) continue;
-        if (part) yield take(await part);
-        part = toPart(maker, table, codec, columns);
+      let text = createText(writers);
+      const finish = () => {
+        part = toPart(engine, text, writers, codec, columns);
         // It is awaited when the next one is full.
         part.catch(() => {});
-        table = await openTable(engine, writers);
+        text = createText(writers);
+      };
+      yield magic;
+      for await (const batch of batches) {
+        text.append(batch.rows);
+        if (text.rows < groupRows && text.bytes < groupBytes) continue;
+        if (part) yield take(await part);
+        finish();
       }
-      if (rows.length > 0) table.append(rows);
       if (part) yield take(await part);
-      part = table.rows > 0 || !root ? toPart(maker, table, codec, columns) : undefined;
-      if (part) yield take(await part);
+      if (text.rows > 0 || !root) {
+        finish();
+        yield take(await part!);
+      }
       yield writeEnd(root!, groups);
     } finally {
       await part?.catch(() => {});
-      if (table) await drop(engine, table).catch(() => {});
-      maker.close();
       engine.close();
     }
   };

@@ -3,13 +3,12 @@ import { isIP } from 'node:net';
 import { ServiceError } from '../../../base/error.ts';
 import type { JsonObject } from '../../../base/json.ts';
 import type { Backend } from '../../../network/policy/model.ts';
+import { backendTag } from '../../attachment.ts';
 import { type Attachable, parseBackend } from '../../store-directory.ts';
 import { objectAt } from '../subnet-body.ts';
 
-/** The tag that says where the service is: `postern-backend` for the port of that address, `postern-backend-1434` for another one. */
-export const backendTag = 'postern-backend';
 /** The tag that lists the ports of a `destinationIPAddress`. */
-export const portsTag = 'postern-ports';
+const portsTag = 'postern-ports';
 
 const mostPorts = 32;
 /** Names are answered on this port, so no service can be reached there. */
@@ -101,10 +100,17 @@ export const requirePlaces = (body: JsonObject, tags: Tags, attachable: Attachab
   );
 };
 
-/** Where each port leads now: null where the operator does not allow the address any more. */
-export const placesOf = (body: JsonObject, tags: Tags, attachable: Attachable): Record<number, Backend | null> => {
-  const places = readPlaces(body, tags);
-  return Object.fromEntries(
-    places.map(({ port, backend }) => [port, attachable.allows(backend.address) ? backend : null]),
-  );
+const stillPlaces = (body: JsonObject, tags: Tags): Place[] => {
+  try {
+    return readPlaces(body, tags);
+  } catch (error) {
+    if (error instanceof ServiceError) return [];
+    throw error;
+  }
 };
+
+/** Where each port leads now: null where the operator does not allow the address any more. What was lawful once and is no longer leads nowhere. */
+export const placesOf = (body: JsonObject, tags: Tags, attachable: Attachable): Record<number, Backend | null> =>
+  Object.fromEntries(
+    stillPlaces(body, tags).map(({ port, backend }) => [port, attachable.allows(backend.address) ? backend : null]),
+  );

@@ -1,5 +1,4 @@
 // One database: a file of DuckDB's, locked down before any client speaks to it.
-import { join } from 'node:path';
 import {
   DuckDBBlobValue,
   type DuckDBConnection,
@@ -85,12 +84,12 @@ const connectTo = async (instance: DuckDBInstance): Promise<EngineConnection> =>
   };
 };
 
-/** Opens the database of a file, or makes it. */
-export const openDatabaseFile = async (file: string, folder: string): Promise<DatabaseFile> => {
+/** Opens the database of a file, or makes it. What does not fit into memory goes to a folder beside it. */
+export const openDatabaseFile = async (file: string): Promise<DatabaseFile> => {
   const instance = await DuckDBInstance.create(file, { threads: '2', memory_limit: '512MB' });
   try {
     const connection = await instance.connect();
-    for (const statement of [...settings(join(folder, 'spill')), ...foundation]) await connection.run(statement);
+    for (const statement of [...settings(`${file}.spill`), ...foundation]) await connection.run(statement);
     connection.closeSync();
   } catch (error) {
     instance.closeSync();

@@ -10,6 +10,9 @@ const macros: readonly string[] = [
   `fit_units(x, n, t, c) AS CASE WHEN strlen(x) > n AND length(x) + length(regexp_replace(x, '[^\\x{10000}-\\x{10FFFF}]', '', 'g')) > n THEN error('~2628~' || t || '~' || c || '~' || left(x, least(n, 100))) ELSE x END`,
   `fit_bytes(x, n, t, c) AS CASE WHEN octet_length(x) > n THEN error('~2628~' || t || '~' || c || '~' || left(hex(x), 100)) ELSE x END`,
   `cut_bytes(x, n) AS x[1:n]`,
+  // As many whole characters as fit into n bytes.
+  `cut_text(x, n) AS CASE WHEN strlen(x) <= n THEN x ELSE left(x, list_max(list_filter(range(0, n + 1), lambda i: strlen(left(x, CAST(i AS INTEGER))) <= n))) END`,
+  `cut_units(x, n) AS CASE WHEN strlen(x) <= n THEN x ELSE left(x, list_max(list_filter(range(0, n + 1), lambda i: length(left(x, CAST(i AS INTEGER))) + length(regexp_replace(left(x, CAST(i AS INTEGER)), '[^\\x{10000}-\\x{10FFFF}]', '', 'g')) <= n))) END`,
   `offset_minutes(o) AS CASE WHEN left(o, 1) = '-' THEN -1 ELSE 1 END * (CAST(substr(o, 2, 2) AS INTEGER) * 60 + CAST(right(o, 2) AS INTEGER))`,
   `local_of(k) AS CAST(left(k, 26) AS TIMESTAMP) + to_minutes(__postern.offset_minutes(right(k, 6)))`,
   `shown_offset(k, s) AS left(strftime(__postern.local_of(k), '%Y-%m-%d %H:%M:%S.%f') || substr(k, 27, 1), CASE WHEN s = 0 THEN 19 ELSE 20 + s END) || ' ' || right(k, 6)`,

@@ -61,14 +61,14 @@ export const lex = (text: string): Lexeme[] => {
   };
   const skipComment = (): void => {
     const start = at;
+    const mark = /\/\*|\*\//g;
+    mark.lastIndex = at;
     let depth = 0;
     do {
-      const open = text.indexOf('/*', at);
-      const close = text.indexOf('*/', at);
-      if (close < 0) fail(new SqlError(113, "Missing end comment mark '*/'.", { severity: 15 }));
-      const opens = open >= 0 && open < close;
-      depth += opens ? 1 : -1;
-      at = (opens ? open : close) + 2;
+      const found = mark.exec(text);
+      if (!found) throw Object.assign(new SqlError(113, "Missing end comment mark '*/'.", { severity: 15 }), { line });
+      depth += found[0] === '/*' ? 1 : -1;
+      at = mark.lastIndex;
     } while (depth > 0);
     for (let place = start; place < at; place++) if (text[place] === '\n') line++;
   };

@@ -62,7 +62,7 @@ const inParentheses = (cursor: Cursor) => {
 };
 
 /** Reads one column of a table. */
-export const parseColumn = (cursor: Cursor): ColumnDefinition => {
+const parseColumn = (cursor: Cursor): ColumnDefinition => {
   const name = cursor.name();
   if (cursor.is('AS')) throw unsupported('A computed column');
   const column: ColumnDefinition = {
@@ -108,6 +108,7 @@ const parseConstraint = (cursor: Cursor): TableConstraint | null => {
   if (cursor.accept('CONSTRAINT')) cursor.name();
   refuseReference(cursor);
   if (cursor.accept('CHECK')) return { kind: 'check', expression: inParentheses(cursor) };
+  if (cursor.is('DEFAULT')) throw unsupported('A DEFAULT constraint beside its column', 'Write it with the column.');
   const isPrimary = cursor.accept('PRIMARY', 'KEY');
   if (!isPrimary && !cursor.accept('UNIQUE')) return null;
   skipIndexOptions(cursor);

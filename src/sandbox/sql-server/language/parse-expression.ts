@@ -233,7 +233,9 @@ const parsePrimary = (cursor: Cursor): Expression => {
   const { next } = cursor;
   if (next.kind === 'string') {
     const { text, isNational } = cursor.take();
-    const length = text.length > (isNational ? 4000 : 8000) ? ('max' as const) : Math.max(1, text.length);
+    // A varchar counts bytes, and here these are UTF-8.
+    const size = isNational ? text.length : Buffer.byteLength(text);
+    const length = size > (isNational ? 4000 : 8000) ? ('max' as const) : Math.max(1, size);
     return { kind: 'literal', type: typeOf(isNational ? 'nvarchar' : 'varchar', { length }), value: text };
   }
   if (next.kind === 'number') return numberLiteral(cursor.take().text);

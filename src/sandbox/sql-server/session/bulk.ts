@@ -29,6 +29,14 @@ type Stage = {
   count: bigint;
 };
 
+/** A value that is longer than its client announced is refused: cut, it would be lost without a word. */
+const requireFit = (value: SqlValue, { length }: SqlType, index: number): SqlValue => {
+  const isLong =
+    typeof length === 'number' && (typeof value === 'string' || Buffer.isBuffer(value)) && value.length > length;
+  if (isLong) throw new SqlError(4815, `Received an invalid column length from the bcp client for colid ${index + 1}.`);
+  return value;
+};
+
 const openStage = async (execution: Execution, columns: readonly BulkColumn[]): Promise<Stage> => {
   const { connection } = execution.session;
   const name = `__bulk_${++lastStage}`;
@@ -50,7 +58,11 @@ const openStage = async (execution: Execution, columns: readonly BulkColumn[]): 
     append: (rows) => {
       for (const row of rows) {
         for (const [index, { wire }] of columns.entries())
-          lot[index]!.push(toEngine(row[index] ?? null, wire.type, (value) => engineText(wire.type, value)));
+          lot[index]!.push(
+            toEngine(requireFit(row[index] ?? null, wire.type, index), wire.type, (value) =>
+              engineText(wire.type, value),
+            ),
+          );
         stage.count++;
         if (lot[0]!.length >= lotRows) flush();
       }
@@ -100,6 +112,7 @@ const insertSql = async (
 
 /** Checks that the table of a plan is there, before the client sends its rows. */
 export const checkPlan = async (execution: Execution, plan: BulkPlan): Promise<void> => {
+  execution.session.requireSound();
   const context = await contextOf(execution.session, new Map());
   const table = findTable(plan.table, context);
   targetColumns(plan, table, true);

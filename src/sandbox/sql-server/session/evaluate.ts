@@ -14,13 +14,16 @@ export type VariableTable = Map<string, { type: SqlType; value: SqlValue }>;
 export const contextOf = async (session: Session, variables: VariableTable) =>
   createContext({ catalog: await session.catalog(), variables, facts: session.facts });
 
+/** Whether text of one type is always one of the other. */
+const fits = (from: SqlType, to: SqlType): boolean =>
+  to.length === 'max' || (from.name === to.name && Number(from.length) <= Number(to.length));
+
 /** The text of a literal that needs no engine to be what its variable wants. */
 const atOnce = (expression: Expression, type: SqlType | null): SqlValue | undefined => {
   if (expression.kind !== 'literal') return undefined;
   if (expression.value === null) return null;
   if (!type || !expression.type) return undefined;
-  if (isString(type) && isString(expression.type) && typeof expression.value === 'string')
-    return typeof type.length === 'number' ? expression.value.slice(0, type.length) : expression.value;
+  if (isString(type) && isString(expression.type)) return fits(expression.type, type) ? expression.value : undefined;
   return ['int', 'bigint'].includes(type.name) && expression.type.name === 'int' ? expression.value : undefined;
 };
 

@@ -25,7 +25,7 @@ const int = typeOf('int');
 export type Execution = Run & { depth: number; procedure: string; isTrying: boolean };
 
 /** Runs statements; an error that ends the batch is thrown after it was told nobody: the caller tells the client. */
-export const runStatements = async (execution: Execution, statements: readonly Statement[]): Promise<End> => {
+const runStatements = async (execution: Execution, statements: readonly Statement[]): Promise<End> => {
   for (const statement of statements) {
     execution.session.checkCancelled();
     const end = await runGuarded(execution, statement);
@@ -374,9 +374,18 @@ export const runBatch = async (execution: Execution, text: string): Promise<void
   }
 };
 
+/** A statement of so many parts that following them takes more stack than there is. */
+const tooDeep = (): SqlError =>
+  new SqlError(
+    8631,
+    'Server stack limit has been reached. Look for potentially deep nesting in your query, and try to simplify it.',
+    { severity: 17 },
+  );
+
 /** Tells the client of an error that ended its request. */
 export const tellFailure = async ({ session, reply }: Execution, error: unknown): Promise<void> => {
-  if (error instanceof Cancelled || !(error instanceof SqlError)) throw error;
-  session.facts.errorNumber = error.number;
-  await reply.error(error);
+  const told = error instanceof RangeError ? tooDeep() : error;
+  if (told instanceof Cancelled || !(told instanceof SqlError)) throw told;
+  session.facts.errorNumber = told.number;
+  await reply.error(told);
 };

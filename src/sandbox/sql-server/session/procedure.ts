@@ -3,7 +3,7 @@ import { Cursor } from '../language/cursor.ts';
 import { readTypeName } from '../language/type-name.ts';
 import { SqlError } from '../sql-error.ts';
 import { quoteText } from '../translate/context.ts';
-import { type SqlType, type SqlValue, typeOf } from '../type/sql-type.ts';
+import type { SqlType, SqlValue } from '../type/sql-type.ts';
 
 /** A parameter that a text declares: `@id int, @name nvarchar(50) OUTPUT`. */
 export const readDeclaration = (text: string): { name: string; type: SqlType; isOutput: boolean }[] => {
@@ -49,5 +49,3 @@ export const requireText = (value: SqlValue | undefined, procedure: string): str
   if (typeof value === 'string') return value;
   throw new SqlError(214, `Procedure expects parameter '@statement' of type 'ntext/nchar/nvarchar'. (${procedure})`);
 };
-
-export const handleType = typeOf('int');

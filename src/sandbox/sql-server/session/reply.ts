@@ -36,7 +36,9 @@ export type Reply = {
 
 /** A reply that is ended once. */
 export type OpenReply = Reply & {
-  end(more?: { isCancelled?: boolean; isInTransaction?: boolean }): Promise<void>;
+  end(more?: { isInTransaction?: boolean }): Promise<void>;
+  /** A message of its own: what was asked for has been stopped, as the client wanted. */
+  acknowledge(): Promise<void>;
 };
 
 /** Opens a reply of this server, called `server` in its messages. */
@@ -92,12 +94,15 @@ export const openReply = (writer: ReplyWriter, server: string): OpenReply => {
       hasFailed = false;
       await done('doneProcedure', flags, 0n, 0xe0);
     },
-    end: async ({ isCancelled = false, isInTransaction = false } = {}) => {
+    end: async ({ isInTransaction = false } = {}) => {
       const last = pending ?? { token: 'done' as const, flags: hasFailed ? doneFlag.error : 0, rows: 0n, command: 0 };
       pending = null;
       const flags = last.flags | (isInTransaction ? doneFlag.transaction : 0);
-      if (!isCancelled) await writer.write(doneToken(last.token, flags, last.rows, last.command));
-      else await writer.write(doneToken('done', doneFlag.attention));
+      await writer.write(doneToken(last.token, flags, last.rows, last.command));
+      await writer.end();
+    },
+    acknowledge: async () => {
+      await writer.write(doneToken('done', doneFlag.attention));
       await writer.end();
     },
   };

@@ -134,6 +134,7 @@ const translateWrite = (
 
 export const runWrite = async (run: Run, statement: Write): Promise<void> => {
   const { session } = run;
+  session.requireSound();
   const context = await contextOf(session, run.variables);
   const write = translateWrite(statement, run, context);
   if (write.returns && statement.output?.into) throw unsupported('OUTPUT INTO');

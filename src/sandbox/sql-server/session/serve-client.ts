@@ -8,6 +8,7 @@ import { parseBatch } from '../language/parse-statement.ts';
 import { SqlError } from '../sql-error.ts';
 import { type Login, readLogin, tds } from '../wire/login.ts';
 import {
+  closedSignal,
   createReplyWriter,
   type Packet,
   ProtocolError,
@@ -29,16 +30,26 @@ import type { Session } from './session.ts';
 export type Host = {
   name: string;
   context: SecureContext;
+  /** The same for clients of TDS 8, which begin with TLS. */
+  strictContext: SecureContext;
+  /** How long a client may take to log in. */
+  loginDeadlineMs: number;
   /** Opens a session, or throws 18456 or 4060. */
   logIn(login: Login): Promise<Session>;
 };
 
-const loginDeadlineMs = 15_000;
 const longestLogin = 128 * 1024;
 const longestMessage = 64 * 1024 * 1024;
 
 /** Packets with one that may be looked at before its time. */
-type Inbox = { take(): Promise<Packet>; message(first: Packet, most: number): Promise<Buffer> };
+type Inbox = {
+  take(): Promise<Packet>;
+  message(first: Packet, most: number): Promise<Buffer>;
+  whole(first: Packet, most: number): Promise<Message>;
+};
+
+/** A message; one that its sender gave up while sending it is ignored. */
+type Message = { data: Buffer; isIgnored: boolean };
 
 const openInbox = (stream: AsyncIterable<Buffer>): Inbox => {
   const packets = readPackets(stream);
@@ -47,52 +58,51 @@ const openInbox = (stream: AsyncIterable<Buffer>): Inbox => {
     if (done || !value) throw new ProtocolError('The client has gone.');
     return value;
   };
-  return {
-    take,
-    message: async (first, most) => {
-      const parts = [first.data];
-      let bytes = first.data.length;
-      for (let packet = first; !packet.isLast; ) {
-        packet = await take();
-        if (packet.type !== first.type) throw new ProtocolError('A message is broken by another.');
-        bytes += packet.data.length;
-        if (bytes > most) throw new ProtocolError('A message is too long.');
-        parts.push(packet.data);
-      }
-      return parts.length === 1 ? parts[0]! : Buffer.concat(parts);
-    },
+  const whole: Inbox['whole'] = async (first, most) => {
+    let { isIgnored } = first;
+    const parts = [first.data];
+    let bytes = first.data.length;
+    for (let packet = first; !packet.isLast; ) {
+      packet = await take();
+      if (packet.type !== first.type) throw new ProtocolError('A message is broken by another.');
+      bytes += packet.data.length;
+      isIgnored = packet.isIgnored;
+      if (bytes > most) throw new ProtocolError('A message is too long.');
+      parts.push(packet.data);
+    }
+    return { data: parts.length === 1 ? parts[0]! : Buffer.concat(parts), isIgnored };
   };
+  return { take, whole, message: async (first, most) => (await whole(first, most)).data };
 };
 
-const startTls = async (stream: Duplex, host: Host, isStrict: boolean): Promise<TLSSocket> => {
-  // A client of TDS 7 counts on TLS 1.2: what later versions send after the handshake would be lost on it.
+const startTls = async (socket: Socket, stream: Duplex, host: Host, isStrict: boolean): Promise<TLSSocket> => {
   const secure = new TLSSocket(stream as Socket, {
     isServer: true,
-    secureContext: host.context,
+    secureContext: isStrict ? host.strictContext : host.context,
     ...(isStrict && { ALPNProtocols: ['tds/8.0'] }),
   });
-  await once(secure, 'secure');
+  // A TLS socket over another stream does not notice that this one is gone.
+  socket.once('close', () => secure.destroy());
+  secure.on('error', () => socket.destroy());
+  await once(secure, 'secure', { signal: closedSignal(socket) });
   return secure;
 };
 
 /** Goes through PRELOGIN and TLS to where LOGIN7 is next. */
-const greet = async (
-  socket: Socket,
-  host: Host,
-): Promise<{ secure: TLSSocket; inbox: Inbox; writer: ReplyWriter; isStrict: boolean }> => {
-  const [first] = (await once(socket, 'data')) as [Buffer];
+const greet = async (socket: Socket, host: Host): Promise<{ inbox: Inbox; writer: ReplyWriter; isStrict: boolean }> => {
+  const [first] = (await once(socket, 'data', { signal: closedSignal(socket) })) as [Buffer];
   socket.pause();
   const isStrict = first[0] === 0x16;
   if (isStrict) {
     socket.unshift(first);
-    const secure = await startTls(socket, host, true);
+    const secure = await startTls(socket, socket, host, true);
     const inbox = openInbox(secure);
     const prelogin = await inbox.message(await inbox.take(), longestLogin);
     readPrelogin(prelogin);
     const writer = createReplyWriter(secure);
     await writer.write(preloginAnswer(true));
     await writer.end();
-    return { secure, inbox, writer, isStrict };
+    return { inbox, writer, isStrict };
   }
   const { rest, prelogin } = await readPlainPrelogin(socket, first);
   const { encrypts } = readPrelogin(prelogin);
@@ -100,8 +110,8 @@ const greet = async (
   await writer.write(preloginAnswer(encrypts));
   await writer.end();
   if (!encrypts) throw new ProtocolError('The client does not encrypt.');
-  const secure = await startTls(createTunnel(socket, rest), host, false);
-  return { secure, inbox: openInbox(secure), writer: createReplyWriter(secure), isStrict };
+  const secure = await startTls(socket, createTunnel(socket, rest), host, false);
+  return { inbox: openInbox(secure), writer: createReplyWriter(secure), isStrict };
 };
 
 /** The one message that comes before TLS, and what follows it. */
@@ -114,10 +124,7 @@ const readPlainPrelogin = async (socket: Socket, first: Buffer): Promise<{ prelo
         throw new ProtocolError('What was sent first is no PRELOGIN.');
       if (held.length >= length) return { prelogin: held.subarray(8, length), rest: held.subarray(length) };
     }
-    const [more] = (await Promise.race([
-      once(socket.resume(), 'data'),
-      once(socket, 'close').then(() => Promise.reject(new ProtocolError('The client has gone.'))),
-    ])) as [Buffer];
+    const [more] = (await once(socket.resume(), 'data', { signal: closedSignal(socket) })) as [Buffer];
     socket.pause();
     held = Buffer.concat([held, more]);
   }
@@ -192,30 +199,33 @@ const converse = async (host: Host, inbox: Inbox, writer: ReplyWriter, session: 
   };
   for (;;) {
     const first = await take();
-    session.isCancelled = false;
     const reply = openReply(writer, host.name);
     if (first.type === packetType.attention) {
-      await reply.end({ isCancelled: true });
+      await reply.acknowledge();
       continue;
     }
     if (first.isReset) await session.reset();
     const execution: Execution = { session, reply, variables: new Map(), depth: 0, procedure: '', isTrying: false };
     const isBulk = first.type === packetType.bulk;
-    const message = isBulk ? null : await inbox.message(first, longestMessage);
+    const { data: message, isIgnored } = isBulk
+      ? { data: Buffer.alloc(0), isIgnored: false }
+      : await inbox.whole(first, longestMessage);
     // While a request runs, the only thing that a client may say is that it wants no more.
     let isAttended = false;
+    let isRunning = true;
     const watch = (): Promise<void> => {
       ahead = inbox.take();
       return ahead.then(
         (packet) => {
-          if (packet.type !== packetType.attention) return;
+          if (packet.type !== packetType.attention || !isRunning) return;
           isAttended = true;
           session.cancel();
         },
-        () => session.cancel(),
+        () => {
+          if (isRunning) session.cancel();
+        },
       );
     };
-    let isCancelled = false;
     try {
       if (first.isReset) await reply.change(changed.reset());
       if (isBulk) {
@@ -232,25 +242,29 @@ const converse = async (host: Host, inbox: Inbox, writer: ReplyWriter, session: 
           await session.noteFailure();
           await tellFailure(execution, error);
         });
-      } else {
+      } else if (!isIgnored) {
         void watch();
         if (first.type === packetType.batch) {
-          const text = readBatch(message!);
+          const text = readBatch(message);
           plan = await announce(execution, text);
           if (!plan) await runBatch(execution, text);
-        } else if (first.type === packetType.rpc) await runCalls(execution, readCalls(message!));
-        else if (first.type === packetType.transaction) await runStep(execution, message!);
+        } else if (first.type === packetType.rpc) await runCalls(execution, readCalls(message));
+        else if (first.type === packetType.transaction) await runStep(execution, message);
         else throw new ProtocolError(`A message of type ${first.type} was not expected.`);
       }
     } catch (error) {
       if (error instanceof SqlError) await tellFailure(execution, error);
       else if (error instanceof Cancelled) {
-        isCancelled = true;
+        session.settle();
         await session.noteFailure();
       } else throw error;
     }
-    if (isAttended) ahead = null;
-    await reply.end({ isCancelled: isCancelled || isAttended, isInTransaction: session.facts.transactionCount > 0 });
+    isRunning = false;
+    session.settle();
+    await reply.end({ isInTransaction: session.facts.transactionCount > 0 });
+    if (!isAttended) continue;
+    ahead = null;
+    await reply.acknowledge();
   }
 };
 
@@ -264,11 +278,10 @@ const announce = async (execution: Execution, text: string): Promise<BulkPlan | 
 export const serveClient = async (socket: Socket, host: Host, onSession: (session: Session) => void): Promise<void> => {
   socket.setNoDelay(true);
   socket.on('error', () => socket.destroy());
-  const late = setTimeout(() => socket.destroy(), loginDeadlineMs);
+  const late = setTimeout(() => socket.destroy(), host.loginDeadlineMs);
   let session: Session | undefined;
   try {
-    const { secure, inbox, writer, isStrict } = await greet(socket, host);
-    secure.on('error', () => socket.destroy());
+    const { inbox, writer, isStrict } = await greet(socket, host);
     session = await logIn(host, inbox, writer, isStrict);
     clearTimeout(late);
     onSession(session);

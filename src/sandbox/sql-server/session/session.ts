@@ -29,6 +29,8 @@ export class Session {
   #catalog: Catalog | null = null;
   #generation = -1;
   #hasDefined = false;
+  #again: NodeJS.Timeout | undefined;
+  #isClosed = false;
 
   constructor(database: DatabaseFile, connection: EngineConnection, facts: SessionFacts) {
     this.database = database;
@@ -36,10 +38,19 @@ export class Session {
     this.facts = facts;
   }
 
-  /** Stops the statement that runs, now and before the next. */
+  /** Stops the request that runs: its statement now, and those after it. */
   cancel(): void {
+    if (this.isCancelled || this.#isClosed) return;
     this.isCancelled = true;
     this.connection.interrupt();
+    // A statement that the engine was given and has not begun takes no notice, so it is told again.
+    this.#again = setInterval(() => this.connection.interrupt(), 20);
+  }
+
+  /** A request has ended: the next one is not stopped. */
+  settle(): void {
+    clearInterval(this.#again);
+    this.isCancelled = false;
   }
 
   /** Throws where the client wants no more. */
@@ -47,7 +58,7 @@ export class Session {
     if (this.isCancelled) throw new Cancelled();
   }
 
-  /** Refuses to do anything in a transaction that can only be rolled back. */
+  /** Refuses to write in a transaction that can only be rolled back. */
   requireSound(): void {
     if (this.facts.isDoomed)
       throw new SqlError(
@@ -58,7 +69,6 @@ export class Session {
 
   /** What there is in the database, as the transaction sees it. */
   async catalog(): Promise<Catalog> {
-    this.requireSound();
     if (this.#catalog && this.#generation === this.database.generation.value) return this.#catalog;
     this.#generation = this.database.generation.value;
     this.#catalog = await readCatalog(this.connection, this.facts.database);
@@ -118,16 +128,26 @@ export class Session {
     this.#hasDefined = false;
   }
 
-  /** After a failure: whether the engine still goes on with the transaction. */
+  /**
+   * After a failure: whether the engine still goes on with the transaction. Where it does not, what the transaction did is
+   * undone at once, so that the client can look around, as a CATCH does, until it rolls back.
+   */
   async noteFailure(): Promise<void> {
-    if (this.facts.transactionCount === 0 || this.facts.isDoomed) return;
-    await this.connection.all('SELECT 1').catch(() => {
-      this.facts.isDoomed = true;
-    });
+    const { facts } = this;
+    if (facts.transactionCount === 0 || facts.isDoomed) return;
+    const isOver = await this.connection.all('SELECT 1').then(
+      () => false,
+      () => true,
+    );
+    if (!isOver) return;
+    const { transactionCount } = facts;
+    await this.#rollBack();
+    Object.assign(facts, { isDoomed: true, transactionCount });
   }
 
   /** Runs statements that define something: all of them or none. Gives what each answered. */
   async define(statements: readonly EngineStatement[]): Promise<EngineRows[]> {
+    this.requireSound();
     const isAlone = this.facts.transactionCount === 0;
     if (isAlone) await this.connection.all('BEGIN TRANSACTION');
     try {
@@ -159,6 +179,8 @@ export class Session {
   }
 
   close(): void {
+    this.settle();
+    this.#isClosed = true;
     this.connection.close();
   }
 }

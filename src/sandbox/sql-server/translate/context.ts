@@ -70,7 +70,7 @@ export type ScopeSource = {
 /** The sources that a name may be of, from the inside out. */
 export type Scope = { sources: ScopeSource[]; parent: Scope | null };
 
-export type Variables = ReadonlyMap<string, { type: SqlType; value: SqlValue }>;
+type Variables = ReadonlyMap<string, { type: SqlType; value: SqlValue }>;
 
 /** One translation. */
 export type Context = {

@@ -195,11 +195,16 @@ const toText = (piece: Piece, to: SqlType, style: number | null): string => {
       if (style === 2) return `hex(${sql})`;
       return `decode(${sql})`;
     }
+    // The engine leaves out the zero where a type has no digits before the point.
+    if (from.name === 'decimal' && from.precision === from.scale)
+      return `regexp_replace(CAST(${sql} AS VARCHAR), '^(-?)\\.', '\\10.')`;
     return `CAST(${sql} AS VARCHAR)`;
   })();
-  const known = isString(from) ? from!.length : undefined;
+  // One unit of UTF-16 is at most three bytes of UTF-8.
+  const growth = isString(from) && isNational(from!) && !isNational(to) ? 3 : 1;
+  const known = isString(from) && typeof from!.length === 'number' ? from!.length * growth : undefined;
   if (typeof to.length !== 'number' || (typeof known === 'number' && known <= to.length)) return text;
-  return `left(${text}, ${to.length})`;
+  return `__postern.${isNational(to) ? 'cut_units' : 'cut_text'}(${text}, ${to.length})`;
 };
 
 const toMoment = ({ sql, type: from }: Piece, to: SqlType, style: number | null): string => {

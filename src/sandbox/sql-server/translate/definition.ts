@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { commentSql, referenceOf, type TableWords, wordsOf } from '../engine/catalog.ts';
 import type { ColumnDefinition, Expression, ObjectName, Statement, TableConstraint } from '../language/syntax.ts';
 import { SqlError, unsupported } from '../sql-error.ts';
-import { engineType, isInteger, isString, type SqlType, typeOf } from '../type/sql-type.ts';
+import { engineType, isInteger, isString, typeOf } from '../type/sql-type.ts';
 import {
   type Bound,
   type ColumnInfo,
@@ -13,7 +13,7 @@ import {
   type Scope,
   type TableInfo,
 } from './context.ts';
-import { assign, convert } from './conversion.ts';
+import { assign } from './conversion.ts';
 import { translate } from './expression.ts';
 import { findModule, findTable, isTemporary, objectKey, printName, requireLocal, schemaOf } from './object-name.ts';
 import { scopeSource, translateNamedQuery } from './query.ts';
@@ -418,7 +418,3 @@ export const truncate = ({ table: name }: Of<'truncate'>, context: Context): Eng
     { sql: commentSql('TABLE', table.reference, { ...words, sequence: fresh }) },
   ];
 };
-
-/** What turns a value into one of a type, for a variable: text is cut, as SQL Server's assignment cuts. */
-export const forVariable = (piece: { sql: string; type: SqlType | null }, type: SqlType): string =>
-  convert(piece, type).sql;

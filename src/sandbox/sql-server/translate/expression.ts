@@ -91,16 +91,12 @@ export const align = (left: Piece, right: Piece): [Piece, Piece] => {
     if (isNumeric(type) && isNumeric(piece.type))
       return piece.type!.name === 'bit' ? { sql: `CAST(${piece.sql} AS INTEGER)`, type } : piece;
     if (isDateTime(type) && (isDateTime(piece.type) || piece.type!.name === 'date')) return piece;
-    // Any number is compared with text as a number of its own kind, of whatever size.
-    if (isString(piece.type) && isNumeric(type))
-      return convert(
-        piece,
-        isInteger(type)
-          ? typeOf('bigint')
-          : type.name === 'decimal'
-            ? typeOf('decimal', { precision: 38, scale: type.scale ?? 0 })
-            : type,
-      );
+    // Any number meets text as a number of its own kind, of whatever size.
+    if (isString(piece.type) && isNumeric(type) && type.name !== 'bit') {
+      const wide = typeOf('decimal', { precision: 38, scale: type.scale ?? 0 });
+      const { sql } = convert(piece, isInteger(type) ? typeOf('bigint') : type.name === 'decimal' ? wide : type);
+      return { sql, type };
+    }
     return convert(piece, type);
   };
   return [one(left), one(right)];

@@ -16,8 +16,14 @@ const sameText = (piece: Piece): SqlType =>
     ? { ...piece.type!, name: isNational(piece.type!) ? 'nvarchar' : 'varchar' }
     : typeOf('varchar', { length: 8000 });
 
-const through = (name: string) =>
-  rule(1, 1, ([text]) => ({ sql: `${name}(${asText(text!).sql})`, type: sameText(text!) }));
+/** The widest type of a text's kind, for what may grow. */
+const widest = (piece: Piece): SqlType => {
+  const type = sameText(piece);
+  return { ...type, length: type.length === 'max' ? 'max' : isNational(type) ? 4000 : 8000 };
+};
+
+const through = (name: string, typed = sameText) =>
+  rule(1, 1, ([text]) => ({ sql: `${name}(${asText(text!).sql})`, type: typed(text!) }));
 
 const trim = (name: string) =>
   rule(1, 1, ([text]) => ({ sql: `${name}(${asText(text!).sql}, ' ')`, type: sameText(text!) }));
@@ -65,14 +71,14 @@ export const textFunctions: FunctionTable = {
       return { sql: `__postern.part_of_bytes(${text!.sql}, ${start!.sql}, ${count!.sql})`, type: text!.type };
     return { sql: `__postern.part_of(${asText(text!).sql}, ${start!.sql}, ${count!.sql})`, type: sameText(text!) };
   }),
-  UPPER: through('upper'),
-  LOWER: through('lower'),
+  UPPER: through('upper', widest),
+  LOWER: through('lower', widest),
   REVERSE: through('reverse'),
   LTRIM: trim('ltrim'),
   RTRIM: trim('rtrim'),
   TRIM: trim('trim'),
   REPLACE: rule(3, 3, ([text, from, to]) => ({
-    sql: `__postern.replaced(${[text, from, to].map((one) => asText(one!).sql).join(', ')})`,
+    sql: `replace(${[text, from, to].map((one) => asText(one!).sql).join(', ')})`,
     type: isString(text!.type)
       ? { ...sameText(text!), length: text!.type!.length === 'max' ? 'max' : isNational(text!.type!) ? 4000 : 8000 }
       : longText,

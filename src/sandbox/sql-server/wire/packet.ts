@@ -110,10 +110,11 @@ export const createReplyWriter = (stream: Duplex, type: number = packetType.repl
 const closed = new WeakMap<Duplex, AbortSignal>();
 
 /** Aborted when the stream closes, so that nobody waits for a client that has gone. */
-const closedSignal = (stream: Duplex): AbortSignal => {
+export const closedSignal = (stream: Duplex): AbortSignal => {
   let signal = closed.get(stream);
   if (!signal) {
     const controller = new AbortController();
+    if (stream.destroyed) controller.abort();
     stream.once('close', () => controller.abort());
     signal = controller.signal;
     closed.set(stream, signal);

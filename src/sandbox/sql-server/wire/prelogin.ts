@@ -5,7 +5,7 @@ const option = { version: 0, encryption: 1, instance: 2, thread: 3, mars: 4, fed
 const encryption = { on: 1, unsupported: 2, required: 3 } as const;
 
 /** The version that this server says it has: 12.0, as Azure SQL Database. */
-export const serverVersion = Buffer.from([12, 0, 0x07, 0xd0]);
+const serverVersion = Buffer.from([12, 0, 0x07, 0xd0]);
 
 /** Whether the client can encrypt, by its PRELOGIN. */
 export const readPrelogin = (data: Buffer): { encrypts: boolean } => {

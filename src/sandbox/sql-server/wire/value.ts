@@ -1,5 +1,6 @@
 // Values on the wire, both ways. Exact: what a type can hold arrives as it was sent.
 import iconv from 'iconv-lite';
+import { SqlError } from '../sql-error.ts';
 import {
   dateDays,
   dateText,
@@ -51,7 +52,7 @@ const guidBytes = (text: string): Buffer => {
   return Buffer.from(guidOrder.map((at) => bytes[at] ?? 0));
 };
 /** A uniqueidentifier's text from its sixteen bytes. */
-export const guidText = (bytes: Buffer): string => {
+const guidText = (bytes: Buffer): string => {
   const hex = Buffer.from(guidOrder.map((at) => bytes[at]!))
     .toString('hex')
     .toUpperCase();
@@ -156,7 +157,7 @@ const encodeLengthy = (type: SqlType, value: Exclude<SqlValue, null>): Buffer =>
 
 const nullPart = Buffer.alloc(8, 0xff);
 
-/** A value as a row holds it. A string that is longer than its type is cut as SQL Server's CAST cuts. */
+/** A value as a row holds it; 8152 where it is longer than its type. */
 export const encodeValue = (type: SqlType, value: SqlValue): Buffer => {
   const isLengthy = /char|text|binary|image/.test(type.name);
   if (!isLengthy) {
@@ -167,7 +168,12 @@ export const encodeValue = (type: SqlType, value: SqlValue): Buffer => {
   const width = widthOf(type);
   if (width !== partly) {
     if (value === null) return Buffer.from([0xff, 0xff]);
-    const bytes = encodeLengthy(type, value).subarray(0, width);
+    const bytes = encodeLengthy(type, value);
+    if (bytes.length > width)
+      throw new SqlError(
+        8152,
+        `String or binary data would be truncated: ${bytes.length} bytes, where the result has ${width}.`,
+      );
     const head = Buffer.alloc(2);
     head.writeUInt16LE(bytes.length);
     return Buffer.concat([head, bytes]);

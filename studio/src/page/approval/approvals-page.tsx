@@ -56,7 +56,7 @@ const ApprovalDetail = ({ approval, onClose }: { approval: Approval; onClose(): 
       </blockquote>
       <Facts
         rows={[
-          ['Would open', opensOf(approval)],
+          [approval.state === 'Approved' ? 'Opens' : 'Would open', opensOf(approval)],
           [
             'And nothing else',
             host ? `Only ${host}. No other part of the store, no other store.` : 'Only this service.',
@@ -125,7 +125,7 @@ export const ApprovalsPage = () => {
         selected={tab}
         onSelect={(state) => setSearch({ state })}
       />
-      <Answered of={{ ...found, data: found.isPending ? undefined : found.approvals }}>
+      <Answered of={{ ...found, data: found.isPending || found.error ? undefined : found.approvals }}>
         {() => (
           <Split detail={chosen && <ApprovalDetail approval={chosen} onClose={() => setSearch({ state: tab })} />}>
             <DataList

@@ -8,9 +8,7 @@ import { StateBadge } from '../../component/state-badge.tsx';
 /** What flows over a connection now, and what has lately. */
 export const Traffic = ({ traffic }: { traffic: ReturnType<typeof trafficOf> }) => (
   <Section
-    title={
-      traffic.live === 0 ? 'Nothing flows over it now' : `${traffic.live} live, ${bytes(traffic.liveBytes)} so far`
-    }
+    title={traffic.live === 0 ? 'Nothing flows over it now' : `${traffic.live} live, ${bytes(traffic.bytes)} lately`}
   >
     <DataList
       label="Flows over this connection"
@@ -19,7 +17,12 @@ export const Traffic = ({ traffic }: { traffic: ReturnType<typeof trafficOf> }) 
       columns={[
         { title: 'Began', cell: ({ at }) => <Instant at={at} /> },
         { title: 'Verdict', width: 100, cell: ({ verdict }) => <StateBadge state={verdict} /> },
-        { title: 'Moved', width: 100, isNumber: true, cell: (flow) => bytes(flow.bytesSent + flow.bytesReceived) },
+        {
+          title: 'Moved',
+          width: 100,
+          isNumber: true,
+          cell: (flow) => (flow.endedAt === null ? 'at its end' : bytes(flow.bytesSent + flow.bytesReceived)),
+        },
         {
           title: 'End',
           width: 80,

@@ -5,7 +5,7 @@ import { isJsonObject } from '../../../../src/base/json.ts';
 import { type LinkedService, type Subject, type TestResult, testConnection } from '../../api/authoring.ts';
 import { useRights } from '../../api/permission.ts';
 import { useAll } from '../../api/query.ts';
-import { connectorOf, connectors } from '../../api/schema.ts';
+import { connectorOf, connectors, type Shape } from '../../api/schema.ts';
 import type { IntegrationRuntime } from '../../api/shape.ts';
 import { type FactoryPlace, useFactory } from '../../app/factory.ts';
 import { GuardedButton } from '../../component/guarded-button.tsx';
@@ -20,18 +20,25 @@ import { TestReport } from './test-report.tsx';
 
 type Body = LinkedService['properties'];
 
-// What most people need of each type; the rest is folded away.
-const usual = [
-  'connectionString',
+// What most people need of each type; the rest is folded away. A connection string says it all.
+const whole = ['connectionString', 'fileShare', 'database'];
+const parts = [
   'baseUrl',
   'accountEndpoint',
-  'database',
+  'accountKey',
   'server',
+  'port',
+  'database',
   'url',
-  'greeting',
   'host',
-  'fileShare',
+  'greeting',
+  'authenticationType',
+  'userName',
+  'username',
+  'password',
 ];
+
+const usualOf = ({ properties = {} }: Shape) => ('connectionString' in properties ? whole : parts);
 
 const LinkedServiceForm = ({ factory, draft }: { factory: FactoryPlace; draft: Draft<Body> }) => {
   const runtimes = useAll<IntegrationRuntime>(`${factory.id}/integrationRuntimes`).data ?? [];
@@ -76,7 +83,7 @@ const LinkedServiceForm = ({ factory, draft }: { factory: FactoryPlace; draft: D
           shape={connector.typeProperties}
           value={value.typeProperties ?? {}}
           onChange={(typeProperties) => setValue({ ...value, typeProperties })}
-          first={usual}
+          first={usualOf(connector.typeProperties)}
         />
       ) : (
         <p>This type is stored as it is, but runs nowhere here. Its JSON can be edited.</p>

@@ -118,6 +118,7 @@ const NetworkPart = ({ factory, may }: { factory: FactoryPlace; may(action: stri
         )}
       </Section>
     );
+  if (network.isPending) return <Section title="Managed network">…</Section>;
   const count = (state: string) =>
     endpoints.data?.filter((one) => one.properties.connectionState.status === state).length ?? 0;
   return (

@@ -19,7 +19,13 @@ const Waiting = () => {
   const waiting = approvals.filter(({ state }) => state === 'Pending');
   if (isPending) return null;
   return (
-    <Section title={waiting.length === 0 ? 'Nothing waits for you' : `${waiting.length} wait for your answer`}>
+    <Section
+      title={
+        waiting.length === 0
+          ? 'Nothing waits for you'
+          : `${waiting.length} ${waiting.length === 1 ? 'waits' : 'wait'} for your answer`
+      }
+    >
       {waiting.length === 0 ? (
         <p>
           Connections to stores that you own show here when somebody asks for one.{' '}

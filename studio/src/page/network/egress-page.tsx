@@ -9,7 +9,7 @@ import type { EgressPolicy } from '../../api/shape.ts';
 import { useFactory } from '../../app/factory.ts';
 import { ErrorCard } from '../../component/error-card.tsx';
 import { GuardedButton } from '../../component/guarded-button.tsx';
-import { Answered, Page } from '../../component/page.tsx';
+import { Answered, Facts, Page } from '../../component/page.tsx';
 import styles from './egress.module.css';
 
 const modes = [
@@ -110,6 +110,24 @@ const PolicyForm = ({ path, policy, may }: { path: string; policy: Words; may: b
   );
 };
 
+/** What somebody reads who may not change it. */
+const Told = ({ words: { mode, audit, hosts } }: { words: Words }) => {
+  const [, title, says] = modes.find(([value]) => value === mode) ?? [mode, mode, ''];
+  return (
+    <Facts
+      rows={[
+        ['Workers may reach', `${title}. ${says}`],
+        ...(mode === 'AllowList' ? [['Hosts', <code key="hosts">{hosts.join(', ') || 'none'}</code>] as const] : []),
+        [
+          'Audit',
+          audit ? 'Only audits: what the rule does not admit passes, and is recorded' : 'No: the rule is enforced',
+        ],
+        ['To change it', `takes a role with ${write}`],
+      ]}
+    />
+  );
+};
+
 /** The egress policy of a factory's managed network. */
 export const EgressPage = () => {
   const factory = useFactory();
@@ -125,7 +143,13 @@ export const EgressPage = () => {
     >
       {isUnset && <p>Nobody has set it yet. The default holds: any host on port 443.</p>}
       <Answered of={{ ...found, data: policy }}>
-        {(words) => <PolicyForm key={JSON.stringify(words)} path={path} policy={words} may={may(write)} />}
+        {(words) =>
+          may(write) === false ? (
+            <Told words={words} />
+          ) : (
+            <PolicyForm key={JSON.stringify(words)} path={path} policy={words} may={may(write)} />
+          )
+        }
       </Answered>
     </Page>
   );

@@ -15,7 +15,7 @@ import styles from './endpoint-form.module.css';
 const longestReason = 140;
 
 const Tiles = ({ chosen, onChoose }: { chosen: TargetTile | null; onChoose(tile: TargetTile): void }) => {
-  const served = useServedKinds(useSubscription());
+  const { kinds: served } = useServedKinds(useSubscription());
   return (
     <fieldset className={styles.tiles}>
       <legend className={styles.legend}>What does it lead to?</legend>

@@ -1,8 +1,9 @@
 // The endpoints of a factory's managed network: the gates that owners opened, or did not.
-import { Link as TextLink } from '@fluentui/react-components';
+import { Button, Link as TextLink } from '@fluentui/react-components';
 import { useState } from 'react';
 import { useNavigate, useParams, useSearchParams } from 'react-router';
 import { nameIn } from '../../../../src/base/show.ts';
+import { ApiError } from '../../api/error.ts';
 import { isSameId } from '../../api/id.ts';
 import { useRights } from '../../api/permission.ts';
 import { useAll } from '../../api/query.ts';
@@ -95,6 +96,7 @@ export const EndpointsPage = () => {
   const go = useNavigate();
   const { may } = useRights(factory.id);
   const endpoints = useAll<ManagedEndpoint>(`${factory.network}/managedPrivateEndpoints`);
+  const isWithoutNetwork = endpoints.error instanceof ApiError && endpoints.error.status === 404;
   const state = search.get('state');
   const chosen = endpoints.data?.find((one) => isSameId(one.name, name));
   const wishId = search.get('target');
@@ -115,7 +117,19 @@ export const EndpointsPage = () => {
           Only {state}. <TextLink onClick={close}>Show all</TextLink>
         </p>
       )}
-      <Answered of={endpoints}>
+      {isWithoutNetwork && (
+        <Empty
+          title="This factory has no managed network yet"
+          action={
+            <Button appearance="primary" onClick={() => void go(factory.at)}>
+              To the overview
+            </Button>
+          }
+        >
+          Endpoints are gates in the wall of the managed network. Make the network on the factory’s overview first.
+        </Empty>
+      )}
+      <Answered of={isWithoutNetwork ? { ...endpoints, data: [] } : endpoints}>
         {(all) => (
           <Split
             detail={
@@ -160,7 +174,7 @@ export const EndpointsPage = () => {
                 },
               ]}
               empty={
-                state ? (
+                isWithoutNetwork ? null : state ? (
                   <p>None is {state}.</p>
                 ) : (
                   <Empty title="No endpoint yet" action={request}>

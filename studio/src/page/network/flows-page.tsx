@@ -13,6 +13,9 @@ import { Answered, Facts, Page } from '../../component/page.tsx';
 import { Detail, Split } from '../../component/split.tsx';
 import { StateBadge } from '../../component/state-badge.tsx';
 
+/** The gateways count a flow's bytes when it ends. */
+const moved = ({ endedAt }: Flow, count: number) => (endedAt === null && count === 0 ? 'at its end' : bytes(count));
+
 const endWords: Readonly<Record<string, string>> = {
   closed: 'It ended by itself',
   cut: 'It was cut, for a decision changed',
@@ -34,8 +37,8 @@ const FlowDetail = ({ factory, flow, onClose }: { factory: FactoryPlace; flow: F
         ['Began', <Instant key="at" at={flow.at} />],
         ['Lasted', flow.durationMs === null ? 'It goes on' : duration(flow.durationMs)],
         ['Ended', flow.end === null ? 'Not yet' : (endWords[flow.end] ?? flow.end)],
-        ['Sent to it', bytes(flow.bytesSent)],
-        ['Received', bytes(flow.bytesReceived)],
+        ['Sent to it', moved(flow, flow.bytesSent)],
+        ['Received', moved(flow, flow.bytesReceived)],
         ['Address', <code key="address">{`${flow.address}:${flow.port} ${flow.protocol}`}</code>],
         ['Worker', <code key="worker">{flow.worker}</code>],
         [
@@ -112,17 +115,18 @@ export const FlowsPage = () => {
                 filterOf={(flow) => `${flow.host} ${flow.address} ${flow.code} ${flow.activityName} ${flow.worker}`}
                 columns={[
                   { title: 'To', cell: (flow) => <code>{`${flow.host ?? flow.address}:${flow.port}`}</code> },
-                  { title: 'Verdict', width: 110, cell: (flow) => <StateBadge state={flow.verdict} /> },
+                  { title: 'Verdict', width: 100, cell: (flow) => <StateBadge state={flow.verdict} /> },
                   { title: 'Code', width: 210, cell: (flow) => <code>{flow.code}</code> },
-                  { title: 'Activity', width: 150, cell: (flow) => flow.activityName ?? '–' },
-                  { title: 'Sent', width: 100, isNumber: true, cell: (flow) => bytes(flow.bytesSent) },
-                  { title: 'Received', width: 100, isNumber: true, cell: (flow) => bytes(flow.bytesReceived) },
-                  { title: 'Began', width: 150, cell: (flow) => <Instant at={flow.at} /> },
+                  { title: 'Activity', width: 120, cell: (flow) => flow.activityName ?? '–' },
+                  { title: 'Sent', width: 100, isNumber: true, cell: (flow) => moved(flow, flow.bytesSent) },
+                  { title: 'Received', width: 100, isNumber: true, cell: (flow) => moved(flow, flow.bytesReceived) },
+                  { title: 'Began', width: 110, cell: (flow) => <Instant at={flow.at} /> },
                   {
                     title: 'Lasted',
                     width: 90,
                     isNumber: true,
-                    cell: (flow) => (flow.durationMs === null ? 'live' : duration(flow.durationMs)),
+                    cell: (flow) =>
+                      flow.durationMs === null ? 'live' : flow.verdict === 'denied' ? '–' : duration(flow.durationMs),
                   },
                 ]}
                 empty={

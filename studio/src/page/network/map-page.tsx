@@ -1,5 +1,5 @@
 // The sealed network, drawn: who is inside, the gates in its wall, what is outside. Any pair explains itself.
-import { useSearchParams } from 'react-router';
+import { Link, useSearchParams } from 'react-router';
 import type { Reachability } from '../../../../src/cli/network-shape.ts';
 import { useAll, useArm } from '../../api/query.ts';
 import type { Flow } from '../../api/shape.ts';
@@ -53,7 +53,10 @@ export const MapPage = () => {
               }
             >
               {model.door === null ? (
-                <Empty title="There is no managed network to draw">Make one on the factory’s overview.</Empty>
+                <Empty title="There is no managed network to draw">
+                  <Link to={factory.at}>Make one on the factory’s overview.</Link> The map then shows what is inside,
+                  the gates in its wall and what they lead to.
+                </Empty>
               ) : (
                 <NetworkMap model={model} pair={pair} onAsk={ask} />
               )}

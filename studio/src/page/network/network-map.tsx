@@ -21,8 +21,8 @@ const weightWords = ({ live, bytes: moved, denied }: Weight): string =>
     ...(denied > 0 ? [`${denied} denied in the last minute`] : []),
   ].join(', ') || 'no traffic lately';
 
-/** A line is as thick as what flows over it, in steps. */
-const thickness = ({ live, bytes: moved }: Weight) => (live === 0 ? 1.5 : Math.min(10, 3 + Math.log10(1 + moved)));
+/** A line is as thick as there are flows over it. What each has moved is known at its end. */
+const thickness = ({ live }: Weight) => (live === 0 ? 1.5 : Math.min(12, 3 + live));
 
 const doorWords: Readonly<Record<string, string>> = {
   None: 'Closed',
@@ -101,7 +101,7 @@ export const NetworkMap = ({ model, pair, onAsk }: { model: MapModel; pair: Pair
                 y1={yOf(from)}
                 x2="75%"
                 y2={yOf(to)}
-                strokeWidth={thickness(gate.weight)}
+                style={{ strokeWidth: thickness(gate.weight) }}
               />
             );
           })}
@@ -112,7 +112,7 @@ export const NetworkMap = ({ model, pair, onAsk }: { model: MapModel; pair: Pair
               y1={yOf(doorAt)}
               x2="75%"
               y2={yOf(doorAt)}
-              strokeWidth={thickness(model.door.weight)}
+              style={{ strokeWidth: thickness(model.door.weight) }}
             />
           )}
           {outsideRuntimes.map((name, index) => (

@@ -82,7 +82,7 @@ export const StoresPage = () => {
       .length;
   return (
     <Page title="Stores" says="What endpoints may lead to. A store’s owner decides who connects.">
-      <Answered of={{ ...found, data: found.isPending ? undefined : found.stores }}>
+      <Answered of={{ ...found, data: found.isPending || found.error ? undefined : found.stores }}>
         {(stores) => (
           <Split detail={chosen && <StoreDetail store={chosen} onClose={() => setSearch({})} />}>
             <DataList

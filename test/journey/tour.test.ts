@@ -72,8 +72,15 @@ test('the tour goes through all nine targets, and what it leaves can be looked a
       values(await admin.call('GET', `${factory}/${kind}?api-version=2018-06-01`)).length;
     assert.deepEqual(
       [await count('pipelines'), await count('managedVirtualNetworks/default/managedPrivateEndpoints')],
-      [9, 10],
+      [9, 11],
     );
+    const [waiting] = values(
+      await admin.call(
+        'GET',
+        `${factory}/managedVirtualNetworks/default/managedPrivateEndpoints?api-version=2018-06-01`,
+      ),
+    ).filter(({ properties }) => JSON.stringify(properties).includes('"Pending"'));
+    assert.equal(waiting?.name, 'lake-file', 'there is something to answer');
     admin.close();
   } finally {
     child.kill('SIGINT');

@@ -57,7 +57,7 @@ export const run = async (options: { keep?: boolean; tour?: boolean }): Promise<
       return { as: true, line: `${postern.connection.armEndpoint}, data in ${dataDir}` };
     });
     client = await connect(postern!.connection);
-    await demo.play(stage, client);
+    await demo.play(stage, client, options.keep === true);
     good = true;
   } catch (error) {
     say(`\n${paint('red', (error as Error).message)}`);

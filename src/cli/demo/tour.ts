@@ -45,8 +45,11 @@ const pipelineBody = ({ sink, translator }: Target, output: string): JsonObject 
   },
 });
 
-/** Plays the tour against the Postern that `admin` administers. Throws where an act does not end as it should. */
-export const playTour = async (stage: Stage, admin: Client): Promise<void> => {
+/**
+ * Plays the tour against the Postern that `admin` administers. Throws where an act does not end as it should. What is kept
+ * has one more request, for whoever looks at it to answer.
+ */
+export const playTour = async (stage: Stage, admin: Client, isKept: boolean): Promise<void> => {
   const groups = `/subscriptions/${admin.connection.subscriptionId}/resourceGroups`;
   const stores = `${groups}/stores`;
   const factories = `${groups}/factories`;
@@ -149,4 +152,14 @@ export const playTour = async (stage: Stage, admin: Client): Promise<void> => {
       };
     });
   }
+
+  if (!isKept) return;
+  await stage.act('One more request, for you to answer in the Studio', 'engineer', async () => {
+    const endpoint = `${network}/managedPrivateEndpoints/lake-file`;
+    await engineer.call('PUT', `${endpoint}?${adf}`, {
+      properties: { privateLinkResourceId: made.lake, groupId: 'file', requestMessage: 'For the reports of next year' },
+    });
+    const { status } = await endpointState(engineer, endpoint);
+    return { as: status === 'Pending', line: `lake-file is ${paint('yellow', String(status))}` };
+  });
 };

@@ -1,5 +1,6 @@
 // What the client threw, as a failure with Azure's code that says what to change. Pure.
 import { ActivityError, messageOf } from '../../base/error.ts';
+import { adviceOnCertificate } from '../certificate.ts';
 import type { Trouble } from '../retry.ts';
 import type { Login } from './login.ts';
 
@@ -31,9 +32,9 @@ export class LoginRefused extends Error {
 
 /** How a failed call is best treated. */
 export const troubleOf = (error: unknown): Trouble => {
-  const { number, code } = first(error);
+  const { number, code, cause } = first(error);
   if (number !== undefined) return passing.has(number) ? 'busy' : 'final';
-  return code === 'ESOCKET' ? 'refused' : 'final';
+  return code === 'ESOCKET' && !adviceOnCertificate(cause?.code) ? 'refused' : 'final';
 };
 
 const adviceOnLogin = (number: number | undefined): string | undefined => {
@@ -45,10 +46,10 @@ const adviceOnLogin = (number: number | undefined): string | undefined => {
 };
 
 const adviceOnWay = (thrown: Thrown): string => {
-  const code = thrown.cause?.code ?? '';
-  if (/CERT|SIGNATURE|SELF_SIGNED|ALTNAME/.test(code) || /certificate/i.test(thrown.message))
-    return 'The certificate of the server is not one that this network trusts for the name: give the server one of an authority that it trusts.';
-  return 'Check the linked service configuration is correct, and that a private endpoint leads to the server.';
+  return (
+    adviceOnCertificate(thrown.cause?.code) ??
+    'Check the linked service configuration is correct, and that a private endpoint leads to the server.'
+  );
 };
 
 /** The failure that a person sees for `error`. `doing` is what was tried, in words that follow "Failed to". */

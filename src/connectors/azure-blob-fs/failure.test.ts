@@ -31,7 +31,13 @@ test('what the store or the way to it said becomes a code, a place and a way out
     [inShare, { statusCode: 404, code: 'ShareNotFound' }, 'read', 'UserErrorFileNotFound', /films/],
     [inShare, { statusCode: 404, code: 'ShareNotFound' }, 'write', 'AzureFileOperationFailed', /create it/],
     [inShare, { statusCode: 403, code: 'AuthenticationFailed' }, 'read', 'AzureFileOperationFailed', /check the key/],
-    [inShare, { code: 'CERT_HAS_EXPIRED' }, 'read', 'AzureFileOperationFailed', /certificate of the server has expired/],
+    [
+      inShare,
+      { code: 'CERT_HAS_EXPIRED' },
+      'read',
+      'AzureFileOperationFailed',
+      /certificate of the server has expired/,
+    ],
   ] as const) {
     const failure = fail(thrown(error), doing);
     assert.ok(failure instanceof ActivityError);

@@ -1,6 +1,7 @@
 // What the client threw, as a failure that says what to change. Pure.
 import { ActivityError, messageOf } from '../../base/error.ts';
 import { adviceOnCertificate } from '../certificate.ts';
+import { SilentServer } from '../database/guard.ts';
 import type { Trouble } from '../retry.ts';
 import type { Login } from './login.ts';
 
@@ -54,6 +55,11 @@ export const postgresFailure = (error: unknown, login: Login, doing: string): un
   const advice = state === undefined ? adviceOnWay(thrown) : adviceOnState(state);
   const code = (state ?? thrown.code ?? 'ConnectionEnded').replace(/[^\w.-]/g, '').slice(0, 100);
   const place = `PostgreSQL: '${login.host}:${login.port}', Database: '${login.database}', User: '${login.user}'`;
+  if (error instanceof SilentServer)
+    return new ActivityError('AzurePostgreSqlOperationFailed', `Failed to ${doing}. ${place}. ${words}`, {
+      details: [{ code, message: words, host: login.host }],
+      cause: error,
+    });
   return new ActivityError(
     isConnecting || state === undefined ? 'AzurePostgreSqlFailedToConnect' : 'AzurePostgreSqlOperationFailed',
     isConnecting || state === undefined

@@ -9,13 +9,13 @@ export const streamOf = (bytes: Buffer): Readable => Readable.from([bytes], { ob
 
 export const md5 = (bytes: Buffer): Buffer => createHash('md5').update(bytes).digest();
 
-/** Fills `into` with exactly what the stream holds. */
-export const fill = async (stream: Readable, into: Buffer): Promise<void> => {
+/** Fills `into` with exactly what the stream holds. The client calls an answer that breaks off an abort too: `signal` knows better. */
+export const fill = async (stream: Readable, into: Buffer, signal: AbortSignal): Promise<void> => {
   let at = 0;
   try {
     for await (const chunk of stream as AsyncIterable<Buffer>) at += chunk.copy(into, at);
   } catch (error) {
-    if (error instanceof Error && error.name === 'AbortError') throw error;
+    signal.throwIfAborted();
     throw new BrokenDownload(messageOf(error), error);
   }
   if (at !== into.length) throw new BrokenDownload(`The store sent ${at} of ${into.length} bytes.`);

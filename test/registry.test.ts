@@ -43,6 +43,7 @@ test('every connector has a name, a summary, a schema, a folder, and code that o
   demandDistinct(connectors.flatMap(({ files }) => (files ? [files.location] : [])));
   for (const connector of connectors) {
     demand(`connectors/${folderOf(connector.type).replace(/-storage$/, '')}`, connector);
+    assert.equal(typeof (await connector.look()).look, 'function', `${connector.type}: look`);
     if (connector.statements)
       assert.equal(
         typeof (await connector.statements.open()).openDatabase,

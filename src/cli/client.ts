@@ -16,6 +16,8 @@ export type Client = {
   send(method: string, path: string, body?: Json): Promise<Answer>;
   /** Asks, and throws a `CommandError` with Azure's code and message for a status of 400 or more. */
   call(method: string, path: string, body?: Json): Promise<JsonObject>;
+  /** An access token for another audience than Postern's own API, as `https://vault.azure.net/.default`. */
+  token(scope: string): Promise<{ token: string; expiresOnTimestamp: number }>;
   /** The same Postern as another principal. */
   as(credentials: { clientId: string; clientSecret: string }): Client;
   close(): void;
@@ -66,26 +68,28 @@ const unreachable = (connection: Connection, cause: unknown) =>
 export const connect = async (connection: Connection): Promise<Client> => {
   const agent = new Agent({ keepAlive: true, ca: await readFile(connection.caFile) });
   const build = (credentials: { clientId: string; clientSecret: string }): Client => {
-    let token: { value: string; until: number } | null = null;
+    let known: { token: string; expiresOnTimestamp: number } | null = null;
 
-    const authorize = async () => {
-      if (token && token.until > Date.now()) return token.value;
+    const token = async (scope: string) => {
       const form = new URLSearchParams({
         grant_type: 'client_credentials',
         client_id: credentials.clientId,
         client_secret: credentials.clientSecret,
-        scope: `${connection.armEndpoint}/.default`,
+        scope,
       });
       const url = `${connection.authorityHost}/${connection.tenantId}/oauth2/v2.0/token`;
       const headers = { 'content-type': 'application/x-www-form-urlencoded' };
       const answer = await exchange(agent, 'POST', url, headers, form.toString());
       if (answer.status !== 200)
         throw new CommandError(`Sign-in failed: ${answer.body.error_description ?? answer.body.error}`);
-      token = {
-        value: String(answer.body.access_token),
-        until: Date.now() + (Number(answer.body.expires_in) - 60) * 1000,
-      };
-      return token.value;
+      const expiresOnTimestamp = Date.now() + Number(answer.body.expires_in) * 1000;
+      return { token: String(answer.body.access_token), expiresOnTimestamp };
+    };
+
+    const authorize = async () => {
+      if (known && known.expiresOnTimestamp > Date.now() + 60_000) return known.token;
+      known = await token(`${connection.armEndpoint}/.default`);
+      return known.token;
     };
 
     const send = async (method: string, place: string, body?: Json): Promise<Answer> => {
@@ -109,7 +113,7 @@ export const connect = async (connection: Connection): Promise<Client> => {
       });
     };
 
-    return { connection, send, call, as: build, close: () => agent.destroy() };
+    return { connection, send, call, token, as: build, close: () => agent.destroy() };
   };
   return build(connection);
 };

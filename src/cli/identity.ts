@@ -40,6 +40,13 @@ export const createPrincipal = async (client: Client, name: string): Promise<Pri
   };
 };
 
+/** A link that signs a principal (its object id; the caller, where it is left out) in at the Studio, once. */
+export const signInLink = async (client: Client, principalId?: string): Promise<string> => {
+  const place = '/providers/Postern.Authoring/signInCodes?api-version=2026-11-01';
+  const { code } = await client.call('POST', place, principalId === undefined ? {} : { principalId });
+  return `${client.connection.studioUrl}#code=${code}`;
+};
+
 /** Removes a principal; the server removes its role assignments with it. */
 export const deletePrincipal = (client: Client, name: string): Promise<JsonObject> =>
   client.call('DELETE', `${identity}/${encodeURIComponent(name)}?${identityVersion}`);

@@ -51,7 +51,10 @@ const commands: readonly Command[] = [
   {
     words: 'demo',
     summary: 'Watch a pipeline fail, be approved, succeed, and be cut off',
-    options: { keep: { type: 'boolean', says: 'leave Postern running at the end' } },
+    options: {
+      tour: { type: 'boolean', says: 'copy into each of the nine kinds of target instead' },
+      keep: { type: 'boolean', says: 'leave Postern running at the end, with links to the Studio' },
+    },
     load: () => import('./command/demo.ts'),
   },
   {

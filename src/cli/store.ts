@@ -1,6 +1,7 @@
 // The stores that Postern runs, as the `store` commands see them.
 import type { JsonObject } from '../base/json.ts';
 import { isJsonObject } from '../base/json.ts';
+import { nameIn } from '../base/show.ts';
 import type { Client } from './client.ts';
 import { values } from './identity.ts';
 
@@ -40,6 +41,15 @@ export const listStores = async (client: Client): Promise<Store[]> => {
 /** Loopback addresses by sub-resource. */
 export const storeEndpoints = (client: Client, id: string): Promise<JsonObject> =>
   client.call('POST', `${id}/providers/Postern.Sandbox/listEndpoints?api-version=2026-11-01`, {});
+
+/** The connection string of a storage account for clients on this machine. */
+export const storageConnectionString = (id: string, key: string, endpoints: JsonObject): string => {
+  // A Data Lake client made from a connection string asks BlobEndpoint for everything; this address answers for both.
+  const places = Object.entries({ ...endpoints, ...(endpoints.dfs && { blob: endpoints.dfs }) }).map(
+    ([group, url]) => `${group.charAt(0).toUpperCase()}${group.slice(1)}Endpoint=${url};`,
+  );
+  return `DefaultEndpointsProtocol=https;AccountName=${nameIn(id)};AccountKey=${key};${places.join('')}`;
+};
 
 /** The first key of a storage account. */
 export const storeKey = async (client: Client, id: string): Promise<string> => {

@@ -64,6 +64,6 @@ export type ConnectorDefinition = {
   files?: FileCapability;
   tables?: TableCapability;
   /** How one looks around in it, and tests a linked service. */
-  look?: () => Promise<LookModule>;
+  look: () => Promise<LookModule>;
   statements?: StatementCapability;
 };

@@ -12,10 +12,10 @@ export const lookAt = async (
 ): Promise<AsyncIterable<StoreItem>> => {
   if (!linkedService) throw new ActivityError('UserErrorInvalidActivity', `'${name}' must name a linked service.`);
   const connector = connectors.find(({ type }) => type === linkedService.type);
-  if (!connector?.look)
+  if (!connector)
     throw new ActivityError(
       'UserErrorUnsupportedStore',
-      `Linked service '${linkedService.name}' is of type ${linkedService.type}, which cannot be looked into. Supported: ${connectors.flatMap(({ type, look }) => (look ? [type] : [])).join(', ')}.`,
+      `Linked service '${linkedService.name}' is of type ${linkedService.type}, which cannot be looked into. Supported: ${connectors.map(({ type }) => type).join(', ')}.`,
     );
   const properties = {
     values: linkedService.typeProperties,

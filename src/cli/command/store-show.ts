@@ -1,6 +1,6 @@
 import { CommandError } from '../command-error.ts';
 import { asAdministrator } from '../session.ts';
-import { cosmosKey, listStores, sqlLogin, storeEndpoints, storeKey } from '../store.ts';
+import { cosmosKey, listStores, sqlLogin, storageConnectionString, storeEndpoints, storeKey } from '../store.ts';
 import { say } from '../terminal.ts';
 
 const sayAuthority = (caFile: string): void => {
@@ -39,11 +39,7 @@ export const run = (options: { data?: string; json?: boolean }, rest: string[]):
       return sayAuthority(caFile);
     }
     const [endpoints, key] = await Promise.all([storeEndpoints(client, store.id), storeKey(client, store.id)]);
-    // A Data Lake client made from a connection string asks BlobEndpoint for everything; this address answers for both.
-    const places = Object.entries({ ...endpoints, ...(endpoints.dfs && { blob: endpoints.dfs }) }).map(
-      ([group, url]) => `${group.charAt(0).toUpperCase()}${group.slice(1)}Endpoint=${url};`,
-    );
-    const connectionString = `DefaultEndpointsProtocol=https;AccountName=${store.name};AccountKey=${key};${places.join('')}`;
+    const connectionString = storageConnectionString(store.id, key, endpoints);
     if (options.json) return say(JSON.stringify({ ...store, endpoints, connectionString, caFile }, null, 2));
     say(`AZURE_STORAGE_CONNECTION_STRING='${connectionString}'`);
     sayAuthority(caFile);

@@ -1,5 +1,5 @@
 import { CommandError } from '../command-error.ts';
-import { listPrincipals } from '../identity.ts';
+import { listPrincipals, signInLink } from '../identity.ts';
 import { asAdministrator } from '../session.ts';
 import { say } from '../terminal.ts';
 
@@ -10,10 +10,5 @@ export const run = (options: { data?: string; principal?: string }): Promise<voi
     const found = name === undefined ? undefined : (await listPrincipals(client)).find((one) => one.name === name);
     if (name !== undefined && !found)
       throw new CommandError(`There is no principal ${name}. \`postern principal list\` shows them.`);
-    const made = await client.call(
-      'POST',
-      '/providers/Postern.Authoring/signInCodes?api-version=2026-11-01',
-      found ? { principalId: found.objectId } : {},
-    );
-    say(`${client.connection.studioUrl}#code=${made.code}`);
+    say(await signInLink(client, found?.objectId));
   });

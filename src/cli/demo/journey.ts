@@ -6,14 +6,15 @@ import { Agent } from 'node:https';
 import { Readable } from 'node:stream';
 import { BlobServiceClient, newPipeline, StorageSharedKeyCredential } from '@azure/storage-blob';
 import { isJsonObject, type JsonObject } from '../../base/json.ts';
-import { bytes, duration } from '../../base/show.ts';
+import { bytes, duration, shortIds } from '../../base/show.ts';
 import type { Client } from '../client.ts';
-import { assignRole, createPrincipal, findRole, values } from '../identity.ts';
+import { values } from '../identity.ts';
 import { storeEndpoints, storeKey } from '../store.ts';
 import { paint } from '../terminal.ts';
 import { copyPipeline, dataset, linkedService } from './factory.ts';
 import { movies } from './movies.ts';
-import { type RunEnd, runPipeline } from './run.ts';
+import { decide, endpointState, openPerson, reasons } from './person.ts';
+import { runPipeline } from './run.ts';
 import { copyProgress, type Stage } from './stage.ts';
 
 const region = 'westeurope';
@@ -23,23 +24,6 @@ const rowCount = 100_000;
 const archiveBytes = 256 * 1024 * 1024;
 
 const object = (value: unknown): JsonObject => (isJsonObject(value) ? value : {});
-const list = (value: unknown): JsonObject[] => (Array.isArray(value) ? value.filter(isJsonObject) : []);
-
-/** Long ids are read by nobody: what stands before the provider is left out. */
-const short = (text: string) =>
-  text.replaceAll(/\/subscriptions\/[^/\s]+\/resource[Gg]roups\/[^/\s]+\/providers\/[^/\s]+\//g, '…/');
-
-/** Why a run failed, as the policy tells it: its codes, and message and remedy of each as lines. */
-const reasons = (run: RunEnd): { codes: string[]; lines: string[] } => {
-  const denials = list(run.error.details).filter(({ remedy }) => typeof remedy === 'string');
-  return {
-    codes: denials.map(({ code }) => String(code)),
-    lines: denials.flatMap(({ code, message, remedy }) => [
-      `${paint('yellow', String(code))}  ${short(String(message))}`,
-      `${paint('cyan', 'what to do')}  ${short(String(remedy))}`,
-    ]),
-  };
-};
 
 /** A client for the account's sandbox store from the host: loopback address, the account's key, the local authority. */
 const blobs = async (admin: Client, account: string, key: string) => {
@@ -67,20 +51,8 @@ export const playJourney = async (stage: Stage, admin: Client): Promise<void> =>
   const account = (name: string) => `${group}/providers/Microsoft.Storage/storageAccounts/${name}`;
   const sales = account('acmesales');
   const lake = account('acmelake');
-  const person = async (name: string, role: string, scopes: readonly string[]) => {
-    const principal = await createPrincipal(admin, name);
-    const id = await findRole(admin, role);
-    for (const scope of scopes) await assignRole(admin, principal.objectId, id, scope);
-    return admin.as(principal);
-  };
-  const decide = async (client: Client, id: string, status: string, description: string) => {
-    for (const connection of values(await client.call('GET', `${id}/privateEndpointConnections?${storage}`))) {
-      const properties = object(connection.properties);
-      await client.call('PUT', `${connection.id}?${storage}`, {
-        ...connection,
-        properties: { ...properties, privateLinkServiceConnectionState: { status, description } },
-      });
-    }
+  const answer = async (status: 'Approved' | 'Rejected', description: string, ...accounts: string[]) => {
+    for (const id of accounts) await decide(owner, id, storage, { status, description });
   };
 
   let engineer = admin;
@@ -95,8 +67,8 @@ export const playJourney = async (stage: Stage, admin: Client): Promise<void> =>
         admin.call('PUT', `${id}?${storage}`, { location: region, kind: 'StorageV2', sku: { name: 'Standard_LRS' } }),
       ),
     );
-    engineer = await person('engineer', 'Data Factory Contributor', [group]);
-    owner = await person('owner', 'Storage Account Contributor', [sales, lake]);
+    engineer = await openPerson(admin, 'engineer', 'Data Factory Contributor', [group]);
+    owner = await openPerson(admin, 'owner', 'Storage Account Contributor', [sales, lake]);
     return {
       as: true,
       line: 'acmesales and acmelake run; the engineer is Data Factory Contributor, the owner Storage Account Contributor of both',
@@ -166,8 +138,7 @@ export const playJourney = async (stage: Stage, admin: Client): Promise<void> =>
       ['pipelines/archive', copyPipeline('Binary', 'archive', 'archivecopy')],
     ];
     for (const [place, body] of resources) await engineer.call('PUT', `${factory}/${place}?${adf}`, body);
-    const { properties } = await engineer.call('GET', `${network}/managedPrivateEndpoints/sales-blob?${adf}`);
-    const status = object(object(properties).connectionState).status;
+    const { status } = await endpointState(engineer, `${network}/managedPrivateEndpoints/sales-blob`);
     return { as: status === 'Pending', line: `sales-blob and lake-blob are ${paint('yellow', String(status))}` };
   });
 
@@ -184,18 +155,20 @@ export const playJourney = async (stage: Stage, admin: Client): Promise<void> =>
   await stage.act('The engineer tries to approve: must be refused', 'engineer', async () => {
     const connections = await owner.call('GET', `${sales}/privateEndpointConnections?${storage}`);
     const [connection] = values(connections);
-    const answer = await engineer.send('PUT', `${connection?.id}?${storage}`, {
+    const refusal = await engineer.send('PUT', `${connection?.id}?${storage}`, {
       properties: { privateLinkServiceConnectionState: { status: 'Approved', description: 'by myself' } },
     });
-    const error = object(answer.body.error);
-    return { as: answer.status === 403, line: `${answer.status} ${error.code}`, more: [short(String(error.message))] };
+    const error = object(refusal.body.error);
+    return {
+      as: refusal.status === 403,
+      line: `${refusal.status} ${error.code}`,
+      more: [shortIds(String(error.message))],
+    };
   });
 
   await stage.act('The owner approves', 'owner', async () => {
-    await decide(owner, sales, 'Approved', 'Agreed with the sales team');
-    await decide(owner, lake, 'Approved', 'Agreed with the sales team');
-    const { properties } = await engineer.call('GET', `${network}/managedPrivateEndpoints/sales-blob?${adf}`);
-    const state = object(object(properties).connectionState);
+    await answer('Approved', 'Agreed with the sales team', sales, lake);
+    const state = await endpointState(engineer, `${network}/managedPrivateEndpoints/sales-blob`);
     return {
       as: state.status === 'Approved',
       line: `the engineer sees ${paint('green', String(state.status))}: “${state.description}”`,
@@ -238,7 +211,7 @@ export const playJourney = async (stage: Stage, admin: Client): Promise<void> =>
       line.show(copyProgress(output, archiveBytes));
       if (copied === 0 || rejectedIn !== undefined) return;
       const asked = performance.now();
-      await decide(owner, sales, 'Rejected', 'The contract has ended');
+      await answer('Rejected', 'The contract has ended', sales);
       rejectedIn = performance.now() - asked;
     });
     const { codes, lines } = reasons(run);

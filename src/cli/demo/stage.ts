@@ -4,8 +4,8 @@ import type { JsonObject } from '../../base/json.ts';
 import { bytes, duration } from '../../base/show.ts';
 import { bar, type LiveLine, liveLine, paint, say, table } from '../terminal.ts';
 
-/** What an act came to: a line for the screen, and whether that is how it should have gone. */
-export type Outcome = { as: boolean; line: string; more?: readonly string[] };
+/** What an act came to: a line for the screen, whether that is how it should have gone, and cells for the summary. */
+export type Outcome = { as: boolean; line: string; more?: readonly string[]; cells?: readonly string[] };
 
 /** Plays acts one after the other and remembers how each went. */
 export type Stage = {
@@ -34,8 +34,8 @@ export const copyProgress = (output: JsonObject, total: number): string => {
   return `copying ${bar(done / total)} ${bytes(done)} of ${bytes(total)}`;
 };
 
-/** A stage on standard output. */
-export const openStage = (): Stage => {
+/** A stage on standard output. `columns` are the headings of the cells that acts give for the summary, all numbers. */
+export const openStage = (columns: readonly string[] = []): Stage => {
   const rows: string[][] = [];
   let failed = false;
   return {
@@ -54,13 +54,24 @@ export const openStage = (): Stage => {
       line.end(`${mark} ${paint('bold', title)}  ${paint('dim', `${who}, ${took}`)}`);
       say(`    ${outcome.line}`);
       for (const more of outcome.more ?? []) say(indented(more));
-      rows.push([outcome.as ? paint('green', 'as it should') : paint('red', 'WRONG'), title, took]);
+      rows.push([
+        outcome.as ? paint('green', 'as it should') : paint('red', 'WRONG'),
+        title,
+        ...columns.map((_, at) => outcome.cells?.[at] ?? ''),
+        took,
+      ]);
       failed ||= !outcome.as;
       if (!outcome.as) throw new Error(`The demo went wrong at: ${title}`);
     },
     close: () => {
       say();
-      say(table(['', 'step', 'time'], rows, [2]));
+      say(
+        table(
+          ['', 'step', ...columns, 'time'],
+          rows,
+          [...columns.keys(), columns.length].map((at) => at + 2),
+        ),
+      );
       return !failed;
     },
   };

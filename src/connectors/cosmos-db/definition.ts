@@ -18,4 +18,5 @@ export const cosmosDb: ConnectorDefinition = {
     sink: 'CosmosDbSqlApiSink',
     open: async () => ({ ...(await import('./read.ts')), ...(await import('./write.ts')) }),
   },
+  look: () => import('./look.ts'),
 };

@@ -4,8 +4,8 @@ import { adviceOnCertificate } from '../certificate.ts';
 import { wayCode } from '../http.ts';
 import type { Trouble } from '../retry.ts';
 
-/** What was tried, at which account, in which database and container. */
-export type Attempt = { endpoint: string; database: string; container: string; doing: 'read' | 'write' };
+/** What was tried, at which account, in which database, and in which container if in one. */
+export type Attempt = { endpoint: string; database: string; container: string | undefined; doing: 'read' | 'write' };
 
 type Thrown = { code?: number | string; substatus?: number; body?: { message?: string }; cause?: { code?: string } };
 
@@ -88,7 +88,8 @@ export const cosmosFailure = (error: unknown, attempt: Attempt, missing?: 'datab
   const { endpoint, database, container, doing } = attempt;
   const thrown = error as Error & Thrown;
   const detail = detailOf(thrown, endpoint);
-  const place = `Account: ${endpoint}, database: ${database}, collection: ${container}.`;
+  const within = container === undefined ? '' : `, collection: ${container}`;
+  const place = `Account: ${endpoint}, database: ${database}${within}.`;
   const fail = (errorCode: string, message: string) =>
     new ActivityError(errorCode, message, { details: [detail], cause: error });
   if (missing === 'database')

@@ -8,7 +8,7 @@ import { patience } from '../../src/connectors/patience.ts';
 import type { HttpFault, HttpRule } from './http-proxy.ts';
 import { openHttpStores, type Subject } from './http-store.ts';
 
-patience.silentMs = 400;
+patience.silentMs = 300;
 patience.pace = 0.01;
 
 let stores: Awaited<ReturnType<typeof openHttpStores>>;
@@ -31,12 +31,11 @@ const rows: readonly Row[] = [
   { fault: { kind: 'reset' }, times: 1, tries: 2 },
   { fault: { kind: 'reset' }, times: ever, tries: 3 },
   { fault: { kind: 'lose the answer' }, times: 1, tries: 2 },
-  { fault: { kind: 'stall' }, times: 1, tries: 2, reads: true },
   { fault: { kind: 'stall' }, times: ever, tries: 3 },
   { fault: { kind: 'stall body' }, times: 1, tries: 2, reads: true },
   { fault: { kind: 'cut body' }, times: 1, tries: 2, reads: true },
   { fault: { kind: 'cut body' }, times: ever, tries: 3, reads: true },
-  { fault: { kind: 'drip', pieces: 10, ms: 80 }, times: 1, tries: 1, reads: true },
+  { fault: { kind: 'drip', pieces: 10, ms: 60 }, times: 1, tries: 1, reads: true },
 ];
 
 const nameOf = ({ fault, times }: Row) =>

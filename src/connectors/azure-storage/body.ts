@@ -1,7 +1,6 @@
 // Bodies of requests and answers, as the official clients take and give them.
 import { createHash } from 'node:crypto';
 import { Readable } from 'node:stream';
-import { messageOf } from '../../base/error.ts';
 import { BrokenDownload } from './failure.ts';
 
 /** A body, opened anew for each attempt. A Buffer would go through a Blob, which costs a copy and a third of the client's time. */
@@ -16,7 +15,7 @@ export const fill = async (stream: Readable, into: Buffer, signal: AbortSignal):
     for await (const chunk of stream as AsyncIterable<Buffer>) at += chunk.copy(into, at);
   } catch (error) {
     signal.throwIfAborted();
-    throw new BrokenDownload(messageOf(error), error);
+    throw new BrokenDownload(`The answer broke off after ${at} of ${into.length} bytes.`, error);
   }
   if (at !== into.length) throw new BrokenDownload(`The store sent ${at} of ${into.length} bytes.`);
 };

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { type Trouble, withRetry } from './retry.ts';
+import { pauseMs, type Trouble, withRetry } from './retry.ts';
 
 const never = new AbortController().signal;
 
@@ -38,4 +38,21 @@ test('an abort ends the waiting at once', async () => {
   const { result } = failing(9, 'busy', controller.signal);
   controller.abort(new Error('enough'));
   await assert.rejects(result);
+});
+
+test('a busy store is not asked before the time that it named, up to a minute; nonsense is not heard', () => {
+  const asking = (value: string | undefined) => ({ response: { headers: { get: () => value } } });
+  for (const [asked, least, most] of [
+    ['7', 7000, 7300],
+    ['86400', 60_000, 60_300],
+    ['-5', 0, 300],
+    ['Wed, 25 Nov 2026 16:00:00 GMT', 0, 300],
+    [undefined, 0, 300],
+  ] as const) {
+    const wait = pauseMs('busy', 0, asking(asked))!;
+    assert.ok(wait > least && wait <= most, `${asked}: ${wait}`);
+  }
+  assert.ok(pauseMs('refused', 0, asking('7'))! <= 100);
+  assert.ok(pauseMs('busy', 0, undefined)! <= 300);
+  assert.equal(pauseMs('busy', 5, asking('7')), undefined);
 });

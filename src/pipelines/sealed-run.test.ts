@@ -2,13 +2,13 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
-import type { AddressInfo } from 'node:net';
+import type { AddressInfo, Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { after, before, test } from 'node:test';
 import { createServer, type Server } from 'node:tls';
 import { managedKey, sampleEndpoint, sampleNetwork } from '../../test/network/sample.ts';
-import { type Factory, openFactory } from '../../test/stand-in/factory.ts';
+import { type Factory, factoryKey, openFactory } from '../../test/stand-in/factory.ts';
 import type { JsonObject } from '../base/json.ts';
 import { createLog } from '../base/log.ts';
 import { startNetwork } from '../network/network.ts';
@@ -54,7 +54,7 @@ before(async () => {
   // A store that takes questions and never answers.
   store = createServer(await authority.issue([`${account}.blob.core.windows.net`]), (socket) => {
     socket.on('error', () => {});
-    socket.once('data', () => store.emit('asked'));
+    socket.once('data', () => store.emit('asked', socket));
   }).listen(0, '127.0.0.1');
   await once(store, 'listening');
   const log = createLog({ level: 'silent' });
@@ -113,4 +113,34 @@ test('a copy whose endpoint is rejected while it runs is cut, and says so', asyn
   assert.equal(run.status, 'Failed');
   const codes = (run.activities[0]!.error.details as { code: string }[]).map(({ code }) => code);
   assert.equal(codes[0], 'EndpointRejected');
+});
+
+test('a run that is cancelled while its store is silent leaves no worker busy, no flow open and no connection at the store', async () => {
+  await apply({ state: 'Approved' });
+  const workers: string[] = [];
+  for (const _ of ['cancelled', 'cancelled by the same worker']) {
+    const asked = once(store, 'asked') as Promise<[Socket]>;
+    await factory.pipeline([copy]);
+    const runId = await factory.createRun();
+    const [socket] = await asked;
+    const closed = new Promise((resolve) => socket.once('close', resolve));
+    assert.equal(factory.runtime.status(factoryKey, 'sealed').running, 1);
+    await factory.cancel(runId);
+    const run = await factory.ended(runId);
+    assert.deepEqual([run.status, run.activities[0]!.status], ['Cancelled', 'Cancelled']);
+    await closed;
+    const isIdle = ({ running, waiting }: { running: number; waiting: number }) => running + waiting === 0;
+    const { nodes } = await factory.eventually(async () => factory.runtime.status(factoryKey, 'sealed'), isIdle);
+    assert.deepEqual(
+      nodes.map(({ status }) => status),
+      ['Available'],
+    );
+    workers.push(nodes[0]!.nodeId);
+    const flows = await factory.eventually(
+      () => network.flows({ worker: nodes[0]!.nodeId }),
+      (all) => all.every(({ endedAt }) => endedAt !== null),
+    );
+    assert.ok(flows.some(({ code }) => code === 'Allowed.PrivateEndpoint'));
+  }
+  assert.equal(workers[0], workers[1]);
 });

@@ -25,13 +25,19 @@ test('what the store or the way to it said becomes a code, a place and a way out
     [inLake, { statusCode: 403, code: 'AuthenticationFailed' }, 'read', 'ADLSGen2ForbiddenError', /check the key/],
     [inLake, { statusCode: 412, code: 'ConditionNotMet' }, 'read', 'ADLSGen2OperationFailed', /changed by somebody/],
     [inLake, { statusCode: 503, code: 'ServerBusy' }, 'write', 'ADLSGen2OperationFailed', /503 \(ServerBusy\)/],
-    [inLake, { code: 'ECONNRESET' }, 'read', 'ADLSGen2OperationFailed', /unable to connect.*dfs and blob/],
-    [inLake, { code: 'CERT_HAS_EXPIRED' }, 'read', 'ADLSGen2OperationFailed', /not trusted, or has expired/],
+    [inLake, { code: 'ECONNRESET' }, 'read', 'ADLSGen2OperationFailed', /Unable to connect.*dfs and blob/],
+    [inLake, { code: 'CERT_HAS_EXPIRED' }, 'read', 'ADLSGen2OperationFailed', /certificate of the server has expired/],
     [inShare, { statusCode: 404, code: 'ResourceNotFound' }, 'read', 'UserErrorFileNotFound', /films, path: a\/b\.csv/],
     [inShare, { statusCode: 404, code: 'ShareNotFound' }, 'read', 'UserErrorFileNotFound', /films/],
     [inShare, { statusCode: 404, code: 'ShareNotFound' }, 'write', 'AzureFileOperationFailed', /create it/],
     [inShare, { statusCode: 403, code: 'AuthenticationFailed' }, 'read', 'AzureFileOperationFailed', /check the key/],
-    [inShare, { code: 'CERT_HAS_EXPIRED' }, 'read', 'AzureFileOperationFailed', /not trusted, or has expired/],
+    [
+      inShare,
+      { code: 'CERT_HAS_EXPIRED' },
+      'read',
+      'AzureFileOperationFailed',
+      /certificate of the server has expired/,
+    ],
   ] as const) {
     const failure = fail(thrown(error), doing);
     assert.ok(failure instanceof ActivityError);

@@ -1,6 +1,7 @@
 // What the client threw, as a failure with Azure's code. Its own words stay a detail, and never carry a secret. Pure.
 import { ActivityError } from '../../base/error.ts';
 import { answerOf } from '../azure-storage/failure.ts';
+import { adviceOnCertificate } from '../certificate.ts';
 import { MissingError } from '../missing-error.ts';
 
 /** What was tried, on which file system and path. */
@@ -17,19 +18,14 @@ export const pathMissing = (place: string, more: ConstructorParameters<typeof Mi
 /** The failure that a person sees for `error`. */
 export const lakeFailure = (error: unknown, endpoint: string, attempt: Attempt): unknown => {
   if (!(error instanceof Error) || error instanceof ActivityError) return error;
-  const { code, status, refusesCredential, detail } = answerOf(error, endpoint);
+  const { code, status, refusesCredential, way, detail } = answerOf(error, endpoint);
   const place = placeOf(endpoint, attempt);
   const more = { details: [detail], cause: error };
   const fail = (errorCode: string, message: string) => new ActivityError(errorCode, message, more);
 
   if (status === undefined) {
-    const advice = /certificate|CERT_/i.test(`${detail.code} ${detail.message}`)
-      ? ' Its certificate is not trusted, or has expired.'
-      : ' Data Lake needs two private endpoints, dfs and blob.';
-    return fail(
-      'ADLSGen2OperationFailed',
-      `ADLS Gen2 operation failed: unable to connect to the remote server ${detail.host} (${detail.code}).${advice} ${place}`,
-    );
+    const advice = adviceOnCertificate(code) ? '' : ' Data Lake needs two private endpoints, dfs and blob.';
+    return fail('ADLSGen2OperationFailed', `ADLS Gen2 operation failed. ${way}${advice} ${place}`);
   }
   if (refusesCredential)
     return fail(

@@ -14,6 +14,7 @@ import { type Call, createCall } from '../azure-storage/call.ts';
 import { isStaged, stagedName } from '../azure-storage/staged-name.ts';
 import type { FileStoreModule } from '../definition.ts';
 import type { FileStore, StagedFile, StoredFile } from '../file-store.ts';
+import { boundedAgent } from '../http.ts';
 import { propertyError, textAt } from '../property.ts';
 import { type Attempt, lakeFailure, pathMissing, placeOf } from './failure.ts';
 
@@ -23,7 +24,7 @@ const discardMs = 5000;
 /** The client of the account, with the credential of its linked service. */
 export const openService = ({ endpoint, credential }: Account): DataLakeServiceClient => {
   // One try: `withRetry` knows better than the client which failures are worth another.
-  const options = { retryOptions: { maxTries: 1 } };
+  const options = { retryOptions: { maxTries: 1 }, agent: boundedAgent() };
   if (credential.kind === 'key')
     return new DataLakeServiceClient(
       endpoint,
@@ -162,7 +163,7 @@ const createStore = (service: DataLakeServiceClient, endpoint: string, name: str
           maxRetryRequests: 0,
           abortSignal,
         });
-        await fill(answer.readableStreamBody as Readable, into);
+        await fill(answer.readableStreamBody as Readable, into, abortSignal);
       }),
     put: async (path, bytes, abortSignal) => {
       if (bytes.length === 0) {

@@ -13,16 +13,12 @@ export const blobMissing = (place: string, more: ConstructorParameters<typeof Mi
 /** The failure that a person sees for `error`. */
 export const blobFailure = (error: unknown, endpoint: string, attempt: Attempt): unknown => {
   if (!(error instanceof Error) || error instanceof ActivityError) return error;
-  const { code, status, refusesCredential, detail } = answerOf(error, endpoint);
+  const { code, status, refusesCredential, way, detail } = answerOf(error, endpoint);
   const place = `ContainerName: ${endpoint}/${attempt.container}, path: ${attempt.path}.`;
   const fail = (errorCode: string, message: string) =>
     new ActivityError(errorCode, message, { details: [detail], cause: error });
 
-  if (status === undefined)
-    return fail(
-      'AzureBlobOperationFailed',
-      `Blob operation Failed. ${place} Unable to connect to the remote server ${detail.host} (${detail.code}).`,
-    );
+  if (status === undefined) return fail('AzureBlobOperationFailed', `Blob operation Failed. ${place} ${way}`);
   if (attempt.doing === 'create the container')
     return fail(
       'AzureBlobFailedToCreateContainer',

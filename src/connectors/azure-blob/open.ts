@@ -7,6 +7,7 @@ import { fill, md5, streamOf } from '../azure-storage/body.ts';
 import { createCall } from '../azure-storage/call.ts';
 import type { FileStoreModule } from '../definition.ts';
 import type { FileStore, StagedFile } from '../file-store.ts';
+import { boundedAgent } from '../http.ts';
 import { propertyError, textAt } from '../property.ts';
 import { type Attempt, blobFailure, blobMissing } from './failure.ts';
 import { listChildren, listFiles } from './list.ts';
@@ -14,7 +15,7 @@ import { listChildren, listFiles } from './list.ts';
 /** The account, by the official client. Nothing is sent yet. */
 export const openService = ({ endpoint, credential }: Account): BlobServiceClient => {
   // One try: `withRetry` knows better than the client which failures are worth another.
-  const options = { retryOptions: { maxTries: 1 } };
+  const options = { retryOptions: { maxTries: 1 }, agent: boundedAgent() };
   if (credential.kind === 'key')
     return new BlobServiceClient(endpoint, new StorageSharedKeyCredential(credential.account, credential.key), options);
   const url = credential.kind === 'sas' ? `${endpoint}/?${credential.token}` : endpoint;
@@ -109,7 +110,7 @@ const createStore = (service: BlobServiceClient, endpoint: string, name: string,
           maxRetryRequests: 0,
           abortSignal,
         });
-        await fill(answer.readableStreamBody as Readable, into);
+        await fill(answer.readableStreamBody as Readable, into, abortSignal);
       }),
     put: (path, bytes, abortSignal) => {
       const digest = digests && { blobHTTPHeaders: { blobContentMD5: md5(bytes) } };

@@ -22,18 +22,13 @@ const advice: Readonly<Record<string, string>> = {
 /** The failure that a person sees for `error`. */
 export const shareFailure = (error: unknown, endpoint: string, attempt: Attempt): unknown => {
   if (!(error instanceof Error) || error instanceof ActivityError) return error;
-  const { code, status, refusesCredential, detail } = answerOf(error, endpoint);
+  const { code, status, refusesCredential, way, detail } = answerOf(error, endpoint);
   const place = placeOf(endpoint, attempt);
   const more = { details: [detail], cause: error };
   const fail = (why: string) =>
     new ActivityError('AzureFileOperationFailed', `Azure Files operation failed. ${place} ${why}`, more);
 
-  if (status === undefined) {
-    const isUntrusted = /certificate|CERT_/i.test(`${detail.code} ${detail.message}`);
-    return fail(
-      `Unable to connect to the remote server ${detail.host} (${detail.code}).${isUntrusted ? ' Its certificate is not trusted, or has expired.' : ''}`,
-    );
-  }
+  if (status === undefined) return fail(way);
   if (refusesCredential)
     return fail(`The store refused the credential (${code}): check the key or the signature in the linked service.`);
   if (code === 'ShareNotFound' && attempt.doing === 'write')

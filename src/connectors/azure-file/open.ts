@@ -16,6 +16,7 @@ import { type Call, createCall } from '../azure-storage/call.ts';
 import { isStaged, stagedName } from '../azure-storage/staged-name.ts';
 import type { FileStoreModule } from '../definition.ts';
 import type { FileStore, StoredFile } from '../file-store.ts';
+import { boundedAgent } from '../http.ts';
 import { MissingError } from '../missing-error.ts';
 import { type Attempt, fileMissing, placeOf, shareFailure } from './failure.ts';
 import { readShare } from './share.ts';
@@ -25,7 +26,7 @@ const pageSize = 5000;
 
 const openService = ({ endpoint, credential }: Account): ShareServiceClient => {
   // One try: `withRetry` knows better than the client which failures are worth another.
-  const options = { retryOptions: { maxTries: 1 } };
+  const options = { retryOptions: { maxTries: 1 }, agent: boundedAgent() };
   if (credential.kind === 'key')
     return new ShareServiceClient(
       endpoint,
@@ -148,7 +149,7 @@ const createStore = (client: ShareClient, endpoint: string, digests: boolean): F
           body.destroy();
           throw error;
         }
-        await fill(body, into);
+        await fill(body, into, abortSignal);
       }),
     put: async (path, bytes, abortSignal) => {
       const target = targetOf(path);

@@ -1,5 +1,7 @@
 // What the client threw, as a failure that says what to change. Pure.
 import { ActivityError, messageOf } from '../../base/error.ts';
+import { adviceOnCertificate } from '../certificate.ts';
+import { wayCode } from '../http.ts';
 import type { Trouble } from '../retry.ts';
 
 /** The secret that was asked for; a name of '' means the list of them all. */
@@ -13,15 +15,18 @@ type Thrown = {
 
 /** How a failed call is best treated. */
 export const troubleOf = (error: unknown): Trouble => {
-  const { statusCode, name } = error as Thrown & { name?: string };
-  if (statusCode === undefined) return name === 'RestError' ? 'refused' : 'final';
+  const { statusCode, code, name } = error as Thrown & { name?: string };
+  if (statusCode === undefined) return name === 'RestError' && !adviceOnCertificate(code) ? 'refused' : 'final';
   return [408, 429, 500, 502, 503, 504].includes(statusCode) ? 'busy' : 'final';
 };
 
 const judge = (error: Thrown): readonly [errorCode: string, remedy: string] => {
   const { statusCode } = error;
   if (statusCode === undefined)
-    return ['AzureKeyVaultUnreachable', 'The worker could not connect to the vault: see the details for why.'];
+    return [
+      'AzureKeyVaultUnreachable',
+      adviceOnCertificate(error.code) ?? 'The worker could not connect to the vault: see the details for why.',
+    ];
   if (statusCode === 401)
     return [
       'AzureKeyVaultUnauthorized',
@@ -45,7 +50,7 @@ export const vaultFailure = (error: unknown, { baseUrl, name, version }: SecretP
   const thrown = error as Thrown;
   const [errorCode, remedy] = judge(thrown);
   const words = messageOf(error).replace(/\s+/g, ' ').slice(0, 500);
-  const code = (thrown.code ?? 'Unknown').replace(/[^\w.-]/g, '').slice(0, 100) || 'Unknown';
+  const code = (wayCode(thrown.code) ?? 'Unknown').replace(/[^\w.-]/g, '').slice(0, 100) || 'Unknown';
   const what =
     name === ''
       ? 'Failed to list the secrets of key vault'

@@ -1,6 +1,7 @@
 // Secrets of a vault, by the official client. It sees only the real host name: the worker's network makes it work.
 import { SecretClient } from '@azure/keyvault-secrets';
 import { ActivityError } from '../../base/error.ts';
+import { textOptions } from '../http.ts';
 import { withRetry } from '../retry.ts';
 import { type SecretPlace, troubleOf, vaultFailure } from './failure.ts';
 
@@ -11,7 +12,7 @@ export const openVault = (
 ): SecretClient => {
   const credential = { getToken: async () => ({ token, expiresOnTimestamp: Date.parse(expiresAt) }) };
   // One try: `withRetry` knows better than the client which failures are worth another.
-  return new SecretClient(baseUrl, credential, { retryOptions: { maxRetries: 0 } });
+  return new SecretClient(baseUrl, credential, { retryOptions: { maxRetries: 0 }, ...textOptions() });
 };
 
 /** Reads the value of a secret with a token that was given for its vault. Throws an `ActivityError`. */
@@ -27,6 +28,7 @@ export const readVaultSecret = async (
     const { value } = await withRetry(() => client.getSecret(name, options), troubleOf, signal);
     if (value !== undefined) return value;
   } catch (error) {
+    signal.throwIfAborted();
     throw vaultFailure(error, place);
   }
   throw new ActivityError('AzureKeyVaultFailed', `The secret ${name} of ${baseUrl} has no value.`);

@@ -1,5 +1,7 @@
 // What the client threw, as a failure that says what to change. Pure.
 import { ActivityError, messageOf } from '../../base/error.ts';
+import { adviceOnCertificate } from '../certificate.ts';
+import { SilentServer } from '../database/guard.ts';
 import type { Trouble } from '../retry.ts';
 import type { Login } from './login.ts';
 
@@ -33,9 +35,10 @@ const adviceOnState = (state: string): string | undefined => {
 const adviceOnWay = ({ code, message }: Thrown): string => {
   if (message.includes('does not support SSL'))
     return 'The server has no TLS: turn it on there, or say sslMode Disable in the linked service.';
-  if (code !== undefined && /CERT|SIGNATURE|SELF_SIGNED|ALTNAME/.test(code))
-    return 'The certificate of the server is not one that this network trusts for the name: give the server one of an authority that it trusts.';
-  return 'Check the host and the port in the linked service, and that a private endpoint leads there.';
+  return (
+    adviceOnCertificate(code) ??
+    'Check the host and the port in the linked service, and that a private endpoint leads there.'
+  );
 };
 
 /** The failure that a person sees for `error`. `doing` is what was tried, in words that follow "Failed to". */
@@ -52,6 +55,11 @@ export const postgresFailure = (error: unknown, login: Login, doing: string): un
   const advice = state === undefined ? adviceOnWay(thrown) : adviceOnState(state);
   const code = (state ?? thrown.code ?? 'ConnectionEnded').replace(/[^\w.-]/g, '').slice(0, 100);
   const place = `PostgreSQL: '${login.host}:${login.port}', Database: '${login.database}', User: '${login.user}'`;
+  if (error instanceof SilentServer)
+    return new ActivityError('AzurePostgreSqlOperationFailed', `Failed to ${doing}. ${place}. ${words}`, {
+      details: [{ code, message: words, host: login.host }],
+      cause: error,
+    });
   return new ActivityError(
     isConnecting || state === undefined ? 'AzurePostgreSqlFailedToConnect' : 'AzurePostgreSqlOperationFailed',
     isConnecting || state === undefined

@@ -1,5 +1,6 @@
 // Tables and queries of PostgreSQL as sources and sinks of rows.
 
+import { readWaits } from '../database/guard.ts';
 import { databaseLook } from '../database/look.ts';
 import { namesAt } from '../database/name-list.ts';
 import { type Database, quoted, shownTable } from '../database/session.ts';
@@ -15,19 +16,20 @@ import { openSession } from './session.ts';
 /** Rows of one batch where the sink has no `writeBatchSize`, for `BulkInsert`. */
 const defaultBatch = 10_000;
 
-/** Opens the database of a linked service. */
-export const openDatabase = (linkedService: Properties): Database => {
+/** Opens the database of a linked service; the settings of a source or sink say how long it is waited for. */
+export const openDatabase = (linkedService: Properties, settings?: Properties): Database => {
+  const waits = readWaits(settings);
   const login = readLogin(linkedService);
   return {
     name: `${login.host}:${login.port}, database ${login.database}`,
     dialect: postgres,
-    connect: (signal) => openSession(login, signal),
+    connect: (signal) => openSession(login, waits, signal),
   };
 };
 
 /** Opens a table, or the source's `query`. */
 export const openRowSource: TableModule['openRowSource'] = ({ linkedService, dataset }, settings) => {
-  const database = openDatabase(linkedService);
+  const database = openDatabase(linkedService, settings);
   const query = wholeQuery(settings, textAt(settings, 'query') ?? '');
   if (query) return databaseSource(database, { name: 'the query', look: async () => ({ text: query }) });
   const table = requireTableName(dataset);
@@ -42,7 +44,7 @@ export const openRowSink: TableModule['openRowSink'] = ({ linkedService, dataset
   const upsert = groupAt(settings, 'upsertSettings');
   const keys = method === 'Upsert' ? namesAt(upsert, 'keys') : undefined;
   if (keys?.length === 0) throw propertyError(upsert, 'keys', 'must name at least one column, for writeMethod Upsert');
-  return databaseSink(openDatabase(linkedService), {
+  return databaseSink(openDatabase(linkedService, settings), {
     table: requireTableName(dataset),
     preCopyScript: textAt(settings, 'preCopyScript') || undefined,
     createsTable: choiceAt(settings, 'tableOption', ['none', 'autoCreate']) === 'autoCreate',
@@ -56,4 +58,4 @@ export const readFacts: TableModule['readFacts'] = ({ linkedService, dataset }, 
   databaseFacts(openDatabase(linkedService), requireTableName(dataset), signal);
 
 /** Its schemas, and the tables of each. */
-export const look = databaseLook(openDatabase);
+export const look = databaseLook((linkedService) => openDatabase(linkedService));

@@ -4,6 +4,7 @@ import { once } from 'node:events';
 import pg from 'pg';
 import { from as copyFrom } from 'pg-copy-streams';
 import { ActivityError } from '../../base/error.ts';
+import { createGuard, type Waits } from '../database/guard.ts';
 import type { Load, Session, TableColumn, TableName } from '../database/session.ts';
 import { quoted } from '../database/session.ts';
 import { withRetry } from '../retry.ts';
@@ -44,7 +45,13 @@ const connect = async (login: Login, signal: AbortSignal): Promise<pg.Client> =>
   signal.addEventListener('abort', stop, { once: true });
   try {
     await client.connect();
-    await client.query(settings);
+    // The client's own clock stops where the server has let it in.
+    const late = setTimeout(stop, timeoutMs);
+    try {
+      await client.query(settings);
+    } finally {
+      clearTimeout(late);
+    }
     return client;
   } catch (error) {
     stop();
@@ -64,31 +71,21 @@ const columnsOf = (fields: readonly Field[]): Column[] =>
   fields.map(({ name, dataTypeID }) => ({ name, type: ownTypeOf(dataTypeID).type }));
 
 /** Connects. Errors: `ActivityError`. */
-export const openSession = async (login: Login, signal: AbortSignal): Promise<Session> => {
-  const failed = (error: unknown, doing: string, during: AbortSignal): unknown => {
-    during.throwIfAborted();
-    return postgresFailure(error, login, doing);
-  };
+export const openSession = async (
+  login: Login,
+  { answerMs, storeMs }: Waits,
+  signal: AbortSignal,
+): Promise<Session> => {
   let client: pg.Client;
   try {
     client = await withRetry(() => connect(login, signal), troubleOf, signal);
   } catch (error) {
-    throw failed(error, 'connect', signal);
+    signal.throwIfAborted();
+    throw postgresFailure(error, login, 'connect');
   }
   const cut = () => client.connection.stream.destroy();
 
-  /** Runs `work`, and ends the connection when it is given up. */
-  const guard = async <Result>(doing: string, during: AbortSignal, work: () => Promise<Result>): Promise<Result> => {
-    during.throwIfAborted();
-    during.addEventListener('abort', cut, { once: true });
-    try {
-      return await work();
-    } catch (error) {
-      throw failed(error, doing, during);
-    } finally {
-      during.removeEventListener('abort', cut);
-    }
-  };
+  const guard = createGuard(cut, (error, doing) => postgresFailure(error, login, doing));
 
   const load = async (table: TableName, columns: readonly TableColumn[], during: AbortSignal): Promise<Load> => {
     during.throwIfAborted();
@@ -98,13 +95,17 @@ export const openSession = async (login: Login, signal: AbortSignal): Promise<Se
     const failure = once(stream, 'error').then(([error]) => Promise.reject(error));
     failure.catch(() => {});
     const send = (text: string) =>
-      guard(`write to ${table.table}`, during, () =>
-        Promise.race([
-          failure,
-          new Promise<void>((resolve, reject) => {
-            stream.write(text, (error) => (error ? reject(error) : resolve()));
-          }),
-        ]),
+      guard(
+        `write to ${table.table}`,
+        during,
+        () =>
+          Promise.race([
+            failure,
+            new Promise<void>((resolve, reject) => {
+              stream.write(text, (error) => (error ? reject(error) : resolve()));
+            }),
+          ]),
+        storeMs,
       );
     let waiting = '';
     const flush = async () => {
@@ -121,43 +122,49 @@ export const openSession = async (login: Login, signal: AbortSignal): Promise<Se
       },
       end: async (ending) => {
         await flush();
-        await guard(`write to ${table.table}`, ending, () => {
+        const finish = () => {
           stream.end();
           return Promise.race([failure, once(stream, 'finish')]);
-        });
+        };
+        await guard(`write to ${table.table}`, ending, finish, storeMs);
       },
     };
   };
 
   const listen: Session['listen'] = ({ text, parameters = [], isProcedure }, to, during) =>
-    guard('run the statements', during, async () => {
-      if (parameters.length > 0 || isProcedure)
-        throw new ActivityError(
-          'UserErrorInvalidProperty',
-          'Parameters are not supported for PostgreSQL: write the values into the statements.',
-        );
-      let rowsAffected = -1;
-      let readers: ((text: string | null) => Value)[] = [];
-      const onNotice = ({ message }: { message?: string | undefined }) => to.message(message ?? '');
-      const script = new ScriptStatement(text, {
-        resultSet: (fields) => {
-          readers = fields.map(({ name, dataTypeID }) => readerOf(name, dataTypeID));
-          to.resultSet(columnsOf(fields));
-        },
-        row: (values) => to.row(values.map((value, at) => readers[at]!(value))),
-        complete: (tag) => {
-          const [, rows] = /^(?:INSERT \d+|UPDATE|DELETE|MERGE|COPY) (\d+)$/.exec(tag) ?? [];
-          if (rows !== undefined) rowsAffected = Math.max(rowsAffected, 0) + Number(rows);
-        },
-      });
-      client.on('notice', onNotice);
-      try {
-        await client.query(script).ended;
-      } finally {
-        client.off('notice', onNotice);
-      }
-      return { rowsAffected, outputs: [] };
-    });
+    guard(
+      'run the statements',
+      during,
+      async () => {
+        if (parameters.length > 0 || isProcedure)
+          throw new ActivityError(
+            'UserErrorInvalidProperty',
+            'Parameters are not supported for PostgreSQL: write the values into the statements.',
+          );
+        let rowsAffected = -1;
+        let readers: ((text: string | null) => Value)[] = [];
+        const onNotice = ({ message }: { message?: string | undefined }) => to.message(message ?? '');
+        const script = new ScriptStatement(text, {
+          resultSet: (fields) => {
+            readers = fields.map(({ name, dataTypeID }) => readerOf(name, dataTypeID));
+            to.resultSet(columnsOf(fields));
+          },
+          row: (values) => to.row(values.map((value, at) => readers[at]!(value))),
+          complete: (tag) => {
+            const [, rows] = /^(?:INSERT \d+|UPDATE|DELETE|MERGE|COPY) (\d+)$/.exec(tag) ?? [];
+            if (rows !== undefined) rowsAffected = Math.max(rowsAffected, 0) + Number(rows);
+          },
+        });
+        client.on('notice', onNotice);
+        try {
+          await client.query(script).ended;
+        } finally {
+          client.off('notice', onNotice);
+        }
+        return { rowsAffected, outputs: [] };
+      },
+      answerMs,
+    );
 
   return {
     async *rows({ text }, during) {
@@ -165,7 +172,7 @@ export const openSession = async (login: Login, signal: AbortSignal): Promise<Se
       let count = firstRows;
       let readers: ((text: string | null) => Value)[] | undefined;
       for (;;) {
-        const fetched = await guard('read', during, () => statement.fetch(count));
+        const fetched = await guard('read', during, () => statement.fetch(count), answerMs);
         const { fields, rows } = fetched;
         if (!readers || rows.length > 0) {
           readers ??= fields.map(({ name, dataTypeID }) => readerOf(name, dataTypeID));
@@ -181,25 +188,30 @@ export const openSession = async (login: Login, signal: AbortSignal): Promise<Se
     run: async (text, during) =>
       void (await listen({ text }, { resultSet: () => {}, row: () => {}, message: () => {} }, during)),
     columnsOf: (table, during) =>
-      guard(`look at ${table.table}`, during, async () => {
-        const { rows } = await client.query<{ name: string; id: string; native: string }>(
-          `SELECT a.attname AS name, coalesce(nullif(t.typbasetype, 0), t.oid)::text AS id, format_type(a.atttypid, a.atttypmod) AS native
+      guard(
+        `look at ${table.table}`,
+        during,
+        async () => {
+          const { rows } = await client.query<{ name: string; id: string; native: string }>(
+            `SELECT a.attname AS name, coalesce(nullif(t.typbasetype, 0), t.oid)::text AS id, format_type(a.atttypid, a.atttypmod) AS native
            FROM pg_attribute a JOIN pg_type t ON t.oid = a.atttypid
            WHERE a.attrelid = to_regclass($1) AND a.attnum > 0 AND NOT a.attisdropped AND a.attgenerated = '' AND a.attidentity <> 'a'
            ORDER BY a.attnum`,
-          [quoted(postgres, table)],
-        );
-        if (rows.length > 0)
-          return rows.map(({ name, id, native }): TableColumn => {
-            const { type, keeps: most } = ownTypeOf(Number(id));
-            const keeps = keptPlaces(native) ?? most;
-            return { name, type, native, ...(keeps !== undefined && { keeps }) };
-          });
-        const found = await client.query<{ there: boolean }>('SELECT to_regclass($1) IS NOT NULL AS there', [
-          quoted(postgres, table),
-        ]);
-        return found.rows[0]?.there ? [] : undefined;
-      }),
+            [quoted(postgres, table)],
+          );
+          if (rows.length > 0)
+            return rows.map(({ name, id, native }): TableColumn => {
+              const { type, keeps: most } = ownTypeOf(Number(id));
+              const keeps = keptPlaces(native) ?? most;
+              return { name, type, native, ...(keeps !== undefined && { keeps }) };
+            });
+          const found = await client.query<{ there: boolean }>('SELECT to_regclass($1) IS NOT NULL AS there', [
+            quoted(postgres, table),
+          ]);
+          return found.rows[0]?.there ? [] : undefined;
+        },
+        answerMs,
+      ),
     load,
     close: async () => {
       // Cut, not said goodbye to: a statement that is under way would have to end first.

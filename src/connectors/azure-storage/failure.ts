@@ -1,5 +1,7 @@
 // What a client of a storage account threw, read the same way for all of its sub-resources. Pure.
 import { type FailureDetail, messageOf } from '../../base/error.ts';
+import { adviceOnCertificate } from '../certificate.ts';
+import { wayCode } from '../http.ts';
 import type { Trouble } from '../retry.ts';
 
 type Thrown = {
@@ -39,12 +41,20 @@ export class BrokenDownload extends Error {
   }
 }
 
+const codeOf = (error: unknown): string | undefined => {
+  const { code, cause } = error as Thrown;
+  return code !== undefined && code !== 'REQUEST_SEND_ERROR' ? wayCode(code) : cause?.code;
+};
+
 const isRestError = (error: unknown) => error instanceof Error && error.name === 'RestError';
 
 /** How a failed call is best treated. */
 export const troubleOf = (error: unknown): Trouble => {
   const { statusCode } = error as Thrown;
-  if (statusCode === undefined) return error instanceof BrokenDownload || isRestError(error) ? 'refused' : 'final';
+  if (statusCode === undefined)
+    return (error instanceof BrokenDownload || isRestError(error)) && !adviceOnCertificate(codeOf(error))
+      ? 'refused'
+      : 'final';
   return [408, 429, 500, 502, 503, 504].includes(statusCode) ? 'busy' : 'final';
 };
 
@@ -55,6 +65,8 @@ export type Answer = {
   /** Undefined where nobody answered. */
   status: number | undefined;
   refusesCredential: boolean;
+  /** Where nobody answered: that, and why. */
+  way: string;
   /** The client's own words, without secrets. */
   detail: FailureDetail & { host: string };
 };
@@ -63,20 +75,16 @@ export type Answer = {
 export const answerOf = (error: Error, endpoint: string): Answer => {
   const thrown = error as Error & Thrown;
   const code =
-    thrown.details?.errorCode ??
-    (thrown.code && thrown.code !== 'REQUEST_SEND_ERROR' ? thrown.code : undefined) ??
-    thrown.cause?.code ??
-    thrown.response?.headers?.get?.('x-ms-error-code') ??
-    'Unknown';
+    thrown.details?.errorCode ?? codeOf(thrown) ?? thrown.response?.headers?.get?.('x-ms-error-code') ?? 'Unknown';
+  // A Data Lake client asks two hosts.
+  const host = (URL.parse(thrown.request?.url ?? '') ?? new URL(endpoint)).hostname;
+  const shown = code.replace(/[^\w.-]/g, '').slice(0, 100) || 'Unknown';
+  const advice = adviceOnCertificate(code);
   return {
     code,
+    way: `Unable to connect to the remote server ${host} (${shown}).${advice ? ` ${advice}` : ''}`,
     status: thrown.statusCode,
     refusesCredential: authenticationCodes.has(code) || thrown.statusCode === 401 || thrown.statusCode === 403,
-    detail: {
-      code: code.replace(/[^\w.-]/g, '').slice(0, 100) || 'Unknown',
-      message: withoutSecrets(messageOf(error)),
-      // A Data Lake client asks two hosts.
-      host: (URL.parse(thrown.request?.url ?? '') ?? new URL(endpoint)).hostname,
-    },
+    detail: { code: shown, message: withoutSecrets(messageOf(error)), host },
   };
 };

@@ -19,16 +19,12 @@ const advice: Readonly<Record<string, string>> = {
 /** The failure that a person sees for `error`. */
 export const tableFailure = (error: unknown, endpoint: string, attempt: Attempt): unknown => {
   if (!(error instanceof Error) || error instanceof ActivityError) return error;
-  const { code, status, refusesCredential, detail } = answerOf(error, endpoint);
+  const { code, status, refusesCredential, way, detail } = answerOf(error, endpoint);
   const place = `Table: ${endpoint}/${attempt.table}.`;
   const fail = (errorCode: string, message: string) =>
     new ActivityError(errorCode, message, { details: [detail], cause: error });
 
-  if (status === undefined)
-    return fail(
-      'AzureTableOperationFailed',
-      `Table operation failed. ${place} Unable to connect to the remote server ${detail.host} (${detail.code}).`,
-    );
+  if (status === undefined) return fail('AzureTableOperationFailed', `Table operation failed. ${place} ${way}`);
   if (refusesCredential)
     return fail(
       'AzureTableOperationFailed',

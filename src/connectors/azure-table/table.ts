@@ -10,6 +10,7 @@ import {
 import { type Account, readAccount } from '../azure-storage/account.ts';
 import { createCall } from '../azure-storage/call.ts';
 import type { TableAddress } from '../definition.ts';
+import { textOptions } from '../http.ts';
 import { propertyError, textAt } from '../property.ts';
 import { type Entity, readEntities } from './entity.ts';
 import { type Attempt, tableFailure } from './failure.ts';
@@ -30,7 +31,7 @@ export type Table = {
 };
 
 // One try: `withRetry` knows better than the client which failures are worth another.
-const options: TableServiceClientOptions = { retryOptions: { maxRetries: 0 } };
+const openOptions = (): TableServiceClientOptions => ({ retryOptions: { maxRetries: 0 }, ...textOptions() });
 
 const credentialOf = ({ credential }: Account) =>
   credential.kind === 'key'
@@ -39,6 +40,7 @@ const credentialOf = ({ credential }: Account) =>
 
 const openClient = (account: Account, table: string): TableClient => {
   const credential = credentialOf(account);
+  const options = openOptions();
   if ('key' in credential) return new TableClient(account.endpoint, table, credential, options);
   return new TableClient(account.endpoint, table, credential, options);
 };
@@ -46,6 +48,7 @@ const openClient = (account: Account, table: string): TableClient => {
 /** All tables of an account, by the official client. Nothing is sent yet. */
 export const openAccount = (account: Account): TableServiceClient => {
   const credential = credentialOf(account);
+  const options = openOptions();
   if ('key' in credential) return new TableServiceClient(account.endpoint, credential, options);
   return new TableServiceClient(account.endpoint, credential, options);
 };

@@ -1,9 +1,12 @@
 // The official client, as this connector wants it: one host, and failures that tell what failed.
 import { CosmosClient, type CosmosClientOptions } from '@azure/cosmos';
+import { boundedAgent } from '../http.ts';
+import { patience } from '../patience.ts';
 import type { Account } from './account.ts';
 import { markLost } from './failure.ts';
 
-const requestTimeoutMs = 60_000;
+/** Silence ends a request; this is for one that is answered in drops. */
+const requestTimeoutMs = () => 5 * patience.silentMs;
 
 /** Options of a single call; each call has an object of its own. */
 export type CallOptions = { abortSignal: AbortSignal; contentResponseOnWriteEnabled: boolean };
@@ -28,11 +31,12 @@ export const openClient = ({ endpoint, key }: Account): OpenClient => {
   const options: Plugged = {
     endpoint,
     key,
+    agent: boundedAgent(),
     connectionPolicy: {
       // The account's own host, and no other that an answer might name.
       enableEndpointDiscovery: false,
       enableBackgroundEndpointRefreshing: false,
-      requestTimeout: requestTimeoutMs,
+      requestTimeout: requestTimeoutMs(),
     },
     plugins: [
       {

@@ -1,5 +1,7 @@
 // What the client threw, as a failure with a code that a person can look up. Its own words stay a detail. Pure.
 import { ActivityError, type FailureDetail, messageOf } from '../../base/error.ts';
+import { adviceOnCertificate } from '../certificate.ts';
+import { wayCode } from '../http.ts';
 import type { Trouble } from '../retry.ts';
 
 /** What was tried, at which account, in which database, and in which container if in one. */
@@ -10,11 +12,15 @@ type Thrown = { code?: number | string; substatus?: number; body?: { message?: s
 const missingOwner = 1003;
 const lost = 'Lost:';
 
-/** Puts a lost connection under a code that the client does not know, so that it is left to `withRetry`. */
+/**
+ * Puts a lost connection under a code that the client does not know, so that it is left to `withRetry`. So it is with an
+ * answer that is no JSON, of something on the way that speaks for the store: the client stumbles over it.
+ */
 export const markLost = (error: unknown): void => {
   const { code } = error as Thrown;
-  if (typeof code === 'string' && /^(E[A-Z]+|REQUEST_SEND_ERROR)$/.test(code))
-    (error as Thrown).code = `${lost}${code}`;
+  if (error instanceof SyntaxError || error instanceof TypeError) Object.assign(error, { code: `${lost}NoJson` });
+  if (typeof code === 'string' && /^(E[A-Z]+|REQUEST_SEND_ERROR|PARSE_ERROR|TimeoutError)$/.test(code))
+    (error as Thrown).code = `${lost}${wayCode(code)}`;
 };
 
 const lostCode = (code: unknown): string | undefined =>
@@ -35,7 +41,6 @@ export const isLost = (error: unknown): boolean => lostCode((error as Thrown).co
 export const troubleOf = (error: unknown): Trouble => {
   const { code } = error as Thrown;
   if (typeof code === 'number') return [408, 429, 449, 500, 503].includes(code) ? 'busy' : 'final';
-  if (code === 'TimeoutError') return 'busy';
   return isLost(error) ? 'refused' : 'final';
 };
 
@@ -97,11 +102,13 @@ export const cosmosFailure = (error: unknown, attempt: Attempt, missing?: 'datab
       'UserErrorCosmosDbCollectionNotFound',
       `The collection '${container}' does not exist. ${place} Create it with the partition key that you want, or correct collectionName in the dataset.`,
     );
-  if (typeof thrown.code !== 'number')
+  if (typeof thrown.code !== 'number') {
+    const advice = adviceOnCertificate(detail.code);
     return fail(
       'CosmosDbSqlApiOperationFailed',
-      `CosmosDbSqlApi operation failed. ${place} Unable to connect to the remote server ${detail.host} (${detail.code}).`,
+      `CosmosDbSqlApi operation failed. ${place} Unable to connect to the remote server ${detail.host} (${detail.code}).${advice ? ` ${advice}` : ''}`,
     );
+  }
   return fail(
     'CosmosDbSqlApiOperationFailed',
     `CosmosDbSqlApi operation failed. ${place} ${remedyOf(thrown.code, detail, doing)}`,

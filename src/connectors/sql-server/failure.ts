@@ -1,5 +1,7 @@
 // What the client threw, as a failure with Azure's code that says what to change. Pure.
 import { ActivityError, messageOf } from '../../base/error.ts';
+import { adviceOnCertificate } from '../certificate.ts';
+import { SilentServer } from '../database/guard.ts';
 import type { Trouble } from '../retry.ts';
 import type { Login } from './login.ts';
 
@@ -32,11 +34,16 @@ export class LoginRefused extends Error {
   }
 }
 
+/** Whether the connection was refused or lost: in the client's words, or, of a request that was under way, in the system's. */
+const isLost = ({ code, number }: Thrown): boolean =>
+  number === undefined && /^(ESOCKET|ECLOSE|ECONN\w+|EPIPE)$/.test(code ?? '');
+
 /** How a failed call is best treated. */
 export const troubleOf = (error: unknown): Trouble => {
-  const { number, code } = first(error);
+  const thrown = first(error);
+  const { number, cause } = thrown;
   if (number !== undefined) return passing.has(number) ? 'busy' : 'final';
-  return code === 'ESOCKET' ? 'refused' : 'final';
+  return isLost(thrown) && !adviceOnCertificate(cause?.code) ? 'refused' : 'final';
 };
 
 const adviceOnLogin = (number: number | undefined): string | undefined => {
@@ -48,10 +55,10 @@ const adviceOnLogin = (number: number | undefined): string | undefined => {
 };
 
 const adviceOnWay = (thrown: Thrown): string => {
-  const code = thrown.cause?.code ?? '';
-  if (/CERT|SIGNATURE|SELF_SIGNED|ALTNAME/.test(code) || /certificate/i.test(thrown.message))
-    return 'The certificate of the server is not one that this network trusts for the name: give the server one of an authority that it trusts.';
-  return 'Check the linked service configuration is correct, and that a private endpoint leads to the server.';
+  return (
+    adviceOnCertificate(thrown.cause?.code) ??
+    'Check the linked service configuration is correct, and that a private endpoint leads to the server.'
+  );
 };
 
 /** The failure that a person sees for `error`. `doing` is what was tried, in words that follow "Failed to". */
@@ -65,7 +72,7 @@ export const sqlFailure = (error: unknown, login: Login, doing: string): unknown
     number !== undefined ? String(number) : (thrown.cause?.code ?? thrown.code ?? 'Unknown').replace(/[^\w.-]/g, '');
   const details = [{ code, message: words, host: login.host }];
   const place = `SQL Database: '${login.host},${login.port}', Database: '${login.database}', User: '${login.user}'`;
-  if (isConnecting || thrown.code === 'ESOCKET' || thrown.code === 'ECLOSE') {
+  if (isConnecting || isLost(thrown)) {
     const advice = adviceOnLogin(number) ?? (number === undefined ? adviceOnWay(thrown) : words);
     const shown = number === undefined ? code : `SqlErrorNumber=${number}`;
     return new ActivityError('SqlFailedToConnect', `Cannot connect to ${place}. ${advice} (${shown})`, {
@@ -73,11 +80,10 @@ export const sqlFailure = (error: unknown, login: Login, doing: string): unknown
       cause: error,
     });
   }
-  if (thrown.code === 'ETIMEOUT')
-    return new ActivityError('SqlOperationFailed', `Failed to ${doing}. ${place}. It took longer than its timeout.`, {
-      details,
-      cause: error,
-    });
+  if (thrown.code === 'ETIMEOUT' || thrown instanceof SilentServer) {
+    const why = thrown instanceof SilentServer ? words : 'It took longer than its timeout.';
+    return new ActivityError('SqlOperationFailed', `Failed to ${doing}. ${place}. ${why}`, { details, cause: error });
+  }
   const shown = number === undefined ? '' : ` SqlErrorNumber=${number}`;
   return new ActivityError(
     number === invalidLength ? 'SqlBulkCopyInvalidColumnLength' : 'SqlOperationFailed',

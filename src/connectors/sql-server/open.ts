@@ -1,4 +1,5 @@
 // Tables, queries and stored procedures of SQL Server as sources and sinks of rows.
+import { readWaits } from '../database/guard.ts';
 import { databaseLook } from '../database/look.ts';
 import { namesAt } from '../database/name-list.ts';
 import { readParameters } from '../database/parameter.ts';
@@ -27,13 +28,14 @@ const defaultBatch = 10_000;
 
 const isolationLevels = ['ReadCommitted', 'ReadUncommitted', 'RepeatableRead', 'Serializable', 'Snapshot'] as const;
 
-/** Opens the database of a linked service. */
-export const openDatabase = (linkedService: Properties): Database => {
+/** Opens the database of a linked service; the settings of a source or sink say how long it is waited for. */
+export const openDatabase = (linkedService: Properties, settings?: Properties): Database => {
+  const waits = readWaits(settings);
   const login = readLogin(linkedService);
   return {
     name: `${login.host},${login.port}, database ${login.database}`,
     dialect: sqlServerDialect,
-    connect: (signal) => openSession(login, signal),
+    connect: (signal) => openSession(login, waits, signal),
   };
 };
 
@@ -55,7 +57,7 @@ const wholeTable = async (table: TableName, session: Session, signal: AbortSigna
 
 /** Opens a table, the source's `sqlReaderQuery`, or what its stored procedure gives. */
 export const openRowSource: TableModule['openRowSource'] = ({ linkedService, dataset }, settings) => {
-  const database = openDatabase(linkedService);
+  const database = openDatabase(linkedService, settings);
   const timeoutMs = timeoutAt(settings, 'queryTimeout');
   const level = choiceAt(settings, 'isolationLevel', isolationLevels);
   const prepare = async (session: Session, signal: AbortSignal) => {
@@ -98,7 +100,7 @@ export const openRowSink: TableModule['openRowSink'] = ({ linkedService, dataset
   if (keys?.length === 0)
     throw propertyError(upsert, 'keys', 'must name at least one column, for writeBehavior Upsert');
   flagAt(upsert, 'useTempDB');
-  return databaseSink(openDatabase(linkedService), {
+  return databaseSink(openDatabase(linkedService, settings), {
     table: requireTableName(dataset),
     preCopyScript: textAt(settings, 'preCopyScript') || undefined,
     createsTable: choiceAt(settings, 'tableOption', ['none', 'autoCreate']) === 'autoCreate',
@@ -112,4 +114,4 @@ export const readFacts: TableModule['readFacts'] = ({ linkedService, dataset }, 
   databaseFacts(openDatabase(linkedService), requireTableName(dataset), signal);
 
 /** Its schemas, and the tables of each. */
-export const look = databaseLook(openDatabase);
+export const look = databaseLook((linkedService) => openDatabase(linkedService));

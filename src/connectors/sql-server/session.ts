@@ -1,4 +1,5 @@
 // One connection to SQL Server, by Microsoft's own client. It sees only the real host name: the worker's network makes it work.
+import { createGuard, type Waits } from '../database/guard.ts';
 import type { Effect, ResultListener, Session, Statement, TableName } from '../database/session.ts';
 import { quoted } from '../database/session.ts';
 import { bytesOf, type Column, type RecordBatch, type Value } from '../row/record-batch.ts';
@@ -18,34 +19,29 @@ const mostRows = 10_000;
 const unknownObject = 208;
 
 /** Connects. Errors: `ActivityError`. */
-export const openSession = async (login: Login, signal: AbortSignal): Promise<Session> => {
-  const failed = (error: unknown, doing: string, during: AbortSignal): unknown => {
-    during.throwIfAborted();
-    return sqlFailure(error, login, doing);
-  };
+export const openSession = async (
+  login: Login,
+  { answerMs, storeMs }: Waits,
+  signal: AbortSignal,
+): Promise<Session> => {
   const connection = await connectTo(login, signal).catch((error: unknown) => {
-    throw failed(error, 'connect', signal);
+    signal.throwIfAborted();
+    throw sqlFailure(error, login, 'connect');
   });
   const cut = () => connection.close();
 
-  /** Runs `work`, and ends the connection when it is given up. */
-  const guard = async <Result>(doing: string, during: AbortSignal, work: () => Promise<Result>): Promise<Result> => {
-    during.throwIfAborted();
-    during.addEventListener('abort', cut, { once: true });
-    try {
-      return await work();
-    } catch (error) {
-      throw failed(error, doing, during);
-    } finally {
-      during.removeEventListener('abort', cut);
-    }
-  };
+  const guard = createGuard(cut, (error, doing) => sqlFailure(error, login, doing));
 
   const listen = (statement: Statement, to: ResultListener, during: AbortSignal): Promise<Effect> =>
-    guard('run the statements', during, () => {
-      const row = (values: Value[]) => void to.row(values);
-      return startRequest(connection, statement, { ...to, row }).ended;
-    });
+    guard(
+      'run the statements',
+      during,
+      () => {
+        const row = (values: Value[]) => void to.row(values);
+        return startRequest(connection, statement, { ...to, row }).ended;
+      },
+      answerMs,
+    );
 
   async function* read(statement: Statement, during: AbortSignal): AsyncGenerator<RecordBatch> {
     let columns: readonly Column[] | undefined;
@@ -72,8 +68,11 @@ export const openSession = async (login: Login, signal: AbortSignal): Promise<Se
     running.ended.catch(() => {});
     let isFirst = true;
     for (;;) {
-      const isEnd = await guard('read', during, () =>
-        Promise.race([full.promise.then(() => false), running.ended.then(() => true)]),
+      const isEnd = await guard(
+        'read',
+        during,
+        () => Promise.race([full.promise.then(() => false), running.ended.then(() => true)]),
+        answerMs,
       );
       const batch = rows;
       rows = [];
@@ -93,36 +92,41 @@ export const openSession = async (login: Login, signal: AbortSignal): Promise<Se
     },
     listen,
     columnsOf: (table: TableName, during) =>
-      guard(`look at ${table.table}`, during, async () => {
-        let described: readonly Described[] = [];
-        const text = `SELECT TOP 0 * FROM ${quoted(sqlServerDialect, table)}`;
-        const running = startRequest(
-          connection,
-          { text },
-          {
-            resultSet: () => {},
-            row: () => undefined,
-            message: () => {},
-            described: (found) => {
-              described = found;
+      guard(
+        `look at ${table.table}`,
+        during,
+        async () => {
+          let described: readonly Described[] = [];
+          const text = `SELECT TOP 0 * FROM ${quoted(sqlServerDialect, table)}`;
+          const running = startRequest(
+            connection,
+            { text },
+            {
+              resultSet: () => {},
+              row: () => undefined,
+              message: () => {},
+              described: (found) => {
+                described = found;
+              },
             },
-          },
-        );
-        try {
-          await running.ended;
-        } catch (error) {
-          if ((error as { number?: number }).number === unknownObject) return undefined;
-          throw error;
-        }
-        return described.map(tableColumn);
-      }),
+          );
+          try {
+            await running.ended;
+          } catch (error) {
+            if ((error as { number?: number }).number === unknownObject) return undefined;
+            throw error;
+          }
+          return described.map(tableColumn);
+        },
+        answerMs,
+      ),
     load: async (table, columns, during) => {
       during.throwIfAborted();
       const stream = startBulkLoad(connection, table, columns);
       const doing = `write to ${table.table}`;
       return {
-        write: (rows, writing) => guard(doing, writing, () => stream.push(rows)),
-        end: (ending) => guard(doing, ending, () => stream.end()),
+        write: (rows, writing) => guard(doing, writing, () => stream.push(rows), storeMs),
+        end: (ending) => guard(doing, ending, () => stream.end(), storeMs),
       };
     },
     close: async () => cut(),

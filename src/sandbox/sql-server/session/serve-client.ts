@@ -279,6 +279,8 @@ export const serveClient = async (socket: Socket, host: Host, onSession: (sessio
   socket.setNoDelay(true);
   socket.on('error', () => socket.destroy());
   const late = setTimeout(() => socket.destroy(), host.loginDeadlineMs);
+  // A client that goes while it is greeted is waited for no longer.
+  socket.once('close', () => clearTimeout(late));
   let session: Session | undefined;
   try {
     const { inbox, writer, isStrict } = await greet(socket, host);

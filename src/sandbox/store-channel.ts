@@ -41,17 +41,15 @@ export const openStoreChannel = <Order extends StoreOrder>(
     waiting.clear();
   };
   ready.promise.catch(() => {});
-  const send = (request: StoreRequest<Order>, onError: (error: Error) => void): void => {
-    child.send(request, (error) => {
-      if (error) onError(error);
-    });
+  const send = (request: StoreRequest<Order>): void => {
+    child.send(request, () => {});
   };
   const respond = async (id: number, question: unknown): Promise<void> => {
     const words = await answer(question).catch((error: unknown) => {
       onTrouble(messageOf(error));
       return null;
     });
-    if (!isOver && child.connected) send({ id, kind: 'answer', answer: words }, () => {});
+    if (!isOver && child.connected) send({ id, kind: 'answer', answer: words });
   };
   child.once('exit', () => {
     end();
@@ -87,10 +85,8 @@ export const openStoreChannel = <Order extends StoreOrder>(
         }
         const id = nextId++;
         waiting.set(id, { resolve, reject });
-        send({ ...request, id } as StoreRequest<Order>, (error) => {
-          waiting.delete(id);
-          reject(error);
-        });
+        // What could not be sent was for a process that is ending, of which its end will tell.
+        send({ ...request, id } as StoreRequest<Order>);
       }),
     ended: () => isOver,
     exited: exited.promise,

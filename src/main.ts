@@ -157,7 +157,7 @@ export const startPostern = async (options: PosternOptions): Promise<Postern> =>
       secretKey,
       log,
       tenantId: tenancy.tenantId,
-      vaultIssuer: { key: signingKey.jwk, authority: issuerOrigin },
+      tokenIssuer: { key: signingKey.jwk, authority: issuerOrigin },
       attachable: options.attachable,
       signInCodes,
     });

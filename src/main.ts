@@ -8,6 +8,7 @@ import { createFrontDoor } from './arm/front-door.ts';
 import { type Credentials, ensureAdministrator } from './arm/principal.ts';
 import { createSignInCodes } from './arm/studio/sign-in-code.ts';
 import { createSign } from './arm/token/sign.ts';
+import { createSignIn } from './arm/token/sign-in.ts';
 import { openSigningKey } from './arm/token/signing-key.ts';
 import type { Log } from './base/log.ts';
 import { lockDataFolder } from './database/data-folder.ts';
@@ -141,6 +142,8 @@ export const startPostern = async (options: PosternOptions): Promise<Postern> =>
       identities: createFactoryIdentities({
         database,
         sign: createSign(signingKey, tenancy.tenantId),
+        signIn: createSignIn(database),
+        tenantId: tenancy.tenantId,
         authority: issuerOrigin,
       }),
       activityTypes: activities.map(({ type }) => type),

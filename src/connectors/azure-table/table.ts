@@ -9,6 +9,7 @@ import {
 } from '@azure/data-tables';
 import { type Account, readAccount } from '../azure-storage/account.ts';
 import { createCall } from '../azure-storage/call.ts';
+import { givenToken } from '../azure-storage/credential.ts';
 import type { TableAddress } from '../definition.ts';
 import { propertyError, textAt } from '../property.ts';
 import { type Entity, readEntities } from './entity.ts';
@@ -32,13 +33,15 @@ export type Table = {
 // One try: `withRetry` knows better than the client which failures are worth another.
 const options: TableServiceClientOptions = { retryOptions: { maxRetries: 0 } };
 
-const credentialOf = ({ credential }: Account) =>
-  credential.kind === 'key'
-    ? new AzureNamedKeyCredential(credential.account, credential.key)
-    : new AzureSASCredential(credential.kind === 'sas' ? credential.token : '');
+const credentialOf = ({ credential }: Account) => {
+  if (credential.kind === 'key') return new AzureNamedKeyCredential(credential.account, credential.key);
+  if (credential.kind === 'token') return givenToken(credential);
+  return new AzureSASCredential(credential.kind === 'sas' ? credential.token : '');
+};
 
 const openClient = (account: Account, table: string): TableClient => {
   const credential = credentialOf(account);
+  if ('getToken' in credential) return new TableClient(account.endpoint, table, credential, options);
   if ('key' in credential) return new TableClient(account.endpoint, table, credential, options);
   return new TableClient(account.endpoint, table, credential, options);
 };
@@ -46,6 +49,7 @@ const openClient = (account: Account, table: string): TableClient => {
 /** All tables of an account, by the official client. Nothing is sent yet. */
 export const openAccount = (account: Account): TableServiceClient => {
   const credential = credentialOf(account);
+  if ('getToken' in credential) return new TableServiceClient(account.endpoint, credential, options);
   if ('key' in credential) return new TableServiceClient(account.endpoint, credential, options);
   return new TableServiceClient(account.endpoint, credential, options);
 };
@@ -59,7 +63,9 @@ export const openTable = ({ linkedService, dataset }: TableAddress): Table => {
   if (!table || !/^[A-Za-z][A-Za-z0-9]{2,62}$/.test(table))
     throw propertyError(dataset, 'tableName', 'must name a table: 3 to 63 letters and digits, a letter first');
   const client = openClient(account, table);
-  const call = createCall<Attempt['doing']>((error, doing) => tableFailure(error, account.endpoint, { table, doing }));
+  const call = createCall<Attempt['doing']>(account, (error, doing) =>
+    tableFailure(error, account.endpoint, { table, doing }),
+  );
 
   let creation: Promise<void> | undefined;
   const create = (abortSignal: AbortSignal) =>

@@ -135,6 +135,7 @@ export const startPostern = async (options: PosternOptions): Promise<Postern> =>
     // What tokens and challenges say of where they come from; known once the front door listens.
     let origin = `https://localhost:${options.port}`;
     const issuerOrigin = () => origin;
+    const signIn = createSignIn(database);
     const pipelines = createPipelines({
       db: database,
       key: secretKey,
@@ -142,7 +143,7 @@ export const startPostern = async (options: PosternOptions): Promise<Postern> =>
       identities: createFactoryIdentities({
         database,
         sign: createSign(signingKey, tenancy.tenantId),
-        signIn: createSignIn(database),
+        signIn,
         tenantId: tenancy.tenantId,
         authority: issuerOrigin,
       }),
@@ -175,6 +176,7 @@ export const startPostern = async (options: PosternOptions): Promise<Postern> =>
       log,
       version,
       signInCodes,
+      signIn,
       studioFolder: path.join(projectRoot, 'studio/dist'),
       ...tenancy,
       registry: { types: registry.types, routes: [...registry.routes, ...providers.routes] },

@@ -7,6 +7,7 @@ import type { StorageError } from '../storage-account/storage-error.ts';
 import { patchBatchPath } from './batch-path.ts';
 import { type Authenticator, patchAuthentication } from './bearer.ts';
 import { patchBlockChecksum } from './block-checksum.ts';
+import { patchCopySource } from './copy-source.ts';
 import type { BlobDocuments, Documents, ExtentStore } from './document.ts';
 import type { LokiDatabase } from './durable-document.ts';
 import type { AzuriteService } from './message.ts';
@@ -71,6 +72,7 @@ export const loadAzurite = (): ((settings: ServerSettings) => AzuriteServer) => 
     errorOf: ({ status, code, message }, context) =>
       new (load('table/errors/StorageError').default)(status, code, message, context.contextID, undefined, context),
   });
+  patchCopySource(load('blob/handlers/BlobHandler').default.prototype, azuriteError);
   patchBatchPath(load('table/batch/BatchSerialization').BatchSerialization.prototype);
 
   const configure = (name: string, args: Arguments): Configuration => new (load(name).default)(...args);

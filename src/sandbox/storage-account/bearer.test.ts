@@ -1,7 +1,10 @@
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
+import { once } from 'node:events';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { createServer } from 'node:http';
 import { request } from 'node:https';
+import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
@@ -184,6 +187,27 @@ test('a store without an issuer takes no token, and a listener serves no account
     const elsewhere = await send(`${urlOf(store, 'acmeclosed', face)}/${path}`, authorization);
     assert.ok([400, 403, 404].includes(elsewhere.status), `${face} ${elsewhere.status}`);
   }
+});
+
+test('a copy asks nobody for its source, whatever the client calls the server', async (t) => {
+  let asked = 0;
+  const bait = createServer((_, response) => {
+    asked += 1;
+    response.end();
+  }).listen(0, '127.0.0.1');
+  t.after(() => bait.close());
+  await once(bait, 'listening');
+  const host = `127.0.0.1:${(bait.address() as AddressInfo).port}`;
+  const headers = { host, 'x-ms-copy-source': `http://${host}/elsewhere/box/one`, 'content-length': '0' };
+  for (const sync of [{}, { 'x-ms-requires-sync': 'true' }]) {
+    const authorization = `Bearer ${await tokenFor()}`;
+    const reply = await send(`${url('blob')}/box/two`, authorization, {
+      method: 'PUT',
+      headers: { ...headers, ...sync },
+    });
+    assert.deepEqual([reply.status, reply.code], [404, 'CannotVerifyCopySource'], reply.body);
+  }
+  assert.equal(asked, 0);
 });
 
 test('what reads reads, what writes writes, and access lists are for owners, by the official clients', async () => {

@@ -8,6 +8,7 @@ import { createFrontDoor } from './arm/front-door.ts';
 import { type Credentials, ensureAdministrator } from './arm/principal.ts';
 import { createSignInCodes } from './arm/studio/sign-in-code.ts';
 import { createSign } from './arm/token/sign.ts';
+import { createSignIn } from './arm/token/sign-in.ts';
 import { openSigningKey } from './arm/token/signing-key.ts';
 import type { Log } from './base/log.ts';
 import { lockDataFolder } from './database/data-folder.ts';
@@ -134,6 +135,7 @@ export const startPostern = async (options: PosternOptions): Promise<Postern> =>
     // What tokens and challenges say of where they come from; known once the front door listens.
     let origin = `https://localhost:${options.port}`;
     const issuerOrigin = () => origin;
+    const signIn = createSignIn(database);
     const pipelines = createPipelines({
       db: database,
       key: secretKey,
@@ -141,6 +143,8 @@ export const startPostern = async (options: PosternOptions): Promise<Postern> =>
       identities: createFactoryIdentities({
         database,
         sign: createSign(signingKey, tenancy.tenantId),
+        signIn,
+        tenantId: tenancy.tenantId,
         authority: issuerOrigin,
       }),
       activityTypes: activities.map(({ type }) => type),
@@ -157,7 +161,7 @@ export const startPostern = async (options: PosternOptions): Promise<Postern> =>
       secretKey,
       log,
       tenantId: tenancy.tenantId,
-      vaultIssuer: { key: signingKey.jwk, authority: issuerOrigin },
+      tokenIssuer: { key: signingKey.jwk, authority: issuerOrigin },
       attachable: options.attachable,
       signInCodes,
     });
@@ -172,6 +176,7 @@ export const startPostern = async (options: PosternOptions): Promise<Postern> =>
       log,
       version,
       signInCodes,
+      signIn,
       studioFolder: path.join(projectRoot, 'studio/dist'),
       ...tenancy,
       registry: { types: registry.types, routes: [...registry.routes, ...providers.routes] },

@@ -24,7 +24,7 @@ import { createStudio, isForStudio } from './studio/studio.ts';
 import { createBearer } from './token/bearer.ts';
 import { createIssuer, type Issuer } from './token/issuer.ts';
 import { createPlace, type Place } from './token/place.ts';
-import { createSignIn } from './token/sign-in.ts';
+import type { SignIn } from './token/sign-in.ts';
 import { openSigningKey } from './token/signing-key.ts';
 
 /** What the front door is built from. */
@@ -41,6 +41,8 @@ export type FrontDoorOptions = {
   version: string;
   /** Codes that people sign in with at the Studio. */
   signInCodes: SignInCodes;
+  /** Shared with whoever else checks secrets, so that guesses count together. */
+  signIn: SignIn;
   /** Where the built Studio lies. */
   studioFolder: string;
   /** Further host names that lead here. `localhost`, loopback addresses and the listening host always do. */
@@ -84,14 +86,13 @@ const checkFormLength = ({ method, headers }: FastifyRequest) => {
 
 /** Builds a front door; nothing is served before `listen`. */
 export const createFrontDoor = (options: FrontDoorOptions): FrontDoor => {
-  const { database, tls, tenantId, subscriptionId, dataDir, log } = options;
+  const { database, tls, tenantId, subscriptionId, dataDir, log, signIn } = options;
   const registry: Registry = {
     types: options.registry.types,
     routes: [...options.registry.routes, ...operationRoutes],
   };
   const dispatch = createDispatch(registry);
   const key = openSigningKey(dataDir);
-  const signIn = createSignIn(database);
   const sessions = createSessions();
   const streams = createStreams();
   const studio = createStudio({

@@ -10,3 +10,9 @@ export type ResolvedDataset = {
   schema?: JsonObject[];
   linkedService: ResolvedLinkedService;
 };
+
+/** A token that one store takes until `expiresAt` (ISO 8601), and whose it is, in words. */
+export type Access = { token: string; expiresAt: string; holder: string };
+
+/** Where `typeProperties` carry the `Access` of a linked service that asks as an identity. Only the control plane writes it. */
+export const accessProperty = 'posternAccess';

@@ -1,4 +1,6 @@
 // One attempt at one activity, from its row to its end: a job for the runtime, or a wait.
+
+import type { ActivityJob, HostToken } from '../activities/job.ts';
 import type { ActivityFailure } from '../base/error.ts';
 import { messageOf } from '../base/error.ts';
 import type { JsonObject } from '../base/json.ts';
@@ -10,8 +12,8 @@ import type { Runtime } from '../runtime/runtime.ts';
 import type { Activity } from './activity.ts';
 import type { Clock } from './clock.ts';
 import { type Definition, objectOf } from './definition.ts';
-import type { FactoryIdentities } from './identity.ts';
-import { buildJob } from './job.ts';
+import { type FactoryIdentities, withAccess } from './identity.ts';
+import { buildJob, type TokenNeed } from './job.ts';
 import type { AttemptRow } from './run-record.ts';
 
 /** What attempts need of the house. */
@@ -106,19 +108,33 @@ const wait = async (workshop: Workshop, context: AttemptContext): Promise<Attemp
   return stopped ? cancelled : { event: 'Succeed', output: {}, failure: null };
 };
 
+/** Gives the job the tokens that it needs: its linked services theirs, and those for vaults by host. */
+const withTokens = async (
+  workshop: Workshop,
+  factoryKey: string,
+  job: ActivityJob,
+  needs: readonly TokenNeed[],
+): Promise<ActivityJob> => {
+  const vaultTokens: Record<string, HostToken> = {};
+  await Promise.all(
+    needs.map(async ({ use, service }) => {
+      const access = await workshop.identities.tokenFor(factoryKey, use);
+      if (service) service.typeProperties = withAccess(service, access).typeProperties;
+      else vaultTokens[use.host] = access;
+    }),
+  );
+  return Object.keys(vaultTokens).length > 0 ? { ...job, vaultTokens } : job;
+};
+
 const work = async (workshop: Workshop, context: AttemptContext): Promise<AttemptEnd> => {
   const { definition, activity, row, scope, onStart, onProgress } = context;
   const built = await buildJob(workshop.db, workshop.key, definition, activity, scope, row.id);
   const { job, place } = built;
-  if (built.vaultHosts.length > 0) await workshop.identities.require(place.factoryKey);
-  // Tokens live for minutes and a job may wait for its worker for long: they are made once it is there.
+  for (const { use } of built.needs) await workshop.identities.require(place.factoryKey, use);
+  // Tokens do not live for long and a job may wait for its worker for long: they are made once it is there.
   const onWorker = async () => {
     await onStart();
-    if (built.vaultHosts.length === 0) return job;
-    const tokens = built.vaultHosts.map(
-      async (host) => [host, await workshop.identities.tokenFor(place.factoryKey, host)] as const,
-    );
-    return { ...job, vaultTokens: Object.fromEntries(await Promise.all(tokens)) };
+    return withTokens(workshop, place.factoryKey, job, built.needs);
   };
   const { result: end, stopped } = await within(workshop, context, (signal) =>
     workshop.runtime.execute(job, place, { signal, onStart: onWorker, onProgress }),

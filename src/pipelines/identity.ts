@@ -1,29 +1,112 @@
-// What jobs need of the factory's identity: a token for each vault that they read secrets from.
-import type { HostToken } from '../activities/job.ts';
+// What jobs need of identities: a token for each vault that they read secrets from, and for each store whose linked
+// service asks as an identity. The worker gets the token and never what it was given for.
 import { isJsonObject, type Json } from '../base/json.ts';
-import type { ResolvedLinkedService } from '../connectors/resolved.ts';
+import { type Access, accessProperty, type ResolvedLinkedService } from '../connectors/resolved.ts';
 
-/** The managed identities of factories. */
+/** A service principal as a linked service names it, its secret in clear. */
+export type ServicePrincipal = { linkedService: string; id: string; secret: string; tenant: string };
+
+/** For what a token is wanted: one host, and as whom: the factory itself unless a service principal is given. */
+export type TokenUse = { kind: 'vault' | 'storage'; host: string; servicePrincipal?: ServicePrincipal };
+
+/** The identities that jobs of factories use. */
 export type FactoryIdentities = {
-  /** Resolves where the factory can sign in. Errors: with the code `ManagedIdentityMissing`, and what to do. */
-  require(factoryKey: string): Promise<void>;
-  /** A token of a few minutes, good at the vault `host` and nowhere else. */
-  tokenFor(factoryKey: string, host: string): Promise<HostToken>;
+  /** Resolves where whoever is meant can sign in. Errors: with a code such as `ManagedIdentityMissing`, and what to do. */
+  require(factoryKey: string, use: TokenUse): Promise<void>;
+  /** A token that is good at the host of `use` and nowhere else. Errors: those of `require`. */
+  tokenFor(factoryKey: string, use: TokenUse): Promise<Access>;
 };
 
-/** A Key Vault linked service that names no vault. */
-export class VaultNameMissing extends Error {
+/** A linked service whose identity cannot be read from it. */
+export class IdentityInvalid extends Error {
   readonly code = 'UserErrorInvalidProperty';
 }
 
+const invalid = ({ name }: ResolvedLinkedService, property: string, rule: string) =>
+  new IdentityInvalid(`Linked service '${name}', typeProperties.${property} ${rule}.`);
+
 /** The host of an `AzureKeyVault` linked service. A token is given for nothing that is not a vault. */
-export const vaultHostOf = ({ name, typeProperties }: ResolvedLinkedService): string => {
-  const url = URL.parse(String(typeProperties.baseUrl));
+export const vaultHostOf = (service: ResolvedLinkedService): string => {
+  const url = URL.parse(String(service.typeProperties.baseUrl));
   if (url?.protocol === 'https:' && /^[a-z0-9-]+\.vault\.azure\.net$/.test(url.host)) return url.host;
-  throw new VaultNameMissing(
-    `Linked service '${name}', typeProperties.baseUrl must be the URL of a key vault, such as https://name.vault.azure.net/.`,
-  );
+  throw invalid(service, 'baseUrl', 'must be the URL of a key vault, such as https://name.vault.azure.net/');
 };
 
 /** True for a reference to a secret in a vault. */
 export const isVaultSecret = (value: Json): boolean => isJsonObject(value) && value.type === 'AzureKeyVaultSecret';
+
+/** The stores that identities can sign in to: where their linked services name the host, and which host it must be. */
+const stores: Readonly<Record<string, { names: readonly string[]; service: string }>> = {
+  AzureBlobStorage: { names: ['serviceEndpoint', 'serviceUri'], service: 'blob' },
+  AzureTableStorage: { names: ['serviceEndpoint', 'serviceUri'], service: 'table' },
+  AzureBlobFS: { names: ['url'], service: 'dfs' },
+  AzureFileStorage: { names: ['serviceEndpoint'], service: 'file' },
+};
+
+const otherCredentials = ['connectionString', 'sasUri', 'sasToken', 'accountKey', 'containerUri', 'host'];
+const principalNames = ['servicePrincipalId', 'servicePrincipalKey', 'servicePrincipalCredential', 'tenant'];
+
+const isGiven = (value: Json | undefined) => value !== undefined && value !== null && value !== '';
+
+const textOf = (service: ResolvedLinkedService, property: string): string => {
+  const value = service.typeProperties[property];
+  const text = isJsonObject(value) && value.type === 'SecureString' ? value.value : value;
+  if (isJsonObject(text) && isVaultSecret(text))
+    throw invalid(
+      service,
+      property,
+      'cannot come from a key vault: it is the control plane that signs in, and no vault is open to it. Write it as a SecureString, or use the managed identity of the factory',
+    );
+  if (typeof text !== 'string' || text === '')
+    throw invalid(service, property, 'must be given, as text, for a service principal');
+  return text;
+};
+
+const principalOf = (service: ResolvedLinkedService): ServicePrincipal => {
+  const { servicePrincipalCredentialType: kind, servicePrincipalKey } = service.typeProperties;
+  if (isGiven(kind) && String(kind).toLowerCase() !== 'serviceprincipalkey')
+    throw invalid(service, 'servicePrincipalCredentialType', 'must be ServicePrincipalKey: there are no certificates');
+  return {
+    linkedService: service.name,
+    id: textOf(service, 'servicePrincipalId'),
+    secret: textOf(service, isGiven(servicePrincipalKey) ? 'servicePrincipalKey' : 'servicePrincipalCredential'),
+    tenant: textOf(service, 'tenant'),
+  };
+};
+
+/** What a linked service needs a token for; null where it brings another credential, or is of no such store. */
+export const tokenUseOf = (service: ResolvedLinkedService): TokenUse | null => {
+  const { typeProperties: values, type } = service;
+  const store = Object.hasOwn(stores, type) ? stores[type] : undefined;
+  const name = store?.names.find((each) => isGiven(values[each]));
+  if (!store || name === undefined || otherCredentials.some((each) => isGiven(values[each]))) return null;
+  const asked = isGiven(values.authenticationType) ? String(values.authenticationType).toLowerCase() : '';
+  if (['anonymous', 'accountkey', 'sasuri'].includes(asked)) return null;
+  if (isGiven(values.credential) || asked === 'userassignedmanagedidentity')
+    throw invalid(
+      service,
+      isGiven(values.credential) ? 'credential' : 'authenticationType',
+      "asks for an identity of its own, which is not there; without it the factory's system-assigned identity is used",
+    );
+  const url = URL.parse(
+    isJsonObject(values[name]!) ? String((values[name] as { value?: Json }).value) : String(values[name]),
+  );
+  if (
+    url?.protocol !== 'https:' ||
+    !new RegExp(`^[a-z0-9]{3,24}\\.${store.service}\\.core\\.windows\\.net$`).test(url.host)
+  )
+    throw invalid(
+      service,
+      name,
+      `must be https://account.${store.service}.core.windows.net where an identity signs in; a token is made for no other host`,
+    );
+  const isPrincipal = asked === 'serviceprincipal' || principalNames.some((each) => isGiven(values[each]));
+  return { kind: 'storage', host: url.host, ...(isPrincipal && { servicePrincipal: principalOf(service) }) };
+};
+
+/** The linked service as a worker may see it: without the secret of a principal, and with no access but what is given. */
+export const withAccess = (service: ResolvedLinkedService, access?: Access): ResolvedLinkedService => {
+  const { servicePrincipalKey: _, servicePrincipalCredential: __, ...kept } = service.typeProperties;
+  const { [accessProperty]: ___, ...typeProperties } = kept;
+  return { ...service, typeProperties: { ...typeProperties, ...(access && { [accessProperty]: access }) } };
+};

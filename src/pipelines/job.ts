@@ -19,9 +19,12 @@ import {
   referenceName,
   referencesIn,
 } from './definition.ts';
-import { isVaultSecret, vaultHostOf } from './identity.ts';
+import { isVaultSecret, type TokenUse, tokenUseOf, vaultHostOf, withAccess } from './identity.ts';
 import { placeOf } from './place.ts';
 import { holdsMask, withSecrets } from './secret.ts';
+
+/** A token that a job needs: for a linked service in it, or for the vault at the host. */
+export type TokenNeed = { use: TokenUse; service?: ResolvedLinkedService };
 
 /** A reference to what the run has no copy of. */
 export class ReferenceMissing extends Error {
@@ -55,15 +58,20 @@ export const buildJob = async (
   activity: Activity,
   scope: Scope,
   jobId: string,
-): Promise<{ job: ActivityJob; place: RuntimePlace; vaultHosts: readonly string[] }> => {
+): Promise<{ job: ActivityJob; place: RuntimePlace; needs: readonly TokenNeed[] }> => {
   const used: Part[] = [];
   const vaultHosts = new Set<string>();
+  const needs: TokenNeed[] = [];
 
   const linkedServiceOf = async (reference: Json | undefined, outer: Scope): Promise<ResolvedLinkedService> => {
     const stored = find(definition.linkedServices, reference, 'linked service');
     used.push(stored);
     const service = await resolve(stored, reference, outer);
-    return { ...service, typeProperties: objectOf(await withVaults(service.typeProperties, service.name)) };
+    const use = tokenUseOf(service);
+    const shown = withAccess(service);
+    shown.typeProperties = objectOf(await withVaults(shown.typeProperties, service.name));
+    if (use) needs.push({ use, service: shown });
+    return shown;
   };
 
   const resolve = async (stored: Part, reference: Json | undefined, outer: Scope): Promise<ResolvedLinkedService> => {
@@ -137,5 +145,6 @@ export const buildJob = async (
     ...(Object.keys(linkedServices).length > 0 && { linkedServices }),
     effectiveIntegrationRuntime: place.region ? `${place.runtimeName} (${place.region})` : place.runtimeName,
   };
-  return { job, place, vaultHosts: [...vaultHosts] };
+  for (const host of vaultHosts) needs.push({ use: { kind: 'vault', host } });
+  return { job, place, needs };
 };

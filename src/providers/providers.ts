@@ -19,7 +19,7 @@ import { documentDbTarget } from './document-db/document-db-target.ts';
 import { documentDbTypes } from './document-db/types.ts';
 import { keyVaultTarget } from './key-vault/key-vault-target.ts';
 import { keyVaultTypes } from './key-vault/types.ts';
-import { createVaultStores, type VaultIssuer } from './key-vault/vault-store.ts';
+import { createVaultStores } from './key-vault/vault-store.ts';
 import { privateLinkServiceTarget } from './network/private-link-service/target.ts';
 import { networkRoutes, networkTypes } from './network/types.ts';
 import { storeFlowsRoute } from './postern/store-flows.ts';
@@ -38,6 +38,7 @@ import { synapseTypes } from './synapse/types.ts';
 import { workspaceFamily } from './synapse/workspace-family.ts';
 import { workspaceTarget } from './synapse/workspace-target.ts';
 import type { TargetKind } from './target/target.ts';
+import type { TokenIssuer } from './token-issuer.ts';
 
 /** The kinds of stores that a private endpoint may lead to. */
 export const storeKinds: readonly TargetKind[] = [
@@ -69,7 +70,7 @@ export const createProviders = (rooms: {
   runtime: Runtime;
   secretKey: SecretKey;
   tenantId: string;
-  vaultIssuer: VaultIssuer;
+  tokenIssuer: TokenIssuer;
   attachable: readonly string[];
   signInCodes: SignInCodes;
   log: Log;

@@ -7,23 +7,58 @@ import type { JsonObject } from '../base/json.ts';
  */
 export type SandboxStore = { endpoints: Readonly<Record<string, { address: string; port: number }>> };
 
-/** A storage account to run. Keys are base64, as Azure's. With a hierarchical namespace it has folders; it stays as it was made. */
-export type StorageAccountStore = { name: string; keys: readonly string[]; isHierarchical?: boolean };
-
-/** What principals may do with the secrets of a vault, in the words of its access policies. */
-export const secretPermissions = ['get', 'list', 'set', 'delete', 'recover', 'purge'] as const;
-export type SecretPermission = (typeof secretPermissions)[number];
-
-/** Who is let into a vault. Tokens are checked against `key`; what their bearer may do is asked anew for each request. */
-export type VaultGate = {
+/** Who is let into a store by a token. Tokens are checked against `key`; what their bearer may do is asked anew for each request. */
+export type TokenGate<Permission> = {
   tenantId: string;
   /** The public key of the token issuer, as a JSON Web Key. */
   key: Readonly<Record<string, unknown>>;
   /** Where the issuer is, for challenges: `https://host:port`. */
   authority(): string;
   /** What a principal may do; null where there is no such principal. */
-  permissionsOf(objectId: string): Promise<readonly SecretPermission[] | null>;
+  permissionsOf(objectId: string): Promise<readonly Permission[] | null>;
 };
+
+/** What principals may do in a storage account: what follows `Microsoft.Storage/storageAccounts/` in Azure's permissions. */
+export const storagePermissions = [
+  'blobServices/containers/read',
+  'blobServices/containers/write',
+  'blobServices/containers/delete',
+  'blobServices/containers/blobs/read',
+  'blobServices/containers/blobs/write',
+  'blobServices/containers/blobs/delete',
+  'blobServices/containers/blobs/modifyPermissions/action',
+  'tableServices/tables/read',
+  'tableServices/tables/write',
+  'tableServices/tables/delete',
+  'tableServices/tables/entities/read',
+  'tableServices/tables/entities/write',
+  'tableServices/tables/entities/delete',
+  'fileServices/shares/read',
+  'fileServices/shares/write',
+  'fileServices/shares/delete',
+  'fileServices/fileshares/files/read',
+  'fileServices/fileshares/files/write',
+  'fileServices/fileshares/files/delete',
+] as const;
+export type StoragePermission = (typeof storagePermissions)[number];
+
+/**
+ * A storage account to run. Keys are base64, as Azure's. With a hierarchical namespace it has folders; it stays as it was
+ * made, also in whether it has a gate. Without one it takes no tokens.
+ */
+export type StorageAccountStore = {
+  name: string;
+  keys: readonly string[];
+  isHierarchical?: boolean;
+  gate?: TokenGate<StoragePermission>;
+};
+
+/** What principals may do with the secrets of a vault, in the words of its access policies. */
+export const secretPermissions = ['get', 'list', 'set', 'delete', 'recover', 'purge'] as const;
+export type SecretPermission = (typeof secretPermissions)[number];
+
+/** Who is let into a vault. */
+export type VaultGate = TokenGate<SecretPermission>;
 
 /** A key vault to run. `sealKey` (32 bytes) seals its secrets at rest and is not kept with them. */
 export type KeyVaultStore = {

@@ -8,8 +8,9 @@ import type { Log } from '../base/log.ts';
 import { type AccountOrder, type ListenerPorts, storageListeners, storageServices } from './azurite/message.ts';
 import type { CertificateAuthority } from './certificate-authority.ts';
 import { startCosmosAccounts } from './cosmos-db/start-cosmos-accounts.ts';
+import { createGates } from './gate.ts';
 import { startKeyVaults } from './key-vault/start-key-vaults.ts';
-import type { Sandbox, SandboxStore, StorageAccountStore } from './sandbox.ts';
+import type { Sandbox, SandboxStore, StorageAccountStore, StoragePermission } from './sandbox.ts';
 import { startSqlServers } from './sql-server/start-sql-servers.ts';
 import { openStoreFolders } from './store-folder.ts';
 import { keepStoreProcess, type StoreProcess } from './store-process.ts';
@@ -36,8 +37,9 @@ export const startSandbox = async (options: SandboxOptions): Promise<Sandbox> =>
   const { root: folder } = folders;
 
   const count = Math.max(1, options.processes ?? Math.min(2, availableParallelism()));
+  const gates = createGates<StoragePermission>();
   const processes = Array.from({ length: count }, () =>
-    keepStoreProcess<AccountOrder>({ program: azuriteProgram, folder, log }),
+    keepStoreProcess<AccountOrder>({ program: azuriteProgram, folder, log, answer: gates.answer }),
   );
   const home = new Map<string, AccountProcess>();
   const inTurn = createTurns();
@@ -45,15 +47,17 @@ export const startSandbox = async (options: SandboxOptions): Promise<Sandbox> =>
   const sql = startSqlServers({ folder: join(folder, '.sql-server'), authority, log });
   const cosmos = startCosmosAccounts({ folder: join(folder, '.cosmos-db'), authority, log });
 
-  const ensure = async ({ name, keys, isHierarchical = false }: StorageAccountStore): Promise<SandboxStore> => {
+  const ensure = async ({ name, keys, isHierarchical = false, gate }: StorageAccountStore): Promise<SandboxStore> => {
     const accountFolder = await folders.open(name);
     const certificate = await authority.issue([...storageHosts(name), 'localhost', '127.0.0.1', '::1']);
     const store = home.get(name) ?? leastLoaded(processes, home);
     // Noted before it starts, so that accounts made at the same time spread.
     home.set(name, store);
     try {
+      if (gate) gates.set(name, gate);
+      const trust = gate && { key: gate.key, tenantId: gate.tenantId };
       const order = { name, keys, isHierarchical, folder: accountFolder, certificate, ports: anyPort };
-      return storeAt(await store.start(order));
+      return storeAt(await store.start({ ...order, ...(trust && { trust }) }));
     } catch (error) {
       if (store.serves(name) === false) home.delete(name);
       throw error;
@@ -63,6 +67,7 @@ export const startSandbox = async (options: SandboxOptions): Promise<Sandbox> =>
   const remove = async (name: string): Promise<void> => {
     await home.get(name)?.stop(name);
     home.delete(name);
+    gates.delete(name);
     await folders.discard(name);
   };
 

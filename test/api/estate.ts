@@ -116,7 +116,7 @@ export const openEstate = async (options: EstateOptions = {}): Promise<Estate> =
         pipelines: options.pipelines?.(database, secretKey) ?? noPipelines,
         runtime: options.runtime ?? noRuntime,
         secretKey,
-        vaultIssuer: { key: {}, authority: () => 'https://localhost' },
+        tokenIssuer: { key: {}, authority: () => 'https://localhost' },
         tenantId: '10000000-0000-4000-8000-000000000001',
         attachable: ['127.0.0.0/8'],
         signInCodes,

@@ -6,6 +6,7 @@ import { createFrontDoor } from '../../src/arm/front-door.ts';
 import { type Credentials, ensureAdministrator } from '../../src/arm/principal.ts';
 import type { ResourceType, Route } from '../../src/arm/resource-type.ts';
 import { createSignInCodes, type SignInCodes } from '../../src/arm/studio/sign-in-code.ts';
+import { createSignIn } from '../../src/arm/token/sign-in.ts';
 import { createLog, type Log } from '../../src/base/log.ts';
 import type { StateMachine } from '../../src/base/state-machine.ts';
 import { type Client, connect } from '../../src/cli/client.ts';
@@ -76,6 +77,7 @@ export const openDoor = async (options: DoorOptions = {}): Promise<OpenDoor> => 
     log,
     version: '0.0.0',
     signInCodes: options.signInCodes ?? createSignInCodes(),
+    signIn: createSignIn(database),
     studioFolder: options.studioFolder ?? path.join(dataDir, 'nowhere'),
   });
   const { origin } = await door.listen({ host: '127.0.0.1', port: 0 });

@@ -63,6 +63,8 @@ export type Options = {
   file?: string;
   key?: SecretKey;
   clock?: Clock;
+  /** Whom its jobs may sign in as; nobody unless given. */
+  identities?: FactoryIdentities;
   environment?: Record<string, string>;
   level?: string;
   /** A network to run real workers in, instead of stand-ins. */
@@ -86,7 +88,7 @@ export const openFactory = async (options: Options = {}) => {
     db,
     key,
     runtime,
-    identities: noIdentities,
+    identities: options.identities ?? noIdentities,
     log,
     activityTypes: options.activityTypes ?? ['Copy'],
     ...clock,

@@ -7,8 +7,16 @@ import type { SignIn } from './sign-in.ts';
 import type { SigningKey } from './signing-key.ts';
 
 const lifetimeSeconds = 3600;
-/** What tokens may be for beside this front door: clients ask for the first two, sandbox vaults take the third. */
-const otherAudiences = ['https://graph.microsoft.com', 'https://graph.windows.net', 'https://vault.azure.net'];
+/** What tokens may be for beside this front door: clients ask for the first two, sandbox stores take the others. */
+const otherAudiences = [
+  'https://graph.microsoft.com',
+  'https://graph.windows.net',
+  'https://vault.azure.net',
+  'https://storage.azure.com',
+];
+const accountAudience = /^https:\/\/[a-z0-9]{3,24}\.(blob|dfs|file|table)\.core\.windows\.net$/;
+
+const isOther = (audience: string) => otherAudiences.includes(audience) || accountAudience.test(audience);
 
 /** A reply of the issuer. */
 export type TokenReply = { status: number; body: Record<string, unknown>; headers?: Record<string, string> };
@@ -94,12 +102,12 @@ export const createIssuer = (options: { signIn: SignIn; key: SigningKey; tenantI
       if (value === '')
         return failure(400, 'invalid_request', 900144, `The request body must contain the parameter '${name}'.`);
     const audience = audienceOf(form);
-    if (!place.isAudience(audience) && !otherAudiences.includes(audience.replace(/\/+$/, '')))
+    if (!place.isAudience(audience) && !isOther(audience.replace(/\/+$/, '')))
       return failure(
         400,
         'invalid_scope',
         500011,
-        `The resource '${audience}' was not found. Ask for '${origin}/.default', 'https://management.azure.com/.default' or 'https://vault.azure.net/.default'.`,
+        `The resource '${audience}' was not found. Ask for '${origin}/.default', 'https://management.azure.com/.default', 'https://vault.azure.net/.default' or 'https://storage.azure.com/.default'.`,
       );
     const signedIn = await signIn(clientId, secret);
     if ('waitSeconds' in signedIn) {

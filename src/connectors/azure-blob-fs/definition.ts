@@ -5,8 +5,18 @@ import { group, secret, text } from '../property-schema.ts';
 export const azureBlobFs: ConnectorDefinition = {
   type: 'AzureBlobFS',
   summary:
-    'Files in the file systems of Azure Data Lake Storage Gen2, by account key or shared access signature. Needs the endpoints dfs and blob.',
-  typeProperties: group({ url: secret, accountKey: secret, sasUri: secret, sasToken: secret }),
+    'Files in the file systems of Azure Data Lake Storage Gen2, by account key, shared access signature, service principal or the managed identity of the factory. Needs the endpoints dfs and blob.',
+  typeProperties: group({
+    url: secret,
+    accountKey: secret,
+    sasUri: secret,
+    sasToken: secret,
+    servicePrincipalId: text,
+    servicePrincipalKey: secret,
+    servicePrincipalCredential: secret,
+    servicePrincipalCredentialType: text,
+    tenant: text,
+  }),
   files: {
     location: 'AzureBlobFSLocation',
     root: 'fileSystem',

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { ActivityError } from '../../base/error.ts';
 import { shareFailure } from '../azure-file/failure.ts';
+import type { Credential } from '../azure-storage/account.ts';
 import { createCall } from '../azure-storage/call.ts';
 import { MissingError } from '../missing-error.ts';
 import { lakeFailure } from './failure.ts';
@@ -58,7 +59,7 @@ test('the host that was asked is named, which for Data Lake is one of two', () =
 });
 
 test('a store that is busy is asked again; a refusal is not', async () => {
-  const call = createCall((error) => inLake(error, 'write'));
+  const call = createCall({ endpoint: dfs, credential: { kind: 'none' } }, (error) => inLake(error, 'write'));
   for (const [statusCode, code, calls] of [
     [503, 'ServerBusy', 2],
     [429, 'TooManyRequests', 2],
@@ -75,4 +76,31 @@ test('a store that is busy is asked again; a refusal is not', async () => {
     else await assert.rejects(result, { errorCode: 'ADLSGen2ForbiddenError' });
     assert.equal(made, calls);
   }
+});
+
+test('an identity without a role learns which one it needs, and one whose token has ended that it has', async () => {
+  const credential: Credential = {
+    kind: 'token',
+    token: 't',
+    expiresAt: '2026-01-01T00:00:00Z',
+    holder: 'the factory',
+  };
+  const refused = (code: string, statusCode: number, who: Credential) =>
+    createCall({ endpoint: dfs, credential: who }, (error) => inLake(error, 'write'))(
+      undefined,
+      new AbortController().signal,
+      () => Promise.reject(thrown({ statusCode, code })),
+    );
+  await assert.rejects(refused('AuthorizationPermissionMismatch', 403, credential), {
+    errorCode: 'ADLSGen2ForbiddenError',
+    message: /Give the factory a role on the storage account 'acmelake': Storage Blob Data Reader to read/,
+  });
+  await assert.rejects(refused('InvalidAuthenticationInfo', 401, credential), {
+    errorCode: 'ADLSGen2ForbiddenError',
+    message: /good until 2026-01-01T00:00:00Z/,
+  });
+  await assert.rejects(refused('AuthorizationPermissionMismatch', 403, { kind: 'none' }), (error: ActivityError) => {
+    assert.doesNotMatch(error.message, /Give /);
+    return true;
+  });
 });

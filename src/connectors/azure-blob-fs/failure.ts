@@ -30,7 +30,7 @@ export const lakeFailure = (error: unknown, endpoint: string, attempt: Attempt):
   if (refusesCredential)
     return fail(
       'ADLSGen2ForbiddenError',
-      `ADLS Gen2 failed for forbidden: the store refused the credential (${code}): check the key or the signature in the linked service. ${place}`,
+      `ADLS Gen2 failed for forbidden: the store refused the credential (${code}): check the key, the signature or the identity in the linked service. ${place}`,
     );
   if (code === 'FilesystemNotFound' || code === 'ContainerNotFound')
     return attempt.doing === 'read'

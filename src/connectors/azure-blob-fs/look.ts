@@ -11,7 +11,7 @@ const pageSize = 1000;
 async function* fileSystems(linkedService: Properties, abortSignal: AbortSignal) {
   const account = readAccount(linkedService, 'dfs');
   const service = openService(account);
-  const call: Call<Attempt> = createCall((error, attempt) => lakeFailure(error, account.endpoint, attempt));
+  const call: Call<Attempt> = createCall(account, (error, attempt) => lakeFailure(error, account.endpoint, attempt));
   let continuationToken: string | undefined;
   do {
     const settings = { maxPageSize: pageSize, ...(continuationToken && { continuationToken }) };

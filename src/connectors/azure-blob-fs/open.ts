@@ -11,6 +11,7 @@ import {
 import { type Account, readAccount } from '../azure-storage/account.ts';
 import { fill, streamOf } from '../azure-storage/body.ts';
 import { type Call, createCall } from '../azure-storage/call.ts';
+import { givenToken } from '../azure-storage/credential.ts';
 import { isStaged, stagedName } from '../azure-storage/staged-name.ts';
 import type { FileStoreModule } from '../definition.ts';
 import type { FileStore, StagedFile, StoredFile } from '../file-store.ts';
@@ -31,6 +32,7 @@ export const openService = ({ endpoint, credential }: Account): DataLakeServiceC
       new StorageSharedKeyCredential(credential.account, credential.key),
       options,
     );
+  if (credential.kind === 'token') return new DataLakeServiceClient(endpoint, givenToken(credential), options);
   const url = credential.kind === 'sas' ? `${endpoint}/?${credential.token}` : endpoint;
   return new DataLakeServiceClient(url, new AnonymousCredential(), options);
 };
@@ -61,9 +63,10 @@ const move = async (file: DataLakeFileClient, path: string, isFirst: boolean, ab
   }
 };
 
-const createStore = (service: DataLakeServiceClient, endpoint: string, name: string): FileStore => {
+const createStore = (service: DataLakeServiceClient, account: Account, name: string): FileStore => {
+  const { endpoint } = account;
   const fileSystem = service.getFileSystemClient(name);
-  const call: Call<Attempt> = createCall((error, attempt) => lakeFailure(error, endpoint, attempt));
+  const call: Call<Attempt> = createCall(account, (error, attempt) => lakeFailure(error, endpoint, attempt));
   const reading = (path: string): Attempt => ({ fileSystem: name, path, doing: 'read' });
   const writing = (path: string): Attempt => ({ fileSystem: name, path, doing: 'write' });
 
@@ -203,5 +206,5 @@ export const openFileStore: FileStoreModule['openFileStore'] = (linkedService, l
       'fileSystem',
       'must name a file system: 3 to 63 lower-case letters, digits and single hyphens',
     );
-  return createStore(openService(account), account.endpoint, fileSystem);
+  return createStore(openService(account), account, fileSystem);
 };

@@ -4,7 +4,8 @@ import { group, secret, text } from '../property-schema.ts';
 /** Azure Blob Storage. */
 export const azureBlob: ConnectorDefinition = {
   type: 'AzureBlobStorage',
-  summary: 'Blobs in the containers of a storage account, by account key, shared access signature, or anonymously.',
+  summary:
+    'Blobs in the containers of a storage account, by account key, shared access signature, service principal, the managed identity of the factory, or anonymously.',
   typeProperties: group({
     connectionString: secret,
     accountKey: secret,
@@ -13,6 +14,9 @@ export const azureBlob: ConnectorDefinition = {
     sasToken: secret,
     containerUri: secret,
     authenticationType: text,
+    servicePrincipalId: text,
+    servicePrincipalKey: secret,
+    tenant: text,
     accountKind: text,
   }),
   files: {

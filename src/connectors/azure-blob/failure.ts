@@ -26,7 +26,7 @@ export const blobFailure = (error: unknown, endpoint: string, attempt: Attempt):
     );
   if (status === 404 && attempt.doing === 'read') return blobMissing(place, { details: [detail], cause: error });
   const why = refusesCredential
-    ? `The store refused the credential (${code}): check the key or the signature in the linked service.`
+    ? `The store refused the credential (${code}): check the key, the signature or the identity in the linked service.`
     : status === 412
       ? `The blob was changed by somebody else meanwhile (${code}): run the activity again.`
       : `The store answered ${status} (${code}).`;

@@ -5,6 +5,7 @@ import { AnonymousCredential, BlobServiceClient, StorageSharedKeyCredential } fr
 import { type Account, readAccount } from '../azure-storage/account.ts';
 import { fill, md5, streamOf } from '../azure-storage/body.ts';
 import { createCall } from '../azure-storage/call.ts';
+import { givenToken } from '../azure-storage/credential.ts';
 import type { FileStoreModule } from '../definition.ts';
 import type { FileStore, StagedFile } from '../file-store.ts';
 import { boundedAgent } from '../http.ts';
@@ -18,13 +19,15 @@ export const openService = ({ endpoint, credential }: Account): BlobServiceClien
   const options = { retryOptions: { maxTries: 1 }, agent: boundedAgent() };
   if (credential.kind === 'key')
     return new BlobServiceClient(endpoint, new StorageSharedKeyCredential(credential.account, credential.key), options);
+  if (credential.kind === 'token') return new BlobServiceClient(endpoint, givenToken(credential), options);
   const url = credential.kind === 'sas' ? `${endpoint}/?${credential.token}` : endpoint;
   return new BlobServiceClient(url, new AnonymousCredential(), options);
 };
 
-const createStore = (service: BlobServiceClient, endpoint: string, name: string, digests: boolean): FileStore => {
+const createStore = (service: BlobServiceClient, account: Account, name: string, digests: boolean): FileStore => {
+  const { endpoint } = account;
   const container = service.getContainerClient(name);
-  const call = createCall<Attempt>((error, attempt) => blobFailure(error, endpoint, attempt));
+  const call = createCall<Attempt>(account, (error, attempt) => blobFailure(error, endpoint, attempt));
   let creation: Promise<unknown> | undefined;
   // As Azure does it, a sink's container is made when it is missing.
   const write = async (path: string, signal: AbortSignal, request: () => Promise<unknown>): Promise<void> => {
@@ -137,5 +140,5 @@ export const openFileStore: FileStoreModule['openFileStore'] = (linkedService, l
       'container',
       'must name a container: 3 to 63 lower-case letters, digits and single hyphens',
     );
-  return createStore(openService(account), account.endpoint, container, options?.digests ?? false);
+  return createStore(openService(account), account, container, options?.digests ?? false);
 };

@@ -4,12 +4,17 @@ import { group, secret, text } from '../property-schema.ts';
 /** Azure Files. */
 export const azureFile: ConnectorDefinition = {
   type: 'AzureFileStorage',
-  summary: 'Files in a share of Azure Files, by account key or shared access signature.',
+  summary:
+    'Files in a share of Azure Files, by account key, shared access signature, service principal or the managed identity of the factory.',
   typeProperties: group({
     connectionString: secret,
     accountKey: secret,
     sasUri: secret,
     sasToken: secret,
+    serviceEndpoint: text,
+    servicePrincipalId: text,
+    servicePrincipalKey: secret,
+    tenant: text,
     fileShare: text,
     host: text,
     userId: secret,

@@ -30,7 +30,9 @@ export const shareFailure = (error: unknown, endpoint: string, attempt: Attempt)
 
   if (status === undefined) return fail(way);
   if (refusesCredential)
-    return fail(`The store refused the credential (${code}): check the key or the signature in the linked service.`);
+    return fail(
+      `The store refused the credential (${code}): check the key, the signature or the identity in the linked service.`,
+    );
   if (code === 'ShareNotFound' && attempt.doing === 'write')
     return fail(`The share does not exist (${code}): create it, or correct fileShare in the linked service.`);
   if (status === 404 && attempt.doing === 'read') return fileMissing(place, more);

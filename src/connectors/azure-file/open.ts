@@ -13,6 +13,7 @@ import { ActivityError } from '../../base/error.ts';
 import type { Account } from '../azure-storage/account.ts';
 import { fill } from '../azure-storage/body.ts';
 import { type Call, createCall } from '../azure-storage/call.ts';
+import { givenToken } from '../azure-storage/credential.ts';
 import { isStaged, stagedName } from '../azure-storage/staged-name.ts';
 import type { FileStoreModule } from '../definition.ts';
 import type { FileStore, StoredFile } from '../file-store.ts';
@@ -33,6 +34,9 @@ const openService = ({ endpoint, credential }: Account): ShareServiceClient => {
       new StorageSharedKeyCredential(credential.account, credential.key),
       options,
     );
+  // Azure Files give identities no rights but those of a backup.
+  if (credential.kind === 'token')
+    return new ShareServiceClient(endpoint, givenToken(credential), { ...options, fileRequestIntent: 'backup' });
   const url = credential.kind === 'sas' ? `${endpoint}/?${credential.token}` : endpoint;
   return new ShareServiceClient(url, new AnonymousCredential(), options);
 };
@@ -42,9 +46,10 @@ type Item = ({ kind: 'file' } & FileItem) | ({ kind: 'directory' } & DirectoryIt
 const quoted = (etag: string | undefined) => `"${(etag ?? '').replaceAll('"', '')}"`;
 const folderOf = (path: string) => path.slice(0, Math.max(0, path.lastIndexOf('/')));
 
-const createStore = (client: ShareClient, endpoint: string, digests: boolean): FileStore => {
+const createStore = (client: ShareClient, account: Account, digests: boolean): FileStore => {
+  const { endpoint } = account;
   const share = client.name;
-  const call: Call<Attempt> = createCall((error, attempt) => shareFailure(error, endpoint, attempt));
+  const call: Call<Attempt> = createCall(account, (error, attempt) => shareFailure(error, endpoint, attempt));
   const reading = (path: string): Attempt => ({ share, path, doing: 'read' });
   const fileAt = (path: string) => client.rootDirectoryClient.getFileClient(path);
   const folderAt = (path: string) =>
@@ -180,5 +185,5 @@ const createStore = (client: ShareClient, endpoint: string, digests: boolean): F
 export const openFileStore: FileStoreModule['openFileStore'] = (linkedService, _location, options) => {
   const { account, share } = readShare(linkedService);
   const client = openService(account).getShareClient(share);
-  return createStore(client, account.endpoint, options?.digests ?? false);
+  return createStore(client, account, options?.digests ?? false);
 };

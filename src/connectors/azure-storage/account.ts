@@ -1,10 +1,12 @@
 // Where a linked service points and how it proves who it is. Pure.
 import { readPairs } from '../connection-string.ts';
-import { type Properties, propertyError, secretAt, textAt } from '../property.ts';
+import { groupAt, type Properties, propertyError, secretAt, textAt } from '../property.ts';
+import { type Access, accessProperty } from '../resolved.ts';
 
 export type Credential =
   | { kind: 'key'; account: string; key: string }
   | { kind: 'sas'; token: string }
+  | ({ kind: 'token' } & Access)
   | { kind: 'none' };
 
 /** The sub-resources of a storage account that have a connector. */
@@ -86,7 +88,10 @@ const fromServiceEndpoint = (from: Properties, name: string, text: string): Acco
   if (key) return { endpoint, credential: keyCredential(from, 'accountKey', url.hostname.split('.')[0]!, key) };
   const sas = secretAt(from, 'sasToken');
   if (sas) return { endpoint, credential: sasCredential(sas) };
-  throw propertyError(from, name, 'must come with accountKey or sasToken; identities are not supported yet');
+  const access = groupAt(from, accessProperty);
+  const [token, expiresAt, holder] = ['token', 'expiresAt', 'holder'].map((each) => textAt(access, each));
+  if (token && expiresAt && holder) return { endpoint, credential: { kind: 'token', token, expiresAt, holder } };
+  throw propertyError(from, name, 'must come with accountKey or sasToken, or be where an identity can sign in');
 };
 
 /** Reads `typeProperties` of a linked service to a storage account. Anonymous access, to blobs only, must be asked for in so many words. */

@@ -1,8 +1,9 @@
 // What a client of a storage account threw, read the same way for all of its sub-resources. Pure.
-import { type FailureDetail, messageOf } from '../../base/error.ts';
+import { ActivityError, type FailureDetail, messageOf } from '../../base/error.ts';
 import { adviceOnCertificate } from '../certificate.ts';
 import { wayCode } from '../http.ts';
 import type { Trouble } from '../retry.ts';
+import type { Account } from './account.ts';
 
 type Thrown = {
   statusCode?: number;
@@ -87,4 +88,26 @@ export const answerOf = (error: Error, endpoint: string): Answer => {
     refusesCredential: authenticationCodes.has(code) || thrown.statusCode === 401 || thrown.statusCode === 403,
     detail: { code: shown, message: withoutSecrets(messageOf(error)), host },
   };
+};
+
+const roles: Readonly<Record<string, string>> = {
+  blob: 'Storage Blob Data',
+  dfs: 'Storage Blob Data',
+  table: 'Storage Table Data',
+  file: 'Storage File Data Privileged',
+};
+
+/** Adds to the failure of an identity whose it is and what it lacks. Others stay as they are. */
+export const explainIdentity = (failure: unknown, { endpoint, credential }: Account): unknown => {
+  if (!(failure instanceof ActivityError) || credential.kind !== 'token') return failure;
+  const [account, service = 'blob'] = new URL(endpoint).hostname.split('.');
+  const role = roles[service] ?? roles.blob;
+  const more: Readonly<Record<string, string>> = {
+    AuthorizationPermissionMismatch: `Give ${credential.holder} a role on the storage account '${account}': ${role} Reader to read, ${role} Contributor to write.`,
+    InvalidAuthenticationInfo: `The token of ${credential.holder} was not taken. It is good until ${credential.expiresAt}, and a job gets no second one.`,
+  };
+  const words = more[failure.details[0]?.code ?? ''];
+  if (!words) return failure;
+  const { errorCode, failureType, details } = failure;
+  return new ActivityError(errorCode, `${failure.message} ${words}`, { failureType, details, cause: failure });
 };

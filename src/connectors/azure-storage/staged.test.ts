@@ -173,7 +173,7 @@ test('a signature is enough to write, read and remove; an expired one is refused
     const [file] = await listed(store);
     assert.equal((await read(store, file!)).toString(), 'by sas');
     const expired = bySignature(new Date(Date.now() - 1000));
-    await assert.rejects(read(expired, file!), /refused the credential.*check the key or the signature/);
+    await assert.rejects(read(expired, file!), /refused the credential.*check the key, the signature or the identity/);
     await store.remove(file!, signal);
     assert.deepEqual(await listed(store), []);
   }

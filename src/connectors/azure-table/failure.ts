@@ -28,7 +28,7 @@ export const tableFailure = (error: unknown, endpoint: string, attempt: Attempt)
   if (refusesCredential)
     return fail(
       'AzureTableOperationFailed',
-      `Table operation failed. ${place} The store refused the credential (${code}): check the key or the signature in the linked service.`,
+      `Table operation failed. ${place} The store refused the credential (${code}): check the key, the signature or the identity in the linked service.`,
     );
   if (code === 'TableNotFound' || (status === 404 && attempt.doing === 'read'))
     return fail(

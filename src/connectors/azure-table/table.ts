@@ -9,6 +9,7 @@ import {
 } from '@azure/data-tables';
 import { type Account, readAccount } from '../azure-storage/account.ts';
 import { createCall } from '../azure-storage/call.ts';
+import { givenToken } from '../azure-storage/credential.ts';
 import type { TableAddress } from '../definition.ts';
 import { textOptions } from '../http.ts';
 import { propertyError, textAt } from '../property.ts';
@@ -33,14 +34,16 @@ export type Table = {
 // One try: `withRetry` knows better than the client which failures are worth another.
 const openOptions = (): TableServiceClientOptions => ({ retryOptions: { maxRetries: 0 }, ...textOptions() });
 
-const credentialOf = ({ credential }: Account) =>
-  credential.kind === 'key'
-    ? new AzureNamedKeyCredential(credential.account, credential.key)
-    : new AzureSASCredential(credential.kind === 'sas' ? credential.token : '');
+const credentialOf = ({ credential }: Account) => {
+  if (credential.kind === 'key') return new AzureNamedKeyCredential(credential.account, credential.key);
+  if (credential.kind === 'token') return givenToken(credential);
+  return new AzureSASCredential(credential.kind === 'sas' ? credential.token : '');
+};
 
 const openClient = (account: Account, table: string): TableClient => {
   const credential = credentialOf(account);
   const options = openOptions();
+  if ('getToken' in credential) return new TableClient(account.endpoint, table, credential, options);
   if ('key' in credential) return new TableClient(account.endpoint, table, credential, options);
   return new TableClient(account.endpoint, table, credential, options);
 };
@@ -49,6 +52,7 @@ const openClient = (account: Account, table: string): TableClient => {
 export const openAccount = (account: Account): TableServiceClient => {
   const credential = credentialOf(account);
   const options = openOptions();
+  if ('getToken' in credential) return new TableServiceClient(account.endpoint, credential, options);
   if ('key' in credential) return new TableServiceClient(account.endpoint, credential, options);
   return new TableServiceClient(account.endpoint, credential, options);
 };
@@ -62,7 +66,9 @@ export const openTable = ({ linkedService, dataset }: TableAddress): Table => {
   if (!table || !/^[A-Za-z][A-Za-z0-9]{2,62}$/.test(table))
     throw propertyError(dataset, 'tableName', 'must name a table: 3 to 63 letters and digits, a letter first');
   const client = openClient(account, table);
-  const call = createCall<Attempt['doing']>((error, doing) => tableFailure(error, account.endpoint, { table, doing }));
+  const call = createCall<Attempt['doing']>(account, (error, doing) =>
+    tableFailure(error, account.endpoint, { table, doing }),
+  );
 
   let creation: Promise<void> | undefined;
   const create = (abortSignal: AbortSignal) =>

@@ -22,6 +22,7 @@ const secretFields = new Set([
   'passphrase',
   'pwd',
   'serviceprincipalkey',
+  'serviceprincipalcredential',
   'secretaccesskey',
   'accesskey',
   'apikey',

@@ -6,14 +6,12 @@ import type { Log } from '../../base/log.ts';
 import type { Database } from '../../database/database.ts';
 import { listBelow, type Resource, readResource } from '../../database/resource.ts';
 import type { SecretKey } from '../../database/secret.ts';
-import type { Sandbox, SecretPermission, VaultGate } from '../../sandbox/sandbox.ts';
+import type { Sandbox, SecretPermission } from '../../sandbox/sandbox.ts';
 import type { StoreDirectory } from '../store-directory.ts';
+import type { TokenIssuer } from '../token-issuer.ts';
 import { keyVaultTarget } from './key-vault-target.ts';
 import { secretAccess } from './secret-access.ts';
 import { propertiesOf } from './vault-body.ts';
-
-/** What vaults need to know of the token issuer. */
-export type VaultIssuer = Pick<VaultGate, 'key' | 'authority'>;
 
 /** Keeps the directory of stores as the key vaults say. The sandbox does one thing at a time per vault. */
 export type VaultStores = {
@@ -38,7 +36,7 @@ export const createVaultStores = (rooms: {
   directory: StoreDirectory;
   secretKey: SecretKey;
   tenantId: string;
-  vaultIssuer: VaultIssuer;
+  tokenIssuer: TokenIssuer;
   log: Log;
 }): VaultStores => {
   const { database, sandbox, directory } = rooms;
@@ -64,7 +62,7 @@ export const createVaultStores = (rooms: {
       retentionDays: Number(softDeleteRetentionInDays ?? 90),
       purgeProtection: enablePurgeProtection === true,
       gate: {
-        ...rooms.vaultIssuer,
+        ...rooms.tokenIssuer,
         tenantId: rooms.tenantId,
         permissionsOf: (objectId) => permissionsOf(vault.key, objectId),
       },

@@ -1,13 +1,17 @@
-// The store behind a storage account: one of the sandbox, or one that runs elsewhere and was attached by a tag.
+// The store behind a storage account: one of the sandbox, which asks here who may do what, or one that runs elsewhere and was attached by a tag.
+import { readHeld } from '../../arm/authorization/access.ts';
+import { readCaller } from '../../arm/principal.ts';
 import type { Log } from '../../base/log.ts';
 import type { Database } from '../../database/database.ts';
 import { listBelow, type Resource, readResource } from '../../database/resource.ts';
 import type { SecretKey } from '../../database/secret.ts';
-import type { Sandbox } from '../../sandbox/sandbox.ts';
+import type { Sandbox, StoragePermission } from '../../sandbox/sandbox.ts';
 import { attachmentOf } from '../attachment.ts';
 import type { Attachable, StoreDirectory } from '../store-directory.ts';
+import type { TokenIssuer } from '../token-issuer.ts';
 import { isHierarchical } from './account-body.ts';
 import { accountKeys } from './account-key.ts';
+import { dataAccess } from './data-access.ts';
 import { storageTarget } from './storage-target.ts';
 
 /** Storage accounts that are attached: `postern-backend` for blobs, `postern-backend-table` and so on for the others. */
@@ -32,8 +36,16 @@ export const createAccountStores = (rooms: {
   directory: StoreDirectory;
   attachable: Attachable;
   secretKey: SecretKey;
+  tenantId: string;
+  tokenIssuer: TokenIssuer;
   log: Log;
 }): AccountStores => {
+  /** As it is now: what was revoked a moment ago is not granted any more. */
+  const permissionsOf = (accountKey: string, objectId: string): Promise<readonly StoragePermission[] | null> =>
+    rooms.database.transaction().execute(async (tx) => {
+      const caller = await readCaller(tx, objectId);
+      return caller && dataAccess(accountKey, await readHeld(tx, objectId));
+    });
   const turns = new Map<string, Promise<unknown>>();
   const inTurn = (key: string, step: () => Promise<void>): Promise<void> => {
     const mine = (turns.get(key) ?? Promise.resolve()).then(step, step);
@@ -56,6 +68,11 @@ export const createAccountStores = (rooms: {
       name,
       keys: Object.values(keys),
       isHierarchical: isHierarchical(account.body),
+      gate: {
+        ...rooms.tokenIssuer,
+        tenantId: rooms.tenantId,
+        permissionsOf: (objectId) => permissionsOf(account.key, objectId),
+      },
     });
     rooms.directory.set(account.key, store.endpoints);
   };

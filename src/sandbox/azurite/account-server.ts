@@ -4,7 +4,10 @@ import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { serveShares } from '../file-share/serve-shares.ts';
+import { createStorageBearer } from '../storage-account/bearer.ts';
+import type { StoreFrame } from '../store-program.ts';
 import { answerWhenSaved } from './answer-when-saved.ts';
+import { takeBearers } from './bearer.ts';
 import { type DurableDocuments, openDurableDocuments } from './durable-document.ts';
 import type { AzuriteAccount, AzuriteServer, loadAzurite } from './library.ts';
 import {
@@ -28,8 +31,10 @@ export type AccountServer = {
 export const serveAccount = async (
   makeServer: ReturnType<typeof loadAzurite>,
   order: AccountOrder,
-  onTrouble: (error: unknown) => void,
+  { onTrouble, ask }: StoreFrame,
 ): Promise<AccountServer> => {
+  const { name: account, trust } = order;
+  const readBearer = trust && createStorageBearer({ account, trust, ask });
   const databaseFile = join(order.folder, 'metadata.sqlite');
   const documents = await openWhenFree(databaseFile);
   const started: AzuriteServer[] = [];
@@ -57,6 +62,7 @@ export const serveAccount = async (
       // Azurite would read accounts from its environment, and fall back to one with a well-known key.
       server.accountDataStore.refresh = () => {};
       server.accountDataStore.accounts = accounts;
+      if (readBearer) takeBearers(server, readBearer);
       answerWhenSaved(server.httpServer, documents.saved, onTrouble);
       try {
         await server.start();
@@ -72,8 +78,13 @@ export const serveAccount = async (
     const results = await Promise.allSettled(azuriteServices.map(start));
     for (const result of results) if (result.status === 'rejected') throw result.reason;
     const servers = new Map(results.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : [])));
-    others.push(...(await serveLake(order, servers.get('blob')!, () => keys, documents.saved, onTrouble)));
-    others.push({ name: 'file', ...(await serveShares(sharesOf(order, () => keys, onTrouble))) });
+    others.push(
+      ...(await serveLake(order, servers.get('blob')!, { keys: () => keys, readBearer }, documents.saved, onTrouble)),
+    );
+    others.push({
+      name: 'file',
+      ...(await serveShares({ ...sharesOf(order), keys: () => keys, readBearer, onTrouble })),
+    });
     const ports = Object.fromEntries([
       ...[...servers].map(([service, { httpServer }]) => [service, (httpServer.address() as AddressInfo).port]),
       ...others.map(({ name, port }) => [name, port]),
@@ -93,13 +104,11 @@ export const serveAccount = async (
   }
 };
 
-const sharesOf = (order: AccountOrder, keys: () => readonly string[], onTrouble: (error: unknown) => void) => ({
+const sharesOf = (order: AccountOrder) => ({
   account: order.name,
   folder: join(order.folder, 'file'),
   certificate: order.certificate,
   port: order.ports.file,
-  keys,
-  onTrouble,
 });
 
 const accountsOf = (name: string, keys: readonly string[]): Record<string, AzuriteAccount> => {

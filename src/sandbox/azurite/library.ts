@@ -5,12 +5,17 @@ import { createRequire } from 'node:module';
 import type { BlobChanges } from '../data-lake/keep-folders.ts';
 import type { StorageError } from '../storage-account/storage-error.ts';
 import { patchBatchPath } from './batch-path.ts';
+import { type Authenticator, patchAuthentication } from './bearer.ts';
 import { patchBlockChecksum } from './block-checksum.ts';
+import { patchCopySource } from './copy-source.ts';
 import type { BlobDocuments, Documents, ExtentStore } from './document.ts';
 import type { LokiDatabase } from './durable-document.ts';
 import type { AzuriteService } from './message.ts';
 
 const require = createRequire(import.meta.url);
+
+/** Where a server of Azurite keeps its accounts. */
+export type AccountDataStore = { accounts: Record<string, AzuriteAccount>; refresh: () => void };
 
 /** One of Azurite's servers, before or after its start. */
 export type AzuriteServer = {
@@ -18,7 +23,7 @@ export type AzuriteServer = {
   metadataStore: { db: LokiDatabase };
   extentStore?: ExtentStore;
   extentMetadataStore?: { db: LokiDatabase };
-  accountDataStore: { accounts: Record<string, AzuriteAccount>; refresh: () => void };
+  accountDataStore: AccountDataStore;
   start(): Promise<void>;
   close(): Promise<void>;
   /** Ends what `start` began before it listened. */
@@ -53,6 +58,21 @@ export const loadAzurite = (): ((settings: ServerSettings) => AzuriteServer) => 
   const load = (path: string) => require(`azurite/dist/src/${path}`);
   load('common/Telemetry').AzuriteTelemetryClient.init('', false, undefined);
   patchBlockChecksum(load('blob/utils/utils'));
+  const authenticatorOf = (path: string) => load(path).default.prototype as Authenticator;
+  patchAuthentication(authenticatorOf('blob/authentication/BlobSharedKeyAuthenticator'), {
+    service: 'blob',
+    operations: load('blob/generated/artifacts/operation').Operation,
+    errorOf: ({ status, code, message }, { contextId }) =>
+      new (load('blob/errors/StorageError').default)(status, code, message, contextId),
+  });
+  // The first of a table's authenticators, so that none of the others sees a token.
+  patchAuthentication(authenticatorOf('table/authentication/TableSharedKeyLiteAuthenticator'), {
+    service: 'table',
+    operations: load('table/generated/artifacts/operation').Operation,
+    errorOf: ({ status, code, message }, context) =>
+      new (load('table/errors/StorageError').default)(status, code, message, context.contextID, undefined, context),
+  });
+  patchCopySource(load('blob/handlers/BlobHandler').default.prototype, azuriteError);
   patchBatchPath(load('table/batch/BatchSerialization').BatchSerialization.prototype);
 
   const configure = (name: string, args: Arguments): Configuration => new (load(name).default)(...args);

@@ -7,6 +7,6 @@ import type { AccountOrder } from './message.ts';
 const makeServer = loadAzurite();
 
 runStoreProgram<AccountOrder, AccountServer>({
-  start: (order, { onTrouble }) => serveAccount(makeServer, order, onTrouble),
+  start: (order, frame) => serveAccount(makeServer, order, frame),
   renew: (server, { keys }) => server.setKeys(keys),
 });

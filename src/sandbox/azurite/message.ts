@@ -32,4 +32,6 @@ export type AccountOrder = {
   folder: string;
   certificate: IssuedCertificate;
   ports: ListenerPorts;
+  /** Who signs tokens (a JSON Web Key), and of which tenant they must be. Without it no token is taken. */
+  trust?: { key: Readonly<Record<string, unknown>>; tenantId: string };
 };

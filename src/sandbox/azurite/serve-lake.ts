@@ -3,6 +3,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { answerLake, writeLakeError } from '../data-lake/answer-lake.ts';
 import { keepFolders } from '../data-lake/keep-folders.ts';
 import { openPathTree } from '../data-lake/path-tree.ts';
+import type { ReadStorageBearer } from '../storage-account/bearer.ts';
 import { listenStorage, storageListener } from '../storage-account/storage-server.ts';
 import { type AzuriteServer, azuriteError, blobChangesOf, blobDocumentsOf } from './library.ts';
 import type { AccountOrder } from './message.ts';
@@ -20,14 +21,14 @@ export type Listening<Name extends string> = { name: Name; port: number; close()
 export const serveLake = async (
   order: AccountOrder,
   blobs: AzuriteServer,
-  keys: () => readonly string[],
+  { keys, readBearer }: { keys(): readonly string[]; readBearer: ReadStorageBearer | undefined },
   saved: () => Promise<void>,
   onTrouble: (error: unknown) => void,
 ): Promise<Listening<'dfs' | 'lake'>[]> => {
   const { name: account, isHierarchical, certificate, ports } = order;
   const documents = blobDocumentsOf(blobs);
   if (isHierarchical) keepFolders(blobChangesOf(blobs), openPathTree(account, documents, true), azuriteError);
-  const answer = answerLake({ account, isHierarchical, keys, documents, saved });
+  const answer = answerLake({ account, isHierarchical, keys, readBearer, documents, saved });
   const lake = storageListener(answer, writeLakeError, onTrouble);
   const either = (incoming: IncomingMessage, response: ServerResponse): void => {
     if (isForLake(incoming)) lake(incoming, response);

@@ -2,6 +2,7 @@
 import type { IncomingMessage } from 'node:http';
 import type { BlobDocuments } from '../azurite/document.ts';
 import { createAuthenticator } from '../storage-account/authenticate.ts';
+import type { ReadStorageBearer } from '../storage-account/bearer.ts';
 import type { Signer } from '../storage-account/shared-access-signature.ts';
 import { notImplemented } from '../storage-account/storage-error.ts';
 import { readStorageRequest, type StorageRequest, splitPath } from '../storage-account/storage-request.ts';
@@ -40,6 +41,7 @@ export const answerLake = (lake: {
   account: string;
   isHierarchical: boolean;
   keys(): readonly string[];
+  readBearer: ReadStorageBearer | undefined;
   documents: BlobDocuments;
   saved(): Promise<void>;
 }): AnswerRequest => {
@@ -54,11 +56,11 @@ export const answerLake = (lake: {
       return policy && { ...policy, permissions: policy.permission };
     },
   };
-  const authenticate = createAuthenticator(signer);
+  const authenticate = createAuthenticator(signer, lake.readBearer);
 
   return async (incoming: IncomingMessage) => {
     const request = readStorageRequest(signer.face, incoming);
-    const demand = authenticate(request);
+    const demand = await authenticate(request);
     const operation = findOperation(request);
     demand(operation.need);
     const { root, rest } = splitPath(request.path);

@@ -3,6 +3,7 @@ import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { IssuedCertificate } from '../certificate-authority.ts';
 import { createAuthenticator } from '../storage-account/authenticate.ts';
+import type { ReadStorageBearer } from '../storage-account/bearer.ts';
 import type { Signer } from '../storage-account/shared-access-signature.ts';
 import { notImplemented } from '../storage-account/storage-error.ts';
 import { readStorageRequest, type StorageRequest, splitPath } from '../storage-account/storage-request.ts';
@@ -48,6 +49,7 @@ export const serveShares = async (order: {
   certificate: IssuedCertificate;
   port: number;
   keys(): readonly string[];
+  readBearer: ReadStorageBearer | undefined;
   onTrouble(error: unknown): void;
 }): Promise<{ port: number; close(): Promise<void> }> => {
   await mkdir(order.folder, { recursive: true, mode: 0o700 });
@@ -57,7 +59,7 @@ export const serveShares = async (order: {
     keys: order.keys,
     policyOf: () => undefined,
   };
-  const authenticate = createAuthenticator(signer);
+  const authenticate = createAuthenticator(signer, order.readBearer);
   try {
     const tree = openShareTree(index);
     const contents = await openContentFolder(join(order.folder, 'content'), index.isUsed);
@@ -65,7 +67,7 @@ export const serveShares = async (order: {
     const listener = storageListener(
       async (incoming) => {
         const request = readStorageRequest(signer.face, incoming);
-        const demand = authenticate(request);
+        const demand = await authenticate(request);
         const operation = findOperation(request);
         demand(operation.need);
         const { root, rest } = splitPath(request.path);

@@ -1,6 +1,5 @@
-// What a process that serves key vaults is told, and what it asks.
+// What a process that serves key vaults is told.
 import type { IssuedCertificate } from '../certificate-authority.ts';
-import type { SecretPermission } from '../sandbox.ts';
 
 /** A vault to serve. `folder` exists; `sealKey` is base64. */
 export type VaultOrder = {
@@ -15,9 +14,3 @@ export type VaultOrder = {
   key: Readonly<Record<string, unknown>>;
   tenantId: string;
 };
-
-/** Asked for each request: what the bearer of a token may do. `objectId` is null for a request without one. */
-export type VaultQuestion = { vault: string; objectId: string | null };
-
-/** `permissions` is null where there is no such principal; `authority` is where tokens come from. */
-export type VaultAnswer = { authority: string; permissions: readonly SecretPermission[] | null };

@@ -2,11 +2,12 @@
 import { join } from 'node:path';
 import type { Log } from '../../base/log.ts';
 import type { CertificateAuthority } from '../certificate-authority.ts';
-import type { KeyVaultStore, SandboxStore, VaultGate } from '../sandbox.ts';
+import { createGates } from '../gate.ts';
+import type { KeyVaultStore, SandboxStore, SecretPermission } from '../sandbox.ts';
 import { openStoreFolders, type StoreFolders } from '../store-folder.ts';
 import { keepStoreProcess, type StoreProcess } from '../store-process.ts';
 import { createTurns } from '../turn.ts';
-import type { VaultAnswer, VaultOrder, VaultQuestion } from './message.ts';
+import type { VaultOrder } from './message.ts';
 
 /** The vaults of one sandbox. */
 export type KeyVaults = {
@@ -28,22 +29,12 @@ const assertName = (name: string): void => {
 export const startKeyVaults = (options: { folder: string; authority: CertificateAuthority; log: Log }): KeyVaults => {
   const { authority, log } = options;
   const inTurn = createTurns();
-  const gates = new Map<string, VaultGate>();
+  const gates = createGates<SecretPermission>();
   let opening: Promise<StoreFolders> | undefined;
   let running: StoreProcess<VaultOrder> | undefined;
   const folders = () => {
     opening ??= openStoreFolders(options.folder);
     return opening;
-  };
-
-  const answer = async (question: unknown): Promise<VaultAnswer> => {
-    const { vault, objectId } = question as VaultQuestion;
-    const gate = gates.get(vault);
-    if (!gate) throw new Error(`The vault '${vault}' is not one of ours.`);
-    return {
-      authority: gate.authority(),
-      permissions: objectId === null ? null : await gate.permissionsOf(objectId),
-    };
   };
 
   const ensure = async (vault: KeyVaultStore): Promise<SandboxStore> => {
@@ -52,7 +43,7 @@ export const startKeyVaults = (options: { folder: string; authority: Certificate
     const folder = await all.open(name);
     const certificate = await authority.issue([`${name}.vault.azure.net`, 'localhost', '127.0.0.1', '::1']);
     gates.set(name, gate);
-    running ??= keepStoreProcess<VaultOrder>({ program, folder: all.root, log, answer });
+    running ??= keepStoreProcess<VaultOrder>({ program, folder: all.root, log, answer: gates.answer });
     const ports = await running.start({
       name,
       folder,

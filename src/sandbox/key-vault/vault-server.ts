@@ -5,14 +5,19 @@ import { createServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { isJsonObject, type JsonObject } from '../../base/json.ts';
+import type { Bearer } from '../access-token.ts';
+import type { GateAnswer, GateQuestion } from '../gate.ts';
 import { requestAuthority } from '../request-authority.ts';
+import type { SecretPermission } from '../sandbox.ts';
 import type { StoreFrame, StoreServer } from '../store-program.ts';
-import { type Bearer, createVaultBearer, vaultAudience } from './bearer.ts';
-import type { VaultAnswer, VaultOrder, VaultQuestion } from './message.ts';
+import { createVaultBearer, vaultAudience } from './bearer.ts';
+import type { VaultOrder } from './message.ts';
 import { type Ask, type VaultOperation, vaultOperations } from './operation.ts';
 import type { VaultWords } from './secret-body.ts';
 import { openSecretFile } from './secret-file.ts';
 import { VaultError } from './vault-error.ts';
+
+type VaultAnswer = GateAnswer<SecretPermission>;
 
 /** A vault that is served. */
 export type VaultServer = StoreServer<VaultOrder> & { renew(order: VaultOrder): void };
@@ -98,7 +103,7 @@ export const serveVault = async (first: VaultOrder, { ask, onTrouble }: StoreFra
   const readBearer = createVaultBearer({ ...first, host });
   const file = openSecretFile(join(first.folder, 'secrets.sqlite'), name, Buffer.from(first.sealKey, 'base64'));
   const question = (objectId: string | null) =>
-    ask({ vault: name, objectId } satisfies VaultQuestion) as Promise<VaultAnswer | null>;
+    ask({ store: name, objectId } satisfies GateQuestion) as Promise<VaultAnswer | null>;
 
   const answer = async (request: IncomingMessage): Promise<{ status: number; body: JsonObject | undefined }> => {
     const url = new URL(request.url ?? '/', `https://${requestAuthority(request.headers.host, host)}`);

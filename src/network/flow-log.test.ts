@@ -63,11 +63,12 @@ test('the log is bounded in all', () => {
   assert.equal(log.find({})[0]!.id, '999');
 });
 
-test('what changed since an instant is what began or ended since', () => {
+test('what changed since an instant is what ended since, or lives', () => {
   const log = createFlowLog();
   const at = (second: number) => `2026-11-01T10:00:0${second}.000Z`;
   log.put(record('old', { at: at(1), endedAt: at(2) }));
   log.put(record('long', { at: at(1), endedAt: at(5) }));
+  log.put(record('live', { at: at(1) }));
   log.put(record('new', { at: at(4) }));
-  assert.deepEqual(ids(log.find({ changedSince: at(4) })), ['new', 'long']);
+  assert.deepEqual(ids(log.find({ changedSince: at(4) })), ['new', 'live', 'long']);
 });

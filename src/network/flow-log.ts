@@ -51,7 +51,9 @@ export const createFlowLog = (
       for (const record of [...candidates.values()].reverse()) {
         if (found.length >= limit) break;
         if (network !== undefined && record.network !== network) continue;
-        if (Date.parse(record.at) < from || Date.parse(record.endedAt ?? record.at) < changedFrom) continue;
+        // One that lives goes on changing.
+        const changed = record.endedAt === null ? Number.POSITIVE_INFINITY : Date.parse(record.endedAt);
+        if (Date.parse(record.at) < from || changed < changedFrom) continue;
         found.push(record);
       }
       return found;

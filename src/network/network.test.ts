@@ -196,6 +196,35 @@ test('a rejection cuts the stream of a sealed worker before it is acknowledged',
   }
 });
 
+test('the bytes of a flow are known while it lives, to whoever asks for its worker or its network', async () => {
+  const caller = await startCaller('talker');
+  try {
+    const end = caller.call('flood', 'lake.dfs.core.windows.net');
+    if (arrivals.length === 0) await once(plainStore, 'arrival');
+    const store = arrivals.shift()!;
+    let stored = 0;
+    const enough = new Promise<void>((resolve) => {
+      store.on('data', (bytes) => {
+        stored += bytes.length;
+        if (stored > 1_000_000) resolve();
+      });
+    });
+    await enough;
+    store.write('a word back');
+    for (const filter of [{ worker: 'talker' }, { network: managedKey }, { changedSince: new Date().toISOString() }]) {
+      const arrived = stored;
+      const live = (await network.flows(filter)).find(({ worker }) => worker === 'talker')!;
+      assert.deepEqual([live.end, live.endedAt], [null, null]);
+      assert.ok(live.bytesSent >= arrived, `${live.bytesSent} of ${arrived}`);
+    }
+    assert.equal((await network.flows({ network: 'elsewhere' })).length, 0);
+    store.resetAndDestroy();
+    await end;
+  } finally {
+    await caller.place.close();
+  }
+});
+
 test('a namespace listens on the ports that endpoints serve, however odd', async () => {
   const caller = await startCaller('odd');
   try {

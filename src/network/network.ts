@@ -210,8 +210,14 @@ export const startNetwork = async (options: NetworkOptions): Promise<SealedNetwo
       }
     },
     flows: async (filter) => {
-      await Promise.all(seats.map((seat) => seat.process.ask('report', {}).catch(() => null)));
-      return flows.find(filter);
+      const { network: of, worker } = filter;
+      const question = { of: { ...(of !== undefined && { network: of }), ...(worker !== undefined && { worker }) } };
+      const told = await Promise.all(seats.map((seat) => seat.process.ask('report', question).catch(() => null)));
+      const moved = new Map(told.flatMap((each) => each?.moved ?? []).map((each) => [each.id, each]));
+      // One that ended meanwhile has told its last count.
+      return flows
+        .find(filter)
+        .map((record) => (record.endedAt === null ? { ...record, ...moved.get(record.id) } : record));
     },
     onFlow: (listener) => {
       listeners.add(listener);

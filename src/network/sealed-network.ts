@@ -3,7 +3,7 @@
 import type { Jailed, WorkerProgram } from './namespace/seal.ts';
 import type { FlowRecord, Snapshot } from './policy/model.ts';
 
-/** Which flows: of one worker, of one network, begun since an instant (ISO 8601), begun or ended since one. */
+/** Which flows: of one worker, of one network, begun since an instant (ISO 8601), ended since one or alive. */
 export type FlowFilter = { worker?: string; network?: string; since?: string; changedSince?: string; limit?: number };
 
 /** A namespace that is ready for one worker of one network. */
@@ -26,7 +26,7 @@ export type SealedNetwork = {
   current(): Snapshot;
   /** A namespace for `worker` in `network` (a key of the snapshot). Takes a ready one where the pool has it. */
   open(worker: string, network: string): Promise<WorkerPlace>;
-  /** Flows, newest first, after asking every gateway for what it has not told yet. */
+  /** Flows, newest first, after asking every gateway for what it has not told yet and what live ones have moved. */
   flows(filter: FlowFilter): Promise<FlowRecord[]>;
   /** Calls back for each flow when it is decided and again when it ends. Returns how to stop. */
   onFlow(listener: (flow: FlowRecord) => void): () => void;

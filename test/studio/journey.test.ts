@@ -2,8 +2,20 @@
 // changes their mind, and everybody sees it at once. Nobody reloads a page.
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import type { Browser, Page } from 'playwright-core';
+import type { Browser } from 'playwright-core';
+import { mouse } from './actor.ts';
 import { buildStudio, findChromium, openBrowser, type Person, signIn } from './browser.ts';
+import {
+  approve,
+  browseStore,
+  button,
+  debugAndSave,
+  drawCopy,
+  furnishSink,
+  makeDataset,
+  makeFactory,
+  requestEndpoint,
+} from './step.ts';
 import { adf, openStudioEstate, type StudioEstate } from './studio-estate.ts';
 
 const chromium = findChromium();
@@ -14,8 +26,6 @@ let browser: Browser;
 let engineer: Person;
 let owner: Person;
 const at = (page: string) => `${engineer.origin}/studio/factories/studio/studio-factory${page}`;
-const button = (page: Page, name: string | RegExp) =>
-  page.getByRole('button', { name, exact: typeof name === 'string' });
 
 before(async () => {
   if (chromium === null) return;
@@ -36,39 +46,15 @@ test('a link signs in once, and its code is out of the address', { skip }, async
 });
 
 test('an engineer makes a factory with its network and runtime', { skip }, async () => {
-  const { page } = engineer;
-  await page.getByRole('link', { name: 'Factories' }).click();
-  await button(page, 'New factory').first().click();
-  await page.getByLabel('Name').fill('studio-factory');
-  await page.getByLabel('Resource group').fill('studio');
-  await button(page, 'Make the factory').click();
-  await page.getByRole('heading', { name: 'studio-factory', level: 1 }).waitFor();
-  await page.getByRole('cell', { name: 'sealed' }).waitFor();
+  await makeFactory(mouse(engineer.page));
   const runtime = await estate.postern.admin.call('GET', `${estate.factory}/integrationRuntimes/sealed?${adf}`);
   assert.equal(runtime.name, 'sealed');
 });
 
 test('a test of a connection fails with the reason, and the endpoint is requested from there', { skip }, async () => {
-  const { page } = engineer;
   await owner.page.goto(`${owner.origin}/studio/approvals`);
   await owner.page.getByText('Nothing waits for you').waitFor();
-  await page.getByRole('link', { name: 'Linked services' }).click();
-  await button(page, 'New linked service').first().click();
-  await page.getByLabel('Name').fill('shop');
-  await page.getByLabel('Store').selectOption('AzureBlobStorage');
-  await page.getByLabel('Connection string').fill(estate.connectionString.studioshop);
-  await button(page, 'Save').click();
-  await page.getByRole('heading', { name: 'shop', level: 1 }).waitFor();
-  await button(page, 'Test connection').click();
-  await page.getByText('PrivateEndpointRequired').first().waitFor();
-  await button(page, 'Request the endpoint').click();
-  const form = page.getByRole('dialog');
-  assert.ok(await form.getByLabel(/Blob Storage/).isChecked());
-  // The engineer has no role on the store, so nobody told the page where it is.
-  await form.getByLabel('Its resource id').fill(estate.account('studioshop'));
-  await form.getByLabel('Reason').fill('Nightly films, ask the film team');
-  await form.getByRole('button', { name: 'Send the request' }).click();
-  await form.waitFor({ state: 'detached' });
+  await requestEndpoint(estate, mouse(engineer.page));
 });
 
 test('the owner sees the request come, who asks and why, and approves it; the engineer sees it by itself', {
@@ -76,84 +62,19 @@ test('the owner sees the request come, who asks and why, and approves it; the en
 }, async () => {
   await engineer.page.getByRole('link', { name: 'Private endpoints' }).click();
   await engineer.page.getByRole('cell', { name: 'Pending' }).waitFor();
-  const { page } = owner;
-  await page.getByRole('link', { name: 'studio-factory.studioshop-blob' }).click();
-  const detail = page.getByRole('complementary');
-  await detail.getByText('Nightly films, ask the film team').first().waitFor();
-  await detail.getByRole('button', { name: 'Approve' }).click();
-  await page.getByRole('dialog').getByLabel('Your words').fill('Until June');
-  await page.getByRole('dialog').getByRole('button', { name: 'Approve' }).click();
-  await page.getByRole('dialog').waitFor({ state: 'detached' });
-  await page.getByText('Nothing waits for you').waitFor();
+  await approve(mouse(owner.page));
   await engineer.page.getByRole('cell', { name: 'Approved' }).waitFor();
   await engineer.page.getByRole('cell', { name: 'Until June' }).waitFor();
 });
 
-test('now the test passes, and the store is browsed from inside', { skip }, async () => {
-  const { page } = engineer;
-  await page.goto(at('/linked-services/shop'));
-  await button(page, 'Test connection').click();
-  await page.getByText('Connection successful.').waitFor();
-  await button(page, 'Browse the store').click();
-  await button(page, 'box').click();
-  await button(page, 'films').click();
-  await page.getByText('2026.csv').waitFor();
-});
+test('now the test passes, and the store is browsed from inside', { skip }, () => browseStore(mouse(engineer.page)));
 
-test('a dataset is picked from the store and previewed', { skip }, async () => {
-  const { page } = engineer;
-  await page.goto(at('/datasets/~new'));
-  await page.getByRole('textbox', { name: 'Name', exact: true }).fill('films');
-  await page.getByLabel('Linked service').selectOption('shop');
-  await page.getByText('Pick it from the store').click();
-  await button(page, 'box').click();
-  await button(page, 'films').click();
-  await button(page, '2026.csv').click();
-  assert.equal(await page.getByLabel('File name').inputValue(), '2026.csv');
-  await page.getByLabel('First row as header').check();
-  await button(page, 'Preview the data').click();
-  await page.getByRole('cell', { name: 'Film 7', exact: true }).waitFor();
-  await button(page, 'Save').click();
-  await page.getByRole('heading', { name: 'films', level: 1 }).waitFor();
-});
-
-const furnishSink = async () => {
-  const { put, factory, network } = estate;
-  const reference = (type: string, referenceName: string) => ({ type, referenceName });
-  await put(`${network}/managedPrivateEndpoints/lake?${adf}`, {
-    properties: { privateLinkResourceId: estate.account('studiolake'), groupId: 'blob' },
-  });
-  await estate.decide('studiolake', 'Approved', 'ours');
-  await put(`${factory}/linkedservices/lake?${adf}`, {
-    properties: {
-      type: 'AzureBlobStorage',
-      connectVia: reference('IntegrationRuntimeReference', 'sealed'),
-      typeProperties: { connectionString: estate.connectionString.studiolake },
-    },
-  });
-  for (const [name, service, container, fileName] of [
-    ['smallfile', 'shop', 'box', 'films/2026.csv'],
-    ['smallcopy', 'lake', 'output', 'films.csv'],
-    ['largefile', 'shop', 'box', 'large.bin'],
-    ['largecopy', 'lake', 'output', 'large.bin'],
-  ] as const)
-    await put(`${factory}/datasets/${name}?${adf}`, {
-      properties: {
-        type: 'Binary',
-        linkedServiceName: reference('LinkedServiceReference', service),
-        typeProperties: { location: { type: 'AzureBlobStorageLocation', container, fileName } },
-      },
-    });
-};
+test('a dataset is picked from the store and previewed', { skip }, () => makeDataset(mouse(engineer.page)));
 
 test('a copy is drawn on the canvas, in step with its JSON, and debugged before it is saved', { skip }, async () => {
-  await furnishSink();
+  await furnishSink(estate);
   const { page } = engineer;
-  await page.goto(at('/pipelines/~new'));
-  await page.getByRole('textbox', { name: 'Name', exact: true }).fill('copyfilms');
-  await button(page, 'Copy').click();
-  await page.getByLabel('Source').selectOption('smallfile');
-  await page.getByLabel('Sink').selectOption('smallcopy');
+  await drawCopy(mouse(page));
   await page.getByRole('tab', { name: 'JSON' }).click();
   const json = page.getByLabel('pipeline as JSON');
   const written = JSON.parse(await json.inputValue()) as { activities: { name: string; inputs: unknown[] }[] };
@@ -161,12 +82,7 @@ test('a copy is drawn on the canvas, in step with its JSON, and debugged before 
   await json.fill(JSON.stringify({ ...written, activities: [{ ...written.activities[0], name: 'CopyFilms' }] }));
   await page.getByRole('tab', { name: 'Canvas' }).click();
   await page.locator('.react-flow__node').getByText('CopyFilms').waitFor();
-  await button(page, 'Debug').click();
-  await page.getByRole('dialog').getByRole('button', { name: 'Run' }).click();
-  await page.getByRole('link', { name: 'CopyFilms' }).waitFor();
-  await page.getByRole('row', { name: /CopyFilms.*Succeeded/ }).waitFor();
-  await button(page, 'Save').click();
-  await page.getByRole('heading', { name: 'copyfilms', level: 1 }).waitFor();
+  await debugAndSave(mouse(page));
 });
 
 test('a run goes on live; the owner is told what a rejection cuts; run, map and flows show it at once', {

@@ -11,21 +11,24 @@ import { mark } from '../wording.ts';
 const everyMs = 500;
 /** A flow's end can be told a little after it: what ended this long before the last look is looked at again. */
 const overlapMs = 5000;
+/** A flow that lives is shown again this often, with what it has moved by then. */
+const againMs = 5000;
 const hostWidth = 46;
 
 const cut = (text: string, width: number) =>
   text.length > width ? `${text.slice(0, width - 1)}…` : text.padEnd(width);
 
+const total = (flow: ShownFlow): number => flow.bytesSent + flow.bytesReceived;
+
 /** What `flows` prints of one flow: a line, and below a refusal its reason and remedy. */
 export const flowLines = (flow: ShownFlow): string => {
   const isAllowed = flow.verdict === 'allowed';
   const where = cut(tame(`${flow.host ?? flow.address}:${flow.port}`), hostWidth);
+  const count = total(flow) > 0 ? `↑ ${bytes(flow.bytesSent)} ↓ ${bytes(flow.bytesReceived)}` : '';
   const moved =
     flow.endedAt === null
-      ? paint('cyan', 'live')
-      : flow.bytesSent + flow.bytesReceived > 0
-        ? `↑ ${bytes(flow.bytesSent)} ↓ ${bytes(flow.bytesReceived)} ${duration(flow.durationMs ?? 0)}`
-        : '';
+      ? `${paint('cyan', 'live')} ${count}`.trim()
+      : count && `${count} ${duration(flow.durationMs ?? 0)}`;
   const ended = flow.end === 'cut' || flow.end === 'failed' ? paint('yellow', flow.end) : '';
   const audited = flow.audited ? paint('yellow', `audit: ${flow.audited}`) : '';
   const who = paint('dim', flow.activityName === null ? flow.worker : tame(flow.activityName));
@@ -44,15 +47,23 @@ const read = async (client: Client, place: string, query: Record<string, string>
   return (value as unknown as ShownFlow[]).reverse();
 };
 
+type Shown = { endedAt: string | null; bytes: number; asked: number };
+
+/** Whether a flow is worth a line again: it ended, or it lives and has moved something for a while. */
+const isNews = (flow: ShownFlow, shown: Shown | undefined, asked: number): boolean =>
+  shown === undefined ||
+  shown.endedAt !== flow.endedAt ||
+  (flow.endedAt === null && total(flow) !== shown.bytes && asked - shown.asked >= againMs);
+
 const follow = async (client: Client, place: string, top: string, show: (flow: ShownFlow) => void) => {
-  const shown = new Map<string, string | null>();
+  const shown = new Map<string, Shown>();
   let query: Record<string, string> = { top };
   for (;;) {
     const asked = Date.now();
     const flows = await read(client, place, query);
     for (const flow of flows) {
-      if (shown.has(flow.id) && shown.get(flow.id) === flow.endedAt) continue;
-      shown.set(flow.id, flow.endedAt);
+      if (!isNews(flow, shown.get(flow.id), asked)) continue;
+      shown.set(flow.id, { endedAt: flow.endedAt, bytes: total(flow), asked });
       show(flow);
     }
     // What can come again is in the answer: nothing else need be remembered.
@@ -63,7 +74,7 @@ const follow = async (client: Client, place: string, top: string, show: (flow: S
   }
 };
 
-/** Shows the latest flows, oldest first; with `follow` each new one as it is decided, and again when it ends. */
+/** Shows the latest flows, oldest first; with `follow` each new one as it is decided, now and then while it moves, and when it ends. */
 export const run = (
   options: WhereOptions & { data?: string; json?: boolean; follow?: boolean; top?: string },
 ): Promise<void> =>

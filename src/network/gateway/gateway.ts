@@ -5,6 +5,7 @@ import type { OpenNamespace } from '../namespace/seal.ts';
 import { type CompiledSnapshot, compileSnapshot } from '../policy/compiled-snapshot.ts';
 import { listenedPorts } from '../policy/listened-port.ts';
 import type { FlowRecord, Snapshot } from '../policy/model.ts';
+import type { FlowBytes } from './live-flow.ts';
 import { createOutbox } from './outbox.ts';
 import type { ResolveName } from './outside-name.ts';
 import { type Place, type PlaceLimits, servePlace } from './place.ts';
@@ -12,6 +13,9 @@ import { keepNamespaces } from './ready-namespace.ts';
 
 /** Decisions are acknowledged without ports that take longer; they are heard once they are there. */
 const listenTimeoutMs = 1000;
+
+/** Whose flows; all, where nothing is said. */
+export type FlowsOf = { network?: string; worker?: string };
 
 /** What a gateway does. */
 export type Gateway = {
@@ -21,8 +25,8 @@ export type Gateway = {
   open(place: string, worker: string, network: string): Promise<{ networkNamespace: string }>;
   /** Cuts the flows of a place and frees its namespace. */
   closePlace(place: string): Promise<void>;
-  /** Sends the records that are waiting. */
-  report(): void;
+  /** Sends the records that are waiting, and tells what the live flows of a network or a worker (or all) have moved by now. */
+  report(of?: FlowsOf): FlowBytes[];
   close(): Promise<void>;
 };
 
@@ -83,7 +87,12 @@ export const createGateway = (options: {
       return { networkNamespace: namespace.networkNamespace };
     },
     closePlace,
-    report: outbox.flush,
+    report: ({ network, worker } = {}) => {
+      outbox.flush();
+      return [...places.values()]
+        .filter((place) => (network ?? place.network) === place.network && (worker ?? place.worker) === place.worker)
+        .flatMap((place) => place.moved());
+    },
     close: async () => {
       namespaces.close();
       await Promise.all([...places.keys()].map(closePlace));

@@ -10,11 +10,16 @@ import { createRelay, reset } from './relay.ts';
 /** How a flow ended, and what changes in its record by it. */
 export type FlowOutcome = Pick<FlowRecord, 'end'> & Partial<FlowRecord>;
 
+/** What a flow that went out has moved by now. */
+export type FlowBytes = Pick<FlowRecord, 'id' | 'bytesSent' | 'bytesReceived'>;
+
 /** A flow that lives, from the decision to its end. */
 export type LiveFlow = {
   /** What it is judged by; the server name is added once it is read. */
   readonly flow: Flow;
   readonly verdict: Allow;
+  /** Null before it went out, when there is no record of it. */
+  moved(): FlowBytes | null;
   /** Resets both sides; after it resolves not one byte passes in either direction. `outcome` is recorded. */
   cut(outcome: FlowOutcome): Promise<void>;
 };
@@ -52,19 +57,13 @@ export const startFlow = (options: FlowOptions): LiveFlow => {
   let upstream: Socket | undefined;
   const hello = verdict.code === 'Allowed.PublicHttps' && verdict.needsServerName ? createHelloReader() : null;
 
+  const counted = () => ({ bytesSent: relay.sent(), bytesReceived: relay.received() });
   const finish = () => {
     if (isEnded) return;
     isEnded = true;
     clearTimeout(timer);
     race?.cancel();
-    if (record)
-      options.report(
-        Object.assign(record, outcome, {
-          bytesSent: relay.sent(),
-          bytesReceived: relay.received(),
-          endedAt: new Date().toISOString(),
-        }),
-      );
+    if (record) options.report(Object.assign(record, outcome, counted(), { endedAt: new Date().toISOString() }));
     options.ended(live);
   };
   const refuse = (denial: Deny) => {
@@ -129,6 +128,7 @@ export const startFlow = (options: FlowOptions): LiveFlow => {
     get verdict() {
       return verdict;
     },
+    moved: () => (record ? { id: record.id, ...counted() } : null),
     cut: async (why) => {
       if (isEnded || isCut) return;
       isCut = true;

@@ -57,8 +57,7 @@ const answer = async (request: GatewayRequest): Promise<GatewayAnswers[keyof Gat
       await started().closePlace(request.place);
       return null;
     case 'report':
-      started().report();
-      return null;
+      return { moved: started().report(request.of) };
   }
 };
 

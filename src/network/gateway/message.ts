@@ -2,6 +2,8 @@
 // order: what is sent first is done first.
 import type { Seal } from '../namespace/seal.ts';
 import type { FlowRecord, Snapshot } from '../policy/model.ts';
+import type { FlowsOf } from './gateway.ts';
+import type { FlowBytes } from './live-flow.ts';
 
 /** To a gateway. Every request is answered once, by its `id`. */
 export type GatewayRequest =
@@ -10,8 +12,8 @@ export type GatewayRequest =
   | { kind: 'apply'; id: number; snapshot: Snapshot }
   | { kind: 'open'; id: number; place: string; worker: string; network: string }
   | { kind: 'close'; id: number; place: string }
-  /** Sends all flow records that are waiting, then answers. */
-  | { kind: 'report'; id: number };
+  /** Sends all flow records that are waiting, then answers what the live ones of a network or a worker have moved. */
+  | { kind: 'report'; id: number; of: FlowsOf };
 
 /** What each request is answered with. */
 export type GatewayAnswers = {
@@ -19,7 +21,7 @@ export type GatewayAnswers = {
   apply: { cut: number };
   open: { networkNamespace: string };
   close: null;
-  report: null;
+  report: { moved: FlowBytes[] };
 };
 
 /** From a gateway. */

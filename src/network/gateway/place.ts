@@ -12,7 +12,7 @@ import { deny, denyName, type UnresolvedName } from '../policy/reason.ts';
 import { resolve } from '../policy/resolve.ts';
 import type { NameAnswer } from './dns-answer.ts';
 import { serveDns } from './dns-server.ts';
-import { type FlowOutcome, type LiveFlow, startFlow } from './live-flow.ts';
+import { type FlowBytes, type FlowOutcome, type LiveFlow, startFlow } from './live-flow.ts';
 import { createNameBook } from './name-book.ts';
 import { inTurns, ownAddresses, type ResolveName } from './outside-name.ts';
 import { createRate } from './rate.ts';
@@ -37,6 +37,8 @@ export type Place = {
   network: string;
   /** Decides every live flow again by `snapshot`, and resolves to how many were cut once they are. */
   reconsider(): Promise<number>;
+  /** What its live flows have moved by now. */
+  moved(): FlowBytes[];
   /** Listens on what of these ports it does not yet. Rejects where it cannot; it may be asked again. */
   listenOn(ports: readonly number[]): Promise<void>;
   /** Cuts every flow and closes the namespace. Idempotent. */
@@ -198,6 +200,7 @@ export const servePlace = (options: {
       await Promise.all(cuts);
       return cuts.length;
     },
+    moved: () => [...flows].map((live) => live.moved()).filter((each) => each !== null),
     listenOn: async (ports) => {
       const missing = ports.filter((port) => !listening.has(port));
       if (missing.length === 0 || !isOpen) return;

@@ -147,7 +147,7 @@ export type Deny = {
 
 export type Verdict = Allow | Deny;
 
-/** A flow that was decided: the row of the flow log. Bytes are from the worker's side. */
+/** A flow that was decided: the row of the flow log. Bytes are from the worker's side, as of when they were asked for. */
 export type FlowRecord = {
   id: string;
   worker: string;

@@ -34,7 +34,7 @@ type Props<Row> = {
 const usualRowHeight = 41;
 
 const moveFocus = (event: KeyboardEvent<HTMLElement>, scrollTo: (index: number) => void, count: number) => {
-  const step = { ArrowDown: 1, ArrowUp: -1, Home: -count, End: count }[event.key];
+  const step = { ArrowDown: 1, ArrowUp: -1, PageDown: 20, PageUp: -20, Home: -count, End: count }[event.key];
   const row = (event.target as HTMLElement).closest('tr');
   if (step === undefined || !row?.dataset.index || !(event.target as HTMLElement).closest('a')) return;
   event.preventDefault();

@@ -17,7 +17,6 @@ const cutWords = ({ data, error }: { data: OwnerFlow[] | undefined; error: unkno
   const { live, liveBytes } = trafficOf(data, approval);
   if (live === 0) return 'Nothing flows over it at this moment. Runs that need it fail from now on.';
   const flowing = live === 1 ? 'one live flow' : `${live} live flows`;
-  // The gateways count a flow's bytes when it ends.
   const moved = liveBytes > 0 ? `, which moved ${bytes(liveBytes)} so far` : '';
   return `This cuts ${flowing}${moved}. The runs behind them fail, and say that you rejected it.`;
 };

@@ -21,7 +21,7 @@ export const Traffic = ({ traffic }: { traffic: ReturnType<typeof trafficOf> }) 
           title: 'Moved',
           width: 100,
           isNumber: true,
-          cell: (flow) => (flow.endedAt === null ? 'at its end' : bytes(flow.bytesSent + flow.bytesReceived)),
+          cell: (flow) => bytes(flow.bytesSent + flow.bytesReceived),
         },
         {
           title: 'End',

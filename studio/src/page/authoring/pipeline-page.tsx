@@ -57,7 +57,7 @@ const Drawing = ({ factory, draft }: { factory: FactoryPlace; draft: Draft<Pipel
         <p>
           {activities.length === 0
             ? 'Add an activity from the row above.'
-            : 'Choose an activity to change it. Draw from one’s right edge to another’s left to have it wait.'}
+            : 'Choose an activity to change it and what it runs after; or draw from one’s right edge to another’s left.'}
         </p>
       </div>
       {activity ? (

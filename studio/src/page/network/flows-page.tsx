@@ -2,7 +2,7 @@
 import { Switch } from '@fluentui/react-components';
 import { Link, useSearchParams } from 'react-router';
 import { bytes, duration, nameIn } from '../../../../src/base/show.ts';
-import { useAll } from '../../api/query.ts';
+import { useFlows } from '../../api/flow.ts';
 import type { Flow } from '../../api/shape.ts';
 import { type FactoryPlace, useFactory } from '../../app/factory.ts';
 import { DataList } from '../../component/data-list.tsx';
@@ -12,9 +12,6 @@ import { Instant } from '../../component/instant.tsx';
 import { Answered, Facts, Page } from '../../component/page.tsx';
 import { Detail, Split } from '../../component/split.tsx';
 import { StateBadge } from '../../component/state-badge.tsx';
-
-/** The gateways count a flow's bytes when it ends. */
-const moved = ({ endedAt }: Flow, count: number) => (endedAt === null && count === 0 ? 'at its end' : bytes(count));
 
 const endWords: Readonly<Record<string, string>> = {
   closed: 'It ended by itself',
@@ -37,8 +34,8 @@ const FlowDetail = ({ factory, flow, onClose }: { factory: FactoryPlace; flow: F
         ['Began', <Instant key="at" at={flow.at} />],
         ['Lasted', flow.durationMs === null ? 'It goes on' : duration(flow.durationMs)],
         ['Ended', flow.end === null ? 'Not yet' : (endWords[flow.end] ?? flow.end)],
-        ['Sent to it', moved(flow, flow.bytesSent)],
-        ['Received', moved(flow, flow.bytesReceived)],
+        ['Sent to it', bytes(flow.bytesSent)],
+        ['Received', bytes(flow.bytesReceived)],
         ['Address', <code key="address">{`${flow.address}:${flow.port} ${flow.protocol}`}</code>],
         ['Worker', <code key="worker">{flow.worker}</code>],
         [
@@ -70,7 +67,7 @@ const FlowDetail = ({ factory, flow, onClose }: { factory: FactoryPlace; flow: F
 export const FlowsPage = () => {
   const factory = useFactory();
   const [search, setSearch] = useSearchParams();
-  const flows = useAll<Flow>(`${factory.id}/providers/Postern.Network/flows?top=1000`);
+  const flows = useFlows(factory.id);
   const isRefusedOnly = search.has('denied');
   const id = search.get('flow');
   const withParameter = (name: string, value: string | null) =>
@@ -118,8 +115,8 @@ export const FlowsPage = () => {
                   { title: 'Verdict', width: 100, cell: (flow) => <StateBadge state={flow.verdict} /> },
                   { title: 'Code', width: 210, cell: (flow) => <code>{flow.code}</code> },
                   { title: 'Activity', width: 120, cell: (flow) => flow.activityName ?? '–' },
-                  { title: 'Sent', width: 100, isNumber: true, cell: (flow) => moved(flow, flow.bytesSent) },
-                  { title: 'Received', width: 100, isNumber: true, cell: (flow) => moved(flow, flow.bytesReceived) },
+                  { title: 'Sent', width: 100, isNumber: true, cell: (flow) => bytes(flow.bytesSent) },
+                  { title: 'Received', width: 100, isNumber: true, cell: (flow) => bytes(flow.bytesReceived) },
                   { title: 'Began', width: 110, cell: (flow) => <Instant at={flow.at} /> },
                   {
                     title: 'Lasted',

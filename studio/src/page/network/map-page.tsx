@@ -1,8 +1,8 @@
 // The sealed network, drawn: who is inside, the gates in its wall, what is outside. Any pair explains itself.
 import { Link, useSearchParams } from 'react-router';
 import type { Reachability } from '../../../../src/cli/network-shape.ts';
-import { useAll, useArm } from '../../api/query.ts';
-import type { Flow } from '../../api/shape.ts';
+import { useFlows } from '../../api/flow.ts';
+import { useArm } from '../../api/query.ts';
 import { useFactory } from '../../app/factory.ts';
 import { Empty } from '../../component/empty.tsx';
 import { Answered, Page } from '../../component/page.tsx';
@@ -25,7 +25,7 @@ export const MapPage = () => {
   const factory = useFactory();
   const [search, setSearch] = useSearchParams();
   const told = useArm<Reachability>(`${factory.id}/providers/Postern.Network/reachability`);
-  const flows = useAll<Flow>(`${factory.id}/providers/Postern.Network/flows?top=1000`);
+  const flows = useFlows(factory.id);
   const pair = readPair(search);
   const ask = ({ runtime, host, port }: Pair) => setSearch({ runtime, host, port: String(port) });
   return (

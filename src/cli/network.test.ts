@@ -55,7 +55,14 @@ test('a flow is one line, a refusal with its reason and remedy below, and no con
     flowLines(flow),
     /^10:11:12\.345 {2}✔ {2}acme\.example:443 +Allowed\.PrivateEndpoint +↑ 1\.5 kB ↓ 2\.5 MB 1\.2 s {2}cut {2}Copy$/,
   );
-  assert.match(flowLines({ ...flow, endedAt: null, durationMs: null, end: null }), / live {2}Copy$/);
+  assert.match(
+    flowLines({ ...flow, endedAt: null, durationMs: null, end: null }),
+    / live ↑ 1\.5 kB ↓ 2\.5 MB {2}Copy$/,
+  );
+  assert.match(
+    flowLines({ ...flow, endedAt: null, bytesSent: 0, bytesReceived: 0, durationMs: null, end: null }),
+    / live {2}Copy$/,
+  );
   assert.match(flowLines({ ...flow, end: 'closed', audited: 'HostNotAllowed' }), / {2}audit: HostNotAllowed {2}Copy$/);
   const denied: ShownFlow = {
     ...flow,

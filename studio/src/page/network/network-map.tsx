@@ -21,7 +21,7 @@ const weightWords = ({ live, bytes: moved, denied }: Weight): string =>
     ...(denied > 0 ? [`${denied} denied in the last minute`] : []),
   ].join(', ') || 'no traffic lately';
 
-/** A line is as thick as there are flows over it. What each has moved is known at its end. */
+/** A line is as thick as there are flows over it; how much they have moved stands beside it. */
 const thickness = ({ live }: Weight) => (live === 0 ? 1.5 : Math.min(12, 3 + live));
 
 const doorWords: Readonly<Record<string, string>> = {

@@ -66,9 +66,9 @@ test('an approved endpoint whose store does not run is StoreUnavailable', () => 
 });
 
 test('each port of a Private Link Service leads to its own place, and a port without one nowhere', () => {
-  const byPort = { 5432: { address: '10.1.2.3', port: 5432 }, 1434: { address: '10.1.2.4', port: 1433 }, 22: null };
+  const byPort = { 5432: { address: '10.1.2.3', port: 5432 }, 1434: { address: '10.1.2.4', port: 1433 }, 9022: null };
   const names = ['db.corp.example', 'replica.corp.example'].map((host) => ({ host, privateLinkName: null }));
-  const endpoint = sampleEndpoint({ groupId: '', names, ports: [22, 1434, 5432], backend: null, byPort });
+  const endpoint = sampleEndpoint({ groupId: '', names, ports: [1434, 5432, 9022], backend: null, byPort });
   const compiled = compileSnapshot(sampleSnapshot({ networks: [sampleNetwork({ endpoints: [endpoint] })] }));
   const decided = (port: number, host = 'db.corp.example') => decide(compiled, sampleFlow({ host, port }));
   for (const host of ['db.corp.example', 'replica.corp.example'])
@@ -80,10 +80,10 @@ test('each port of a Private Link Service leads to its own place, and a port wit
       assert.ok(verdict.allow, verdict.code);
       assert.deepEqual(verdict.backend, backend);
     }
-  assert.equal(decided(22).code, 'StoreUnavailable');
+  assert.equal(decided(9022).code, 'StoreUnavailable');
   const unknown = decided(443);
   assert.ok(!unknown.allow && unknown.code === 'UnknownPort');
-  assert.match(unknown.message, /the service of .* does not serve tcp port 443; it serves 22, 1434, 5432/);
+  assert.match(unknown.message, /the service of .* does not serve tcp port 443; it serves 1434, 5432, 9022/);
   assert.match(unknown.remedy, /owner of .*postern-backend-443/);
 });
 

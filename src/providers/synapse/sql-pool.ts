@@ -54,7 +54,8 @@ export const sqlPoolType = (rooms: { stores: SqlStores }): ResourceType => {
     schema: SqlPool,
     etag: 'none',
     conditionalGet: false,
-    status: { created: 201, updated: 200 },
+    // A 201 is an error to `az synapse sql pool create`.
+    status: { created: 202, updated: 200 },
     asyncOperation: true,
     patch: { schema: SqlPool, apply: async (operation, existing) => bodyOf(operation.body, existing.body) },
     write: async (operation, existing) => {

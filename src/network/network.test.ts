@@ -95,6 +95,7 @@ before(async () => {
       projectRoot,
       folders: ['src/network/namespace', 'test/network', 'node_modules'],
       authority: authority.caFile,
+      warm: false,
     },
     log: createLog({ level: 'silent' }),
     ready: 1,

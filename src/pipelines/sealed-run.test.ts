@@ -7,6 +7,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { after, before, test } from 'node:test';
 import { createServer, type Server } from 'node:tls';
+import { compiledIn } from '../../test/compiled.ts';
 import { managedKey, sampleEndpoint, sampleNetwork } from '../../test/network/sample.ts';
 import { type Factory, factoryKey, openFactory } from '../../test/stand-in/factory.ts';
 import type { JsonObject } from '../base/json.ts';
@@ -59,7 +60,11 @@ before(async () => {
   await once(store, 'listening');
   const log = createLog({ level: 'silent' });
   const projectRoot = path.resolve(import.meta.dirname, '../..');
-  network = await startNetwork({ seal: { projectRoot, authority: authority.caFile }, log, ready: 1 });
+  network = await startNetwork({
+    seal: { projectRoot, authority: authority.caFile, cache: await compiledIn(folder) },
+    log,
+    ready: 1,
+  });
   factory = await openFactory({ sealed: network });
   await factory.furnish();
   await factory.put(

@@ -24,7 +24,10 @@ test('a store that dies while it is asked is asked again, also where its death i
   const { pid } = await kept.start({ name: 'one', ports: {} });
   process.kill(pid!, 'SIGKILL');
   // Until its last thread has ended, and with it our channel. No turn of the event loop: nobody here can have heard of it.
-  while (!readFileSync(`/proc/${pid}/stat`, 'latin1').includes(') Z ') || readdirSync(`/proc/${pid}/task`).length > 1) {}
+  while (
+    !readFileSync(`/proc/${pid}/stat`, 'latin1').includes(') Z ') ||
+    readdirSync(`/proc/${pid}/task`).length > 1
+  ) {}
   const { pid: next } = await kept.start({ name: 'two', ports: {} });
   assert.notEqual(next, pid);
 });

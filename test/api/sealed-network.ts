@@ -19,6 +19,7 @@ export const openSealedNetwork = async (): Promise<OpenSealedNetwork> => {
       projectRoot: path.resolve(import.meta.dirname, '../..'),
       folders: ['src/network/namespace', 'test/network', 'node_modules'],
       authority: authority.caFile,
+      warm: false,
     },
     log: createLog({ level: 'silent' }),
     ready: 1,

@@ -19,6 +19,7 @@ import type { SealedNetwork } from '../../src/network/sealed-network.ts';
 import { openCertificateAuthority } from '../../src/sandbox/certificate-authority.ts';
 import type { Sandbox } from '../../src/sandbox/sandbox.ts';
 import { startSandbox } from '../../src/sandbox/start-sandbox.ts';
+import { compiledIn } from '../compiled.ts';
 import { managedKey, sampleEndpoint, sampleNetwork } from '../network/sample.ts';
 import { type Factory, openFactory } from '../stand-in/factory.ts';
 
@@ -141,7 +142,11 @@ before(async () => {
   await box.create();
   await box.getBlockBlobClient('in.csv').uploadData(Buffer.from('id,city,year\n1,Tokyo,1985\n2,Kyoto,1952\n'));
   const projectRoot = path.resolve(import.meta.dirname, '../..');
-  network = await startNetwork({ seal: { projectRoot, authority: authority.caFile }, log, ready: 1 });
+  network = await startNetwork({
+    seal: { projectRoot, authority: authority.caFile, cache: await compiledIn(folder) },
+    log,
+    ready: 1,
+  });
   factory = await openFactory({ sealed: network, activityTypes: activities.map(({ type }) => type) });
   await furnish();
 });

@@ -15,6 +15,7 @@ import { startNetwork } from '../../src/network/network.ts';
 import type { Endpoint } from '../../src/network/policy/model.ts';
 import { openCertificateAuthority } from '../../src/sandbox/certificate-authority.ts';
 import { startSandbox } from '../../src/sandbox/start-sandbox.ts';
+import { compiledIn } from '../compiled.ts';
 import { sampleEndpoint, sampleNetwork } from '../network/sample.ts';
 import { type Factory, openFactory } from '../stand-in/factory.ts';
 
@@ -46,7 +47,11 @@ export const openFileTarget = async (settings: { read: string; write: string }) 
     sandbox.ensureStorageAccount({ name: 'acmeblobs', keys: [key] }),
   ]);
   const projectRoot = path.resolve(import.meta.dirname, '../..');
-  const network = await startNetwork({ seal: { projectRoot, authority: authority.caFile }, log, ready: 1 });
+  const network = await startNetwork({
+    seal: { projectRoot, authority: authority.caFile, cache: await compiledIn(folder) },
+    log,
+    ready: 1,
+  });
   const factory: Factory = await openFactory({ sealed: network, activityTypes: activities.map(({ type }) => type) });
   await factory.furnish();
   const url = (of: typeof store, name: string, listener: string) =>

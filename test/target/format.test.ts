@@ -19,6 +19,7 @@ import type { SealedNetwork } from '../../src/network/sealed-network.ts';
 import { openCertificateAuthority } from '../../src/sandbox/certificate-authority.ts';
 import type { Sandbox } from '../../src/sandbox/sandbox.ts';
 import { startSandbox } from '../../src/sandbox/start-sandbox.ts';
+import { compiledIn } from '../compiled.ts';
 import { sampleEndpoint, sampleNetwork } from '../network/sample.ts';
 import { type Factory, openFactory } from '../stand-in/factory.ts';
 
@@ -49,7 +50,11 @@ before(async () => {
     new StorageSharedKeyCredential(account, key),
   );
   const projectRoot = path.resolve(import.meta.dirname, '../..');
-  network = await startNetwork({ seal: { projectRoot, authority: authority.caFile }, log, ready: 1 });
+  network = await startNetwork({
+    seal: { projectRoot, authority: authority.caFile, cache: await compiledIn(folder) },
+    log,
+    ready: 1,
+  });
   await network.apply({
     version: 1,
     networks: [sampleNetwork({ endpoints: [sampleEndpoint({ backend })] })],

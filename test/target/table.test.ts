@@ -18,6 +18,7 @@ import type { SealedNetwork } from '../../src/network/sealed-network.ts';
 import { openCertificateAuthority } from '../../src/sandbox/certificate-authority.ts';
 import type { Sandbox } from '../../src/sandbox/sandbox.ts';
 import { startSandbox } from '../../src/sandbox/start-sandbox.ts';
+import { compiledIn } from '../compiled.ts';
 import { managedKey, sampleEndpoint, sampleNetwork } from '../network/sample.ts';
 import { type Factory, openFactory } from '../stand-in/factory.ts';
 
@@ -54,7 +55,11 @@ before(async () => {
   const { endpoints } = await sandbox.ensureStorageAccount({ name: account, keys: [key] });
   backend = endpoints.table!;
   const projectRoot = path.resolve(import.meta.dirname, '../..');
-  network = await startNetwork({ seal: { projectRoot, authority: authority.caFile }, log, ready: 1 });
+  network = await startNetwork({
+    seal: { projectRoot, authority: authority.caFile, cache: await compiledIn(folder) },
+    log,
+    ready: 1,
+  });
   factory = await openFactory({ sealed: network, activityTypes: activities.map(({ type }) => type) });
   await factory.furnish();
   const linkedService = (name: string, accountKey: string) =>

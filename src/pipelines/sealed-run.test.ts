@@ -8,10 +8,9 @@ import path from 'node:path';
 import { after, before, test } from 'node:test';
 import { createServer, type Server } from 'node:tls';
 import { managedKey, sampleEndpoint, sampleNetwork } from '../../test/network/sample.ts';
+import { startForWorkers } from '../../test/network/start-sealed.ts';
 import { type Factory, factoryKey, openFactory } from '../../test/stand-in/factory.ts';
 import type { JsonObject } from '../base/json.ts';
-import { createLog } from '../base/log.ts';
-import { startNetwork } from '../network/network.ts';
 import type { Endpoint } from '../network/policy/model.ts';
 import type { SealedNetwork } from '../network/sealed-network.ts';
 import { openCertificateAuthority } from '../sandbox/certificate-authority.ts';
@@ -57,9 +56,7 @@ before(async () => {
     socket.once('data', () => store.emit('asked', socket));
   }).listen(0, '127.0.0.1');
   await once(store, 'listening');
-  const log = createLog({ level: 'silent' });
-  const projectRoot = path.resolve(import.meta.dirname, '../..');
-  network = await startNetwork({ seal: { projectRoot, authority: authority.caFile }, log, ready: 1 });
+  network = await startForWorkers(folder, authority.caFile);
   factory = await openFactory({ sealed: network });
   await factory.furnish();
   await factory.put(

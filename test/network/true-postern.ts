@@ -2,17 +2,16 @@
 
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { rm } from 'node:fs/promises';
 import { stripTypeScriptTypes } from 'node:module';
 import { createServer } from 'node:net';
-import { tmpdir } from 'node:os';
-import path from 'node:path';
 import type { JsonObject } from '../../src/base/json.ts';
 import { createLog } from '../../src/base/log.ts';
 import { type Client, connect } from '../../src/cli/client.ts';
 import { values } from '../../src/cli/identity.ts';
 import { type Postern, startPostern } from '../../src/main.ts';
 import { listenedPorts } from '../../src/network/policy/listened-port.ts';
+import { newDataFolder } from '../postern.ts';
 
 const factoryVersion = 'api-version=2018-06-01';
 const storageVersion = 'api-version=2025-08-01';
@@ -60,7 +59,7 @@ const freeListenedPort = async (): Promise<number> => {
 
 /** Starts it. */
 export const startTruePostern = async (): Promise<TruePostern> => {
-  const dataDir = await mkdtemp(path.join(tmpdir(), 'postern-true-'));
+  const dataDir = await newDataFolder();
   const port = await freeListenedPort();
   const log = createLog({ level: 'silent' });
   const postern = await startPostern({ dataDir, port, host: '127.0.0.1', attachable: ['127.0.0.0/8'], log });

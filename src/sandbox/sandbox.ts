@@ -86,11 +86,17 @@ export type CosmosAsk = {
 };
 export type CosmosReply = { status: number; body: JsonObject };
 
+/** What a principal may do at a SQL server as a whole: everything, as its Microsoft Entra administrator. */
+export type SqlPermission = 'administer';
+
 /** A SQL server to run, by the host name that its clients know. `passwordHash` is `hashPassword`'s. */
 export type SqlServerStore = {
   host: string;
   login: string;
   passwordHash: string;
+  /** Whether the login is closed, and tokens alone open the server. */
+  takesTokensOnly: boolean;
+  gate: TokenGate<SqlPermission>;
   /** All that it has beside `master`; what it had before and has no longer is removed. */
   databases: readonly string[];
   /** Which of the databases are data warehouses. */

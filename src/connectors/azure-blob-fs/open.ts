@@ -8,10 +8,10 @@ import {
   type Path,
   StorageSharedKeyCredential,
 } from '@azure/storage-file-datalake';
+import { givenToken } from '../access.ts';
 import { type Account, readAccount } from '../azure-storage/account.ts';
 import { fill, streamOf } from '../azure-storage/body.ts';
 import { type Call, createCall } from '../azure-storage/call.ts';
-import { givenToken } from '../azure-storage/credential.ts';
 import { isStaged, stagedName } from '../azure-storage/staged-name.ts';
 import type { FileStoreModule } from '../definition.ts';
 import type { FileStore, StagedFile, StoredFile } from '../file-store.ts';

@@ -2,10 +2,10 @@
 import { randomUUID } from 'node:crypto';
 import type { Readable } from 'node:stream';
 import { AnonymousCredential, BlobServiceClient, StorageSharedKeyCredential } from '@azure/storage-blob';
+import { givenToken } from '../access.ts';
 import { type Account, readAccount } from '../azure-storage/account.ts';
 import { fill, md5, streamOf } from '../azure-storage/body.ts';
 import { createCall } from '../azure-storage/call.ts';
-import { givenToken } from '../azure-storage/credential.ts';
 import type { FileStoreModule } from '../definition.ts';
 import type { FileStore, StagedFile } from '../file-store.ts';
 import { boundedAgent } from '../http.ts';

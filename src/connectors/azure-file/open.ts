@@ -10,10 +10,10 @@ import {
   StorageSharedKeyCredential,
 } from '@azure/storage-file-share';
 import { ActivityError } from '../../base/error.ts';
+import { givenToken } from '../access.ts';
 import type { Account } from '../azure-storage/account.ts';
 import { fill } from '../azure-storage/body.ts';
 import { type Call, createCall } from '../azure-storage/call.ts';
-import { givenToken } from '../azure-storage/credential.ts';
 import { isStaged, stagedName } from '../azure-storage/staged-name.ts';
 import type { FileStoreModule } from '../definition.ts';
 import type { FileStore, StoredFile } from '../file-store.ts';

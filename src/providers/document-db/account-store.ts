@@ -1,14 +1,17 @@
-// The store behind a Cosmos DB account: one of the sandbox, or one that runs elsewhere and was attached by a tag.
+// The store behind a Cosmos DB account: one of the sandbox, which asks here who may do what, or one that runs elsewhere and was attached by a tag.
+import { readCaller } from '../../arm/principal.ts';
 import type { Log } from '../../base/log.ts';
 import type { Database } from '../../database/database.ts';
 import { listBelow, type Resource, readResource } from '../../database/resource.ts';
 import type { SecretKey } from '../../database/secret.ts';
-import type { Sandbox } from '../../sandbox/sandbox.ts';
+import type { CosmosGrant, Sandbox } from '../../sandbox/sandbox.ts';
 import { attachmentOf } from '../attachment.ts';
 import type { Attachable, StoreDirectory } from '../store-directory.ts';
-import { writeRegionOf } from './account-body.ts';
+import type { TokenIssuer } from '../token-issuer.ts';
+import { propertiesOf, writeRegionOf } from './account-body.ts';
 import { cosmosKeys } from './account-key.ts';
 import { documentDbTarget } from './document-db-target.ts';
+import { grantsOf } from './role-assignment.ts';
 
 /** Cosmos DB accounts that are attached. */
 export const cosmosAttachment = attachmentOf(documentDbTarget, 'Sql');
@@ -32,9 +35,17 @@ export const createCosmosStores = (rooms: {
   directory: StoreDirectory;
   attachable: Attachable;
   secretKey: SecretKey;
+  tenantId: string;
+  tokenIssuer: TokenIssuer;
   log: Log;
 }): CosmosStores => {
   const { database, sandbox, directory } = rooms;
+
+  /** As it is now: what was revoked a moment ago is not granted any more. */
+  const permissionsOf = (accountKey: string, objectId: string): Promise<readonly CosmosGrant[] | null> =>
+    database
+      .transaction()
+      .execute(async (tx) => ((await readCaller(tx, objectId)) ? grantsOf(tx, accountKey, objectId) : null));
 
   const ensure = async (accountKey: string, isNew: boolean): Promise<void> => {
     const account = await readResource(database, accountKey);
@@ -49,6 +60,12 @@ export const createCosmosStores = (rooms: {
     const store = await sandbox.ensureCosmosAccount({
       name,
       keys: { writing: [keys.primary, keys.secondary], reading: [keys.primaryReadonly, keys.secondaryReadonly] },
+      takesTokensOnly: propertiesOf(account.body).disableLocalAuth === true,
+      gate: {
+        ...rooms.tokenIssuer,
+        tenantId: rooms.tenantId,
+        permissionsOf: (objectId) => permissionsOf(account.key, objectId),
+      },
       location: writeRegionOf(account.body),
     });
     directory.set(account.key, store.endpoints);

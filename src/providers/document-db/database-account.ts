@@ -56,7 +56,7 @@ const check = ({ body }: Operation): void => {
       `Accounts of the kind '${String(body.kind)}' are not served here: use GlobalDocumentDB, the API for NoSQL.`,
       'kind',
     );
-  const { capabilities, disableLocalAuth } = propertiesOf(body);
+  const { capabilities } = propertiesOf(body);
   const other = (Array.isArray(capabilities) ? capabilities : [])
     .map((one) => (isJsonObject(one) ? String(one.name) : ''))
     .find((one) => otherApis.includes(one));
@@ -66,13 +66,6 @@ const check = ({ body }: Operation): void => {
       'BadRequest',
       `The capability '${other}' makes an account of another API, and the API for NoSQL only is served here. Leave it out.`,
       'properties.capabilities',
-    );
-  if (disableLocalAuth === true)
-    throw refuse(
-      400,
-      'BadRequest',
-      'Without keys nothing could open the account: roles for data are not supported here. Leave disableLocalAuth out or send false.',
-      'properties.disableLocalAuth',
     );
 };
 

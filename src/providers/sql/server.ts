@@ -10,6 +10,7 @@ import type { Attachable, StoreDirectory } from '../store-directory.ts';
 import { connectionsOfTarget, disconnectTarget } from '../target/connection.ts';
 import { embeddedConnection } from '../target/private-endpoint-connection.ts';
 import { masterOf } from './database.ts';
+import { administratorsOf, closesLogin, createAdministrator, requireSameAdministrator } from './entra-administrator.ts';
 import { checkLogin, checkPassword, writePassword } from './login.ts';
 import { propertiesOf, SqlServer, SqlServerPatch, shownBody, storedBody } from './server-body.ts';
 import { serverAttachment } from './server-family.ts';
@@ -25,6 +26,7 @@ export type SqlRooms = {
   directory: StoreDirectory;
   attachable: Attachable;
   secretKey: SecretKey;
+  tenantId: string;
 };
 
 /** Names of servers: part of a host name, and so unique everywhere. */
@@ -55,14 +57,7 @@ const requireFreeName = async (operation: Operation): Promise<void> => {
 
 /** What nothing here would obey is refused. */
 const check = ({ body }: Operation): void => {
-  const { administrators, minimalTlsVersion } = propertiesOf(body);
-  if (isJsonObject(administrators) && administrators.azureADOnlyAuthentication === true)
-    throw refuse(
-      400,
-      'InvalidParameterValue',
-      'Without its SQL login nothing could open the server: Microsoft Entra logins are not supported here. Leave azureADOnlyAuthentication out or send false.',
-      'properties.administrators.azureADOnlyAuthentication',
-    );
+  const { minimalTlsVersion } = propertiesOf(body);
   if (minimalTlsVersion === '1.3')
     throw refuse(
       400,
@@ -74,7 +69,8 @@ const check = ({ body }: Operation): void => {
 
 const update = async (rooms: SqlRooms, operation: Operation, existing: Resource): Promise<JsonObject> => {
   check(operation);
-  const { administratorLogin, administratorLoginPassword } = propertiesOf(operation.body);
+  const { administratorLogin, administratorLoginPassword, administrators } = propertiesOf(operation.body);
+  await requireSameAdministrator(operation, existing.key, administrators);
   const known = String(propertiesOf(existing.body).administratorLogin ?? '');
   if (administratorLogin !== undefined && administratorLogin !== known)
     throw refuse(
@@ -99,8 +95,9 @@ const update = async (rooms: SqlRooms, operation: Operation, existing: Resource)
 const create = async (rooms: SqlRooms, operation: Operation): Promise<JsonObject> => {
   check(operation);
   await requireFreeName(operation);
-  const { administratorLogin, administratorLoginPassword } = propertiesOf(operation.body);
-  if (!serverAttachment.isAttached(tagsIn(operation.body))) {
+  const { administratorLogin, administratorLoginPassword, administrators } = propertiesOf(operation.body);
+  const hasLogin = administratorLogin !== undefined || !closesLogin(administrators);
+  if (hasLogin && !serverAttachment.isAttached(tagsIn(operation.body))) {
     checkLogin(administratorLogin, 'administratorLogin');
     const login = String(administratorLogin);
     await writePassword(
@@ -111,6 +108,7 @@ const create = async (rooms: SqlRooms, operation: Operation): Promise<JsonObject
   }
   serverAttachment.read(tagsIn(operation.body), rooms.attachable);
   await writeResource(operation.tx, masterOf(operation));
+  await createAdministrator(operation, sqlServerTarget, rooms.tenantId, administrators);
   operation.afterCommit(() => rooms.stores.create(operation.id.key));
   operation.afterCommit(rooms.publish);
   return storedBody(operation.body, null);
@@ -172,10 +170,10 @@ export const sqlServerType = (rooms: SqlRooms): ResourceType => ({
   },
   present: async (operation, server) => {
     const connections = await connectionsOfTarget(operation.tx, server.key);
-    return shownBody(
-      server,
-      connections.map((connection) => embeddedConnection(sqlServerTarget, server, connection)),
-    );
+    return shownBody(server, {
+      administrators: await administratorsOf(operation.tx, server.key),
+      connections: connections.map((connection) => embeddedConnection(sqlServerTarget, server, connection)),
+    });
   },
   actions: actions(rooms),
 });

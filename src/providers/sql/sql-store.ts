@@ -1,13 +1,17 @@
 // The stores behind SQL servers and Synapse workspaces: of the sandbox, or attached by a tag.
+
+import { readCaller } from '../../arm/principal.ts';
 import type { Log } from '../../base/log.ts';
 import type { Database } from '../../database/database.ts';
 import { listBelow, type Resource, readResource } from '../../database/resource.ts';
 import type { SecretKey } from '../../database/secret.ts';
 import type { Backend } from '../../network/policy/model.ts';
-import type { Sandbox, SqlServerStore } from '../../sandbox/sandbox.ts';
+import type { Sandbox, SqlPermission, SqlServerStore } from '../../sandbox/sandbox.ts';
 import type { Attachment } from '../attachment.ts';
 import type { Attachable, StoreDirectory } from '../store-directory.ts';
 import type { TargetKind } from '../target/target.ts';
+import type { TokenIssuer } from '../token-issuer.ts';
+import { isAdministrator, takesTokensOnly } from './entra-administrator.ts';
 import { readPasswordHash } from './login.ts';
 
 /** One server of the sandbox that a resource has: which sub-resource leads to it, and what it is. */
@@ -19,6 +23,8 @@ export type SqlFamily = {
   attachment: Attachment;
   /** The type of its databases, and which of them count as warehouses. */
   databaseType: string;
+  /** The types that say who its administrators by token are. */
+  administratorTypes: readonly string[];
   plan(resource: Resource, databases: readonly Resource[]): SqlPlan[];
 };
 
@@ -42,11 +48,20 @@ export const createSqlStores = (
     directory: StoreDirectory;
     attachable: Attachable;
     secretKey: SecretKey;
+    tenantId: string;
+    tokenIssuer: TokenIssuer;
     log: Log;
   },
-  { kind, attachment, databaseType, plan }: SqlFamily,
+  { kind, attachment, databaseType, administratorTypes, plan }: SqlFamily,
 ): SqlStores => {
   const { database, sandbox, directory } = rooms;
+
+  /** As it is now: who was administrator a moment ago is not let in any more. */
+  const permissionsOf = (resourceKey: string, objectId: string): Promise<readonly SqlPermission[] | null> =>
+    database.transaction().execute(async (tx) => {
+      if (!(await readCaller(tx, objectId))) return null;
+      return (await isAdministrator(tx, resourceKey, administratorTypes, objectId)) ? ['administer'] : [];
+    });
 
   const ensure = async (resourceKey: string, isNew: boolean): Promise<void> => {
     const resource = await readResource(database, resourceKey);
@@ -56,11 +71,19 @@ export const createSqlStores = (
       return;
     }
     const databases = await listBelow(database, { scopeKey: resource.key, type: databaseType });
-    const passwordHash = await readPasswordHash(database, rooms.secretKey, resource.key);
+    const access = {
+      passwordHash: await readPasswordHash(database, rooms.secretKey, resource.key),
+      takesTokensOnly: await takesTokensOnly(database, resource.key),
+      gate: {
+        ...rooms.tokenIssuer,
+        tenantId: rooms.tenantId,
+        permissionsOf: (objectId: string) => permissionsOf(resource.key, objectId),
+      },
+    };
     const backends: Record<string, Backend> = {};
     for (const { groupId, ...server } of plan(resource, databases)) {
       if (isNew) await sandbox.removeSqlServer(server.host);
-      const { endpoints } = await sandbox.ensureSqlServer({ ...server, passwordHash });
+      const { endpoints } = await sandbox.ensureSqlServer({ ...server, ...access });
       backends[groupId] = endpoints.tds!;
     }
     directory.set(resource.key, backends);

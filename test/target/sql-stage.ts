@@ -93,11 +93,14 @@ export const openSqlStage = async () => {
       linkedService: linkedService(more),
     }),
     /** A dataset of a table of the dedicated pool. */
-    poolTable: (name: string): ResolvedDataset => ({
+    poolTable: (name: string, more: JsonObject = {}): ResolvedDataset => ({
       name,
       type: 'AzureSqlDWTable',
       typeProperties: { schema: 'dbo', table: name },
-      linkedService: { ...linkedService({ connectionString: connectionString(poolHost, 'pool') }), type: 'AzureSqlDW' },
+      linkedService: {
+        ...linkedService({ connectionString: connectionString(poolHost, 'pool'), ...more }),
+        type: 'AzureSqlDW',
+      },
     }),
     query: (text: string) => askSql(server.port, text, { user, password, database: 'sales' }),
     close: async () => {

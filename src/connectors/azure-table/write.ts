@@ -7,7 +7,7 @@ import { columnTypeAt } from '../row/column-type.ts';
 import type { Column, Value } from '../row/record-batch.ts';
 import type { RowSink, RowWriting } from '../row/row-store.ts';
 import { timeoutAt } from '../timeout.ts';
-import { keptType, writeProperty } from './entity.ts';
+import { fit, keptType, writeProperty } from './entity.ts';
 import { keyReader } from './row-key.ts';
 import { openTable, type Table } from './table.ts';
 
@@ -160,6 +160,7 @@ export const openRowSink = (address: TableAddress, settings: Properties): RowSin
   return {
     name: table.name,
     keeps: keptType,
+    fit,
     demands,
     begin: (columns) => beginWriting(table, settings, columns),
   };

@@ -1,8 +1,6 @@
 // What each database does to a copy when its connection fails or is silent: connector, fault -> outcome.
 import assert from 'node:assert/strict';
-import dns from 'node:dns';
 import { after, before, test } from 'node:test';
-import tls from 'node:tls';
 import { ActivityError } from '../../src/base/error.ts';
 import type { JsonObject } from '../../src/base/json.ts';
 import { patience } from '../../src/connectors/patience.ts';
@@ -28,20 +26,13 @@ type Subject = {
 };
 
 const rowCount = 3000;
-const systemLookup = dns.lookup;
 const subjects: Subject[] = [];
 const open: { close(): Promise<void> }[] = [];
 before(async () => {
   const postgres = await openPostgresStage();
   open.push(postgres);
-  // Each stage has names and an authority of its own: this process knows both.
-  const trusted = tls.getCACertificates('default');
-  dns.lookup = systemLookup;
   const sql = await openSqlStage();
   open.push(sql);
-  tls.setDefaultCACertificates([...trusted, ...tls.getCACertificates('default')]);
-  dns.lookup = ((_: string, ...rest: unknown[]) =>
-    (systemLookup as (...given: unknown[]) => void)('127.0.0.1', ...rest)) as never;
   const [postgresProxy, sqlProxy] = [await startTcpProxy(postgres.server.port), await startTcpProxy(sql.port)];
   open.push(postgresProxy, sqlProxy);
   const sqlAt = (port: number) => ({
@@ -86,7 +77,6 @@ before(async () => {
 });
 after(async () => {
   for (const each of open.reverse()) await each.close();
-  dns.lookup = systemLookup;
   // No clock runs on for what is over.
   assert.ok(!process.getActiveResourcesInfo().includes('Timeout'));
 });

@@ -167,8 +167,9 @@ test('what a double does not hold is refused, and what JSON has no word for', as
   for (const [type, value, errorCode] of [
     ['Int64', '9007199254740993', 'TypeConversionFailure'],
     ['Decimal', '0.1234567890123456789', 'TypeConversionFailure'],
-    ['Double', 'NaN', 'UserErrorInvalidCosmosDbValue'],
-    ['Double', '-Infinity', 'UserErrorInvalidCosmosDbValue'],
+    ['Double', 'NaN', 'TypeConversionFailure'],
+    ['Double', '-Infinity', 'TypeConversionFailure'],
+    ['Double', '-0', 'TypeConversionFailure'],
   ] as const)
     await assert.rejects(copyIn(`id,city,v\n1,x,${value}\n`, 'numbers', mapped({ id: '', city: '', v: type })), {
       errorCode,

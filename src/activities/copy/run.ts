@@ -32,7 +32,7 @@ const projectionOf = (
     mappings: plan.translation.mappings,
     conversion: readConversion(plan.translator, onTruncation),
     keeps,
-    fit: sink.kind === 'files' ? sink.fit : undefined,
+    fit: sink.kind === 'files' ? sink.fit : sink.table.fit,
     demands,
   };
 };

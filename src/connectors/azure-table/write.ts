@@ -7,7 +7,7 @@ import { createParcelSender, demandsOf, writingOf } from '../row/parcel.ts';
 import type { Column, Value } from '../row/record-batch.ts';
 import type { RowSink, RowWriting } from '../row/row-store.ts';
 import { timeoutAt } from '../timeout.ts';
-import { keptType, writeProperty } from './entity.ts';
+import { fit, keptType, writeProperty } from './entity.ts';
 import { keyReader } from './row-key.ts';
 import { openTable, type Table } from './table.ts';
 
@@ -114,6 +114,7 @@ export const openRowSink = (address: TableAddress, settings: Properties): RowSin
   return {
     name: table.name,
     keeps: keptType,
+    fit,
     demands: demandsOf(address.schema),
     begin: (columns) => beginWriting(table, settings, columns),
   };

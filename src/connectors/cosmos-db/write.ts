@@ -5,7 +5,7 @@ import { createParcelSender, demandsOf, writingOf } from '../row/parcel.ts';
 import type { Column, Value } from '../row/record-batch.ts';
 import type { RowSink, RowWriting } from '../row/row-store.ts';
 import { type CosmosContainer, type Document, openContainer, type WriteBehavior } from './container.ts';
-import { documentWriter, keptType } from './document.ts';
+import { documentWriter, fit, keptType } from './document.ts';
 import { nestedColumns, rowSchema } from './nested.ts';
 
 /** The service takes at most so many documents in one bulk, and 2 MB with all that is around them. */
@@ -52,6 +52,7 @@ export const openRowSink = (address: TableAddress, settings: Properties): RowSin
   return {
     name: container.name,
     keeps: keptType,
+    fit,
     demands: demandsOf(rowSchema(address.schema)),
     begin: (columns) => beginWriting(container, { how, most, nested: nestedColumns(address.schema) }, columns),
   };

@@ -1,6 +1,7 @@
 // The one shape of every database with SQL. What reads and writes tables (source.ts, sink.ts) knows nothing of a database
 // but this; a new one is a client behind it.
 import type { ColumnType } from '../row/column-type.ts';
+import type { ConversionSettings, Converter } from '../row/convert.ts';
 import type { Column, RecordBatch, Value } from '../row/record-batch.ts';
 
 /** A table as SQL names it; without a schema, the one that the login has. */
@@ -12,6 +13,8 @@ export type TableColumn = Column & {
   native: string;
   /** What it keeps of a date or time, where that is less than a hundred nanoseconds: whole days or minutes, or digits of a second; of a decimal, its places. */
   keeps?: 'day' | 'minute' | number;
+  /** It keeps the instant of a DateTimeOffset, not its offset. */
+  isInstant?: true;
   /** The database makes its values itself: what is copied there is left out, as in Azure. */
   isGenerated?: true;
   /** The client would round its values: they go as text into the interim table, and the database reads them. */
@@ -71,7 +74,9 @@ export type Dialect = {
   code: string;
   quote(name: string): string;
   /** The type in which a column of a table that is made for a copy keeps values. */
-  typeOf(type: ColumnType): string;
+  typeOf(column: Column): string;
+  /** Refuses values of a type that the database does not have, which itself would not say where they are. */
+  fit(type: ColumnType, settings: ConversionSettings): Converter | undefined;
   /** A table of this session alone with some of the columns of another, and the statements that make it and empty it. */
   interim(table: TableName, columns: readonly TableColumn[]): { name: TableName; create: string; clear: string };
   /** Moves all rows of `from` into `into`. With `keys`, rows that have the same are replaced; of `from` too, a key's last row stays. */

@@ -1,6 +1,7 @@
 // Transact-SQL where it differs. Pure.
 import { type Dialect, quoted, type TableColumn } from '../database/session.ts';
-import { typeFor } from './value.ts';
+import { chained, finite, unsignedZero } from '../row/fit.ts';
+import { madeType } from './value.ts';
 
 const quote = (name: string): string => `[${name.replaceAll(']', ']]')}]`;
 const listed = (names: readonly string[]) => names.map(quote).join(', ');
@@ -17,7 +18,12 @@ const textType = (column: TableColumn) => `nvarchar(${textLength(column) ?? 'max
 export const sqlServerDialect: Dialect = {
   code: 'Sql',
   quote,
-  typeOf: (type) => typeFor[type],
+  typeOf: madeType,
+  // The client has no zero with a sign.
+  fit: (type, settings) =>
+    type === 'Single' || type === 'Double'
+      ? chained([finite('SQL Server', settings), unsignedZero('the client', settings)])
+      : undefined,
   interim: (_table, columns) => {
     const name = { schema: undefined, table: '#postern_interim' };
     const parts = columns.map(

@@ -3,7 +3,8 @@
 import { ActivityError } from '../../base/error.ts';
 import type { TableColumn } from '../database/session.ts';
 import type { ColumnType } from '../row/column-type.ts';
-import type { Value } from '../row/record-batch.ts';
+import { decimalOf } from '../row/decimal.ts';
+import type { Column, Value } from '../row/record-batch.ts';
 
 /** A column as the client describes it, as far as it matters here. */
 export type Described = {
@@ -22,7 +23,7 @@ const unlimited = 0xffff;
 const sized = (name: string, dataLength: number | undefined, bytesEach = 1): string =>
   dataLength === undefined || dataLength >= unlimited ? `${name}(max)` : `${name}(${dataLength / bytesEach})`;
 
-type Known = Pick<TableColumn, 'type' | 'native' | 'keeps' | 'asText'>;
+type Known = Pick<TableColumn, 'type' | 'native' | 'keeps' | 'asText' | 'precision'>;
 
 const plain = (type: ColumnType, native: string, more: Partial<Known> = {}): Known => ({ type, native, ...more });
 
@@ -61,6 +62,7 @@ export const knownType = ({ type: { name }, precision = 18, scale = 0, dataLengt
     case 'NumericN':
       return plain('Decimal', `decimal(${precision},${scale})`, {
         keeps: scale,
+        precision,
         ...(precision > exactDigits && { asText: true as const }),
       });
     case 'SmallMoney':
@@ -133,8 +135,7 @@ export const selected = (quoted: string, { type, native, asText }: TableColumn):
   return undefined;
 };
 
-/** The type of a column that is made for values of an interim type. */
-export const typeFor: Readonly<Record<ColumnType, string>> = {
+const typeFor: Readonly<Record<ColumnType, string>> = {
   Boolean: 'bit',
   Byte: 'tinyint',
   Int16: 'smallint',
@@ -142,13 +143,19 @@ export const typeFor: Readonly<Record<ColumnType, string>> = {
   Int64: 'bigint',
   Single: 'real',
   Double: 'float',
-  Decimal: 'decimal(38,18)',
+  Decimal: 'decimal',
   String: 'nvarchar(max)',
   Guid: 'uniqueidentifier',
   DateTime: 'datetime2(7)',
   DateTimeOffset: 'datetimeoffset(7)',
   TimeSpan: 'time(7)',
   Binary: 'varbinary(max)',
+};
+
+/** The type of a column that is made for the values of another. */
+export const madeType = (column: Column): string => {
+  const { precision, scale } = decimalOf(column);
+  return column.type === 'Decimal' ? `decimal(${precision},${scale})` : typeFor[column.type];
 };
 
 type Moment = Date & { nanosecondsDelta?: number };

@@ -33,7 +33,7 @@ export const createRowStringifier = (
   const unquoted = (text: string) => {
     if (!hasToEscape.test(text)) return text;
     if (escapeChar === '')
-      throw new UnwritableValue('a value holds a delimiter, and the sink has neither a quoteChar nor an escapeChar');
+      throw new UnwritableValue('it holds a delimiter, and the sink has neither a quoteChar nor an escapeChar');
     return text.replace(outside, escaped);
   };
   const write =

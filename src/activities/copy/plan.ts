@@ -87,6 +87,7 @@ const readSink = (side: Side, source: Side): CopyPlan['sink'] => {
   const namePrefix = textAt(side.formatSettings, 'fileNamePrefix') || undefined;
   if (maxRows === undefined || source.kind === 'files' || !side.format)
     refuseAt(side.formatSettings, ['fileNamePrefix']);
+  const isDivided = source.kind === 'table' && (textAt(source.settings, 'partitionOption') ?? 'None') !== 'None';
   if (namePrefix?.includes('/')) throw propertyError(side.formatSettings, 'fileNamePrefix', 'must not hold `/`');
   if (maxRows !== undefined && !side.format) refuseAt(side.formatSettings, ['maxRowsPerFile']);
   if (maxRows !== undefined && textAt(side.location, 'fileName'))
@@ -109,7 +110,8 @@ const readSink = (side: Side, source: Side): CopyPlan['sink'] => {
       dropped: from ? extensionOf(from) : '',
       extension,
       added: side.compression && extension === undefined ? extensionOf(side.compression) : '',
-      namePrefix,
+      // As in Azure: parts that are read at once have names of their own.
+      namePrefix: isDivided ? undefined : namePrefix,
     }),
     maxRows,
     blockMiB: countAt(side.storeSettings, 'blockSizeInMB', 1, 100),

@@ -8,7 +8,8 @@ import { withoutAdditional } from './additional-column.ts';
 import { forEachConcurrently } from './concurrent.ts';
 import { readConversion } from './conversion.ts';
 import { copyFiles } from './copy-files.ts';
-import { copyToFile, copyToTable, fileInput, type RowCopy, tableInput, wantedColumns } from './copy-rows.ts';
+import { copyParts } from './copy-parts.ts';
+import { copyToTable, fileInput, type RowCopy, wantedColumns } from './copy-rows.ts';
 import { createLanes } from './lane.ts';
 import { type OpenSink, type OpenSource, openSink, openSource } from './open-side.ts';
 import { copyOutput } from './output.ts';
@@ -66,14 +67,7 @@ const copyAll = async ({ plan, source, sink, rows, onParallel }: Opened, signal:
     });
     return;
   }
-  if (source.kind !== 'table') return;
-  const input = tableInput(source.table, rows.request);
-  if (sink.kind === 'table') await copyToTable(rows, input, sink.table, signal);
-  else if (plan.sink.kind === 'files' && sink.writer) {
-    const [lane] = createLanes(1, plan);
-    const path = plan.sink.destination.mergedPath('');
-    await copyToFile(rows, [input], { ...sink, writer: sink.writer }, path, lane!, signal, plan.sink.maxRows);
-  }
+  if (source.kind === 'table') await copyParts({ plan, source: source.table, sink, rows, onParallel }, signal);
 };
 
 /** Runs the job to its output. Errors: `ActivityError`. Of files, what was not finished when it ends early is not visible. */

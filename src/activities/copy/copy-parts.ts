@@ -1,17 +1,11 @@
-// Copies the rows of a table, in the parts in which its store gives them: each part on its way by itself into a table or a
-// file of its own, or all of them, read at once, into the one file that is named.
+// Copies the rows of a table to files, in the parts in which its store gives them: each into a file of its own, or all of
+// them, read at once, into the one file that is named.
 import type { RecordBatch } from '../../connectors/row/record-batch.ts';
-import type { RowSource } from '../../connectors/row/row-store.ts';
 import { forEachConcurrently } from './concurrent.ts';
-import { copyToFile, copyToTable, type RowCopy, type RowInput, tableInput } from './copy-rows.ts';
+import { copyToFile, type RowInput } from './copy-rows.ts';
+import { type InputSource, mostAtOnce, partsOf } from './each-input.ts';
 import { createLanes } from './lane.ts';
-import type { OpenSink } from './open-side.ts';
-import type { CopyPlan } from './plan.ts';
-
-/** Azure's own where parts are asked for and `parallelCopies` is not given. */
-const defaultParts = 4;
-/** Parts that are under way at once, each with a connection and a batch of rows. */
-const mostAtOnce = 8;
+import type { OpenSink, OpenSource } from './open-side.ts';
 
 /** The rows of inputs that are read at once, at most `limit` of them, in whatever order they come. */
 async function* readTogether(
@@ -55,33 +49,21 @@ async function* readTogether(
   }
 }
 
-export type PartCopy = {
-  plan: CopyPlan;
-  source: RowSource;
-  sink: OpenSink;
-  rows: RowCopy;
-  /** Told how many parts are under way. */
-  onParallel(count: number): void;
-};
-
-/** Copies the table. What was written of it before a failure may stay in a table; a file is there whole or not at all. */
-export const copyParts = async ({ plan, source, sink, rows, onParallel }: PartCopy, signal: AbortSignal) => {
-  const parts = (await source.parts?.(plan.parallelCopies ?? defaultParts, signal)) ?? [source];
-  const inputs = parts.map((part) => tableInput(part, rows.request));
-  const limit = Math.min(parts.length, mostAtOnce);
-  if (sink.kind === 'table') {
-    await forEachConcurrently(inputs, limit, signal, (input, inner, lane) => {
-      onParallel(lane + 1);
-      return copyToTable(rows, input, sink.table, inner);
-    });
-    return;
-  }
+/** Copies the table: a file of each part, or all of them into the one file that is named. A file is there whole or not at all. */
+export const copyParts = async (
+  { plan, source, rows, onParallel }: InputSource & { source: OpenSource & { kind: 'table' } },
+  sink: OpenSink & { kind: 'files' },
+  signal: AbortSignal,
+): Promise<void> => {
   if (plan.sink.kind !== 'files' || !sink.writer) return;
   const { destination, maxRows } = plan.sink;
   const files = { ...sink, writer: sink.writer };
+  const inputs = await partsOf(plan, source.table, rows, signal);
+  const limit = Math.min(inputs.length, mostAtOnce);
   if (limit > 1 && (destination.fileName !== undefined || destination.merges)) {
     onParallel(limit);
-    const all: RowInput = { name: source.name, path: '', read: (inner) => readTogether(inputs, limit, inner) };
+    const read = (inner: AbortSignal) => readTogether(inputs, limit, inner);
+    const all: RowInput = { name: source.table.name, path: '', read };
     await copyToFile(rows, [all], files, destination.mergedPath(''), createLanes(1, plan)[0]!, signal, maxRows);
     return;
   }

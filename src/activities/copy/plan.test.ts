@@ -99,7 +99,7 @@ for (const [path, value, errorCode, named] of [
   ],
   ['typeProperties.skipErrorFile', { fileMissing: true }, 'UserErrorInvalidProperty', /skipErrorFile is not supported/],
   ['typeProperties.sink.formatSettings.fileExtension', '/../x', 'UserErrorInvalidProperty', /fileExtension/],
-  ['typeProperties.enableStaging', true, 'UserErrorInvalidProperty', /enableStaging is not supported/],
+  ['typeProperties.enableStaging', true, 'UserErrorInvalidProperty', /stagingSettings\.linkedServiceName must be/],
   ['typeProperties.parallelCopies', 0, 'UserErrorInvalidProperty', /parallelCopies/],
   [
     'typeProperties.translator',

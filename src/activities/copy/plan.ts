@@ -17,6 +17,7 @@ import { type Destination, readDestination } from './destination.ts';
 import { type FaultTolerance, readFaultTolerance } from './fault-tolerance.ts';
 import { folderPrefix, readSelection, type Selection } from './selection.ts';
 import { type FileSide, readSide, type Side, type TableSide } from './side.ts';
+import { readStaging, type Staging } from './staging.ts';
 import { readTranslator, type Translation } from './translator.ts';
 
 export type FileSource = FileSide & { selection: Selection; deletesFiles: boolean; added: AdditionalColumn[] };
@@ -38,6 +39,8 @@ export type CopyPlan = {
   dataIntegrationUnits: number;
   validates: boolean;
   faultTolerance: FaultTolerance;
+  /** Undefined: what is copied goes straight to the sink. */
+  staging: Staging | undefined;
 };
 
 /** The path of a file as `$$FILEPATH` gives it: below the folder of the source's dataset. */
@@ -121,7 +124,8 @@ const readSink = (side: Side, source: Side): CopyPlan['sink'] => {
 /** Reads and checks a job. Errors: `ActivityError` that names the property, and what is supported instead. */
 export const readPlan = (job: ActivityJob): CopyPlan => {
   const activity = { values: job.typeProperties, where: `Activity '${job.name}'.typeProperties` };
-  refuseAt(activity, ['enableStaging', 'preserve']);
+  refuseAt(activity, ['preserve']);
+  const services = job.linkedServices ?? {};
   const source = readSideOf(job, activity, 'source');
   const sink = readSideOf(job, activity, 'sink');
   if (hasRows(source) !== hasRows(sink))
@@ -130,6 +134,9 @@ export const readPlan = (job: ActivityJob): CopyPlan => {
       'type',
       'does not fit: bytes (Binary) can only be copied to bytes, and rows to rows',
     );
+  const staging = readStaging(activity, services);
+  if (staging && (sink.kind !== 'table' || !hasRows(source)))
+    throw propertyError(activity, 'enableStaging', 'is only supported where rows are copied into a table; remove it');
   const translator = groupAt(activity, 'translator');
   return {
     source: readSource(source),
@@ -141,6 +148,7 @@ export const readPlan = (job: ActivityJob): CopyPlan => {
     parallelCopies: countAt(activity, 'parallelCopies', 1, 256),
     dataIntegrationUnits: countAt(activity, 'dataIntegrationUnits', 2, 256) ?? 4,
     validates: flagAt(activity, 'validateDataConsistency') ?? false,
-    faultTolerance: readFaultTolerance(activity, job.linkedServices ?? {}),
+    faultTolerance: readFaultTolerance(activity, services),
+    staging,
   };
 };

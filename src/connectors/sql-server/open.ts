@@ -95,13 +95,14 @@ export const openRowSource: TableModule['openRowSource'] = ({ linkedService, dat
 
 /** Opens a table as a sink: by bulk loads of `writeBatchSize` rows, or over what has the same keys. */
 export const openRowSink: TableModule['openRowSink'] = ({ linkedService, dataset }, settings) => {
-  refuseAt(settings, [
-    'sqlWriterStoredProcedureName',
-    'sqlWriterTableType',
-    'allowPolyBase',
-    'allowCopyCommand',
-    'sqlWriterUseTableLock',
-  ]);
+  refuseAt(settings, ['sqlWriterStoredProcedureName', 'sqlWriterTableType', 'sqlWriterUseTableLock']);
+  for (const name of ['allowPolyBase', 'allowCopyCommand'])
+    if (flagAt(settings, name))
+      throw propertyError(
+        settings,
+        name,
+        'is not supported, for the server would fetch the files by itself, past this network: remove it. With enableStaging the worker loads the interim files by bulk insert',
+      );
   const behavior = choiceAt(settings, 'writeBehavior', ['Insert', 'Upsert']) ?? 'Insert';
   const upsert = groupAt(settings, 'upsertSettings');
   const keys = behavior === 'Upsert' ? namesAt(upsert, 'keys') : undefined;

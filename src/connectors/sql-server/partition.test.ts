@@ -2,15 +2,18 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { runWith } from '../../../test/copy/activity.ts';
-import { contentOf, dataset, fill, linkedService, runJob } from '../../../test/copy/stage.ts';
+import { openStages } from '../../../test/copy/several-stages.ts';
+import { contentOf, dataset, fill, linkedService, openStage, runJob } from '../../../test/copy/stage.ts';
 import { rowJob } from '../../../test/copy/table.ts';
-import { openTwoStages } from '../../../test/copy/two-stages.ts';
 import { openSqlStage } from '../../../test/target/sql-stage.ts';
 import type { JsonObject } from '../../base/json.ts';
 
-let stage: Awaited<ReturnType<typeof openTwoStages<Awaited<ReturnType<typeof openSqlStage>>>>>;
+let opened: Awaited<ReturnType<typeof openBoth>>;
+const openBoth = () => openStages(openStage, openSqlStage);
+const accounts = () => opened.stages[0];
+const database = () => opened.stages[1];
 before(async () => {
-  stage = await openTwoStages(openSqlStage);
+  opened = await openBoth();
   await rowsOf(`CREATE TABLE events (id int NOT NULL PRIMARY KEY, small smallint, day date, at datetime2(7), zoned datetimeoffset(7), old datetime, name nvarchar(20));
     CREATE TABLE copied (id int, small smallint, day date, at datetime2(7), zoned datetimeoffset(7), old datetime, name nvarchar(20))`);
   const rows = Array.from({ length: 300 }, (_, at) => {
@@ -21,10 +24,10 @@ before(async () => {
   });
   await rowsOf(`INSERT INTO events VALUES ${rows.join(', ')}`);
 });
-after(() => stage?.close());
+after(() => opened?.close());
 
-const table = (name: string) => stage.database.table(name);
-const rowsOf = (text: string) => stage.database.query(text);
+const table = (name: string) => database().table(name);
+const rowsOf = (text: string) => database().query(text);
 const copy = (source: JsonObject, more: JsonObject = {}, from = 'events') =>
   runJob(
     rowJob(table(from), table('copied'), {
@@ -88,7 +91,7 @@ test('a table without rows, a lookup, and a table that is stored as one are read
 });
 
 test('parts go to files of their own in a folder, and to the one file that is named', async () => {
-  const account = stage.accounts.sink;
+  const account = accounts().sink;
   await fill(account, 'parts', {});
   const csv = (location: JsonObject) =>
     dataset('DelimitedText', linkedService(account), { container: 'parts', ...location }, { firstRowAsHeader: true });

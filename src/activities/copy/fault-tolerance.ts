@@ -1,20 +1,26 @@
-// What a copy does with rows that do not fit: fail, or skip them and tell of each in a log. Pure.
-import { choiceAt, flagAt, groupAt, type Properties, refuseAt } from '../../connectors/property.ts';
+// What a copy does with rows that do not fit and files that cannot be copied: fail, or skip them and tell of each in a log. Pure.
+import { choiceAt, flagAt, groupAt, type Properties } from '../../connectors/property.ts';
+import { readSkipErrorFile, type SkippedTroubles } from './file-skips.ts';
 import { type FolderPlace, readFolderPlace, type Services } from './folder-place.ts';
 
 /** Where the log goes. `isRedirect`: the older form, rows with their errors only. */
 export type LogPlace = FolderPlace & { isRedirect: boolean };
 
-export type FaultTolerance = { skipsRows: boolean; log: LogPlace | undefined };
+/** `skipsFiles`: undefined where none are. */
+export type FaultTolerance = {
+  skipsRows: boolean;
+  skipsFiles: SkippedTroubles | undefined;
+  log: LogPlace | undefined;
+};
 
 const readPlace = (from: Properties, services: Services, isRedirect: boolean): LogPlace => ({
   ...readFolderPlace(from, services),
   isRedirect,
 });
 
-/** Reads what an activity says of rows that do not fit. `services` are those that the job carries. */
-export const readFaultTolerance = (activity: Properties, services: Services): FaultTolerance => {
-  refuseAt(activity, ['skipErrorFile']);
+/** Reads what an activity says of it. `services` are those that the job carries. */
+export const readFaultTolerance = (activity: Properties, services: Services, validates: boolean): FaultTolerance => {
+  const skipsFiles = readSkipErrorFile(activity, validates);
   const skipsRows = flagAt(activity, 'enableSkipIncompatibleRow') ?? false;
   const logging = groupAt(activity, 'logSettings');
   const isLogged = flagAt(logging, 'enableCopyActivityLog') ?? Object.keys(logging.values).length > 0;
@@ -23,8 +29,11 @@ export const readFaultTolerance = (activity: Properties, services: Services): Fa
   const isRedirected = Object.keys(redirect.values).length > 0;
   const older = groupAt(activity, 'logStorageSettings');
   const isOlder = Object.keys(older.values).length > 0;
-  if (!skipsRows) return { skipsRows, log: undefined };
-  if (isLogged) return { skipsRows, log: readPlace(groupAt(logging, 'logLocationSettings'), services, false) };
-  if (isOlder) return { skipsRows, log: readPlace(older, services, false) };
-  return { skipsRows, log: isRedirected ? readPlace(redirect, services, true) : undefined };
+  const readLog = (): LogPlace | undefined => {
+    if (!skipsRows && !skipsFiles) return undefined;
+    if (isLogged) return readPlace(groupAt(logging, 'logLocationSettings'), services, false);
+    if (isOlder) return readPlace(older, services, false);
+    return skipsRows && isRedirected ? readPlace(redirect, services, true) : undefined;
+  };
+  return { skipsRows, skipsFiles, log: readLog() };
 };

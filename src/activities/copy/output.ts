@@ -13,8 +13,14 @@ export type CopyFacts = {
   writesFiles: boolean;
   /** Values that lost precision on their way into another type. */
   truncatedValues: number;
-  /** Rows that did not fit and were skipped, where that was asked for, and the log of them. */
-  skipped: { rows: number; path: string | undefined; isRedirect: boolean | undefined } | undefined;
+  /** What was skipped, and the log of it; `rows` only where those that do not fit may be. */
+  skipped: {
+    rows: number | undefined;
+    files: number;
+    hasInconsistent: boolean;
+    path: string | undefined;
+    isRedirect: boolean;
+  };
   /** Rows are counted only where files are read as rows. */
   countsRows: boolean;
   /** Where rows go by way of interim files: what was written there and read again. `stagedMs`: after so long all were there. */
@@ -98,13 +104,13 @@ export const copyOutput = (
   return {
     dataRead: source.bytes,
     dataWritten: sink.bytes,
-    ...(facts.readsFiles && { filesRead: source.files, filesSkipped: 0 }),
+    ...(facts.readsFiles && { filesRead: source.files, filesSkipped: facts.skipped.files }),
     ...(facts.writesFiles && { filesWritten: sink.files }),
     sourcePeakConnections: source.peakConnections,
     sinkPeakConnections: sink.peakConnections,
     ...(facts.countsRows && { rowsRead: source.rows, rowsCopied: sink.rows }),
-    ...(facts.skipped && { rowsSkipped: facts.skipped.rows }),
-    ...(facts.skipped?.path !== undefined && {
+    ...(facts.skipped.rows !== undefined && { rowsSkipped: facts.skipped.rows }),
+    ...(facts.skipped.path !== undefined && {
       [facts.skipped.isRedirect ? 'redirectRowPath' : 'logFilePath']: facts.skipped.path,
     }),
     ...(facts.truncatedValues > 0 && { typeConversion: { valuesTruncated: facts.truncatedValues } }),
@@ -123,7 +129,9 @@ export const copyOutput = (
     usedParallelCopies: facts.parallelCopies,
     dataConsistencyVerification: {
       VerificationResult: facts.verification,
-      ...(facts.verification === 'Verified' && { InconsistentData: 'None' }),
+      ...(facts.verification === 'Verified' && {
+        InconsistentData: facts.skipped.hasInconsistent ? 'Skipped' : 'None',
+      }),
     },
     executionDetails: legsOf(source, sink, facts, status).map((leg) => executionDetail(leg, facts)),
     durationInQueue: { integrationRuntimeQueue: 0 },

@@ -97,7 +97,12 @@ for (const [path, value, errorCode, named] of [
     'UserErrorInvalidProperty',
     /fileNamePrefix is not supported/,
   ],
-  ['typeProperties.skipErrorFile', { fileMissing: true }, 'UserErrorInvalidProperty', /skipErrorFile is not supported/],
+  [
+    'typeProperties.skipErrorFile',
+    { fileMissing: true },
+    'UserErrorInvalidProperty',
+    /skipErrorFile is only supported/,
+  ],
   ['typeProperties.sink.formatSettings.fileExtension', '/../x', 'UserErrorInvalidProperty', /fileExtension/],
   ['typeProperties.enableStaging', true, 'UserErrorInvalidProperty', /stagingSettings\.linkedServiceName must be/],
   ['typeProperties.parallelCopies', 0, 'UserErrorInvalidProperty', /parallelCopies/],

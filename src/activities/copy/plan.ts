@@ -70,6 +70,9 @@ const readExtension = (formatSettings: Properties): string | undefined => {
 /** Whether what a side has is rows; else it is bytes. */
 export const hasRows = (side: Side): boolean => side.kind === 'table' || side.format !== undefined;
 
+const isMerging = ({ storeSettings }: FileSide): boolean =>
+  textAt(storeSettings, 'copyBehavior')?.toLowerCase() === 'mergefiles';
+
 const isHierarchical = (side: Side): boolean => side.kind === 'files' && side.format?.isHierarchical === true;
 
 const readSource = (side: Side): CopyPlan['source'] => {
@@ -137,6 +140,15 @@ export const readPlan = (job: ActivityJob): CopyPlan => {
   const staging = readStaging(activity, services);
   if (staging && (sink.kind !== 'table' || !hasRows(source)))
     throw propertyError(activity, 'enableStaging', 'is only supported where rows are copied into a table; remove it');
+  const validates = flagAt(activity, 'validateDataConsistency') ?? false;
+  const faultTolerance = readFaultTolerance(activity, services, validates);
+  const copiesBytes = !hasRows(source) && source.kind === 'files' && sink.kind === 'files';
+  if (faultTolerance.skipsFiles && !(copiesBytes && !source.compression && !sink.compression && !isMerging(sink)))
+    throw propertyError(
+      activity,
+      'skipErrorFile',
+      'is only supported for Binary without compression, and not with MergeFiles; remove it',
+    );
   const translator = groupAt(activity, 'translator');
   return {
     source: readSource(source),
@@ -147,8 +159,8 @@ export const readPlan = (job: ActivityJob): CopyPlan => {
       : { mappings: undefined, collection: undefined },
     parallelCopies: countAt(activity, 'parallelCopies', 1, 256),
     dataIntegrationUnits: countAt(activity, 'dataIntegrationUnits', 2, 256) ?? 4,
-    validates: flagAt(activity, 'validateDataConsistency') ?? false,
-    faultTolerance: readFaultTolerance(activity, services),
+    validates,
+    faultTolerance,
     staging,
   };
 };

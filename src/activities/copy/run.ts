@@ -11,6 +11,7 @@ import { copyParts } from './copy-parts.ts';
 import { copyToTable, type RowCopy, wantedColumns } from './copy-rows.ts';
 import { copyStaged } from './copy-staged.ts';
 import { eachInput, type InputSource } from './each-input.ts';
+import { createFileSkips, type FileSkips } from './file-skips.ts';
 import { type Interim, openInterim } from './interim.ts';
 import { type OpenSink, openSink, openSource } from './open-side.ts';
 import { copyOutput } from './output.ts';
@@ -38,25 +39,27 @@ const projectionOf = (
 };
 
 const openSkipLog = async ({ faultTolerance }: CopyPlan, job: ActivityJob): Promise<SkipLog | undefined> => {
-  const { skipsRows, log } = faultTolerance;
-  if (!skipsRows) return undefined;
+  const { skipsRows, skipsFiles, log } = faultTolerance;
+  if (!skipsRows && !skipsFiles) return undefined;
   const store = log && (await log.connector.files.open()).openFileStore(log.linkedService, log.location);
   return createSkipLog(log, job.name, job.jobId, store);
 };
 
-type Opened = InputSource & { sink: OpenSink; interim: Interim | undefined; onStaged(): void };
+type Opened = InputSource & {
+  sink: OpenSink;
+  interim: Interim | undefined;
+  skips: FileSkips | undefined;
+  onStaged(): void;
+};
 
 const copyAll = async (opened: Opened, signal: AbortSignal): Promise<void> => {
-  const { plan, source, sink, rows, interim, onParallel } = opened;
+  const { plan, source, sink, rows, interim } = opened;
   if (sink.kind === 'table') {
     if (interim) await copyStaged(opened, interim, sink.table, opened.onStaged, signal);
     else await eachInput(opened, signal, (input, inner) => copyToTable(rows, input, sink.table, inner));
   } else if (source.kind === 'table') await copyParts({ ...opened, source }, sink, signal);
   else if (plan.source.kind === 'files' && plan.sink.kind === 'files')
-    await copyFiles(
-      { plan: { ...plan, source: plan.source, sink: plan.sink }, source, sink, rows, onParallel },
-      signal,
-    );
+    await copyFiles({ ...opened, plan: { ...plan, source: plan.source, sink: plan.sink }, source, sink }, signal);
 };
 
 /** Runs the job to its output. Errors: `ActivityError`. Of files, what was not finished when it ends early is not visible. */
@@ -64,12 +67,15 @@ export const run = async (job: ActivityJob, context: ActivityContext) => {
   const startedAt = new Date();
   const since = performance.now();
   const plan = readPlan(job);
-  const [source, sink, skipped, interim] = await Promise.all([
+  const [source, sink, log, interim] = await Promise.all([
     openSource(plan.source),
     openSink(plan.sink, plan.validates),
     openSkipLog(plan, job),
     plan.staging && openInterim(plan.staging),
   ]);
+  const { skipsRows, skipsFiles } = plan.faultTolerance;
+  const skipped = skipsRows ? log : undefined;
+  const skips = log && skipsFiles && createFileSkips(skipsFiles, log);
   let stagedMs: number | undefined;
   let leftFiles: string[] = [];
   let truncatedValues = 0;
@@ -93,10 +99,12 @@ export const run = async (job: ActivityJob, context: ActivityContext) => {
         writesFiles: sink.kind === 'files',
         countsRows,
         truncatedValues,
-        skipped: skipped && {
-          rows: skipped.rows,
-          path: skipped.shownPath(),
-          isRedirect: plan.faultTolerance.log?.isRedirect,
+        skipped: {
+          rows: skipped?.rows,
+          files: skips?.count ?? 0,
+          hasInconsistent: skips?.hasInconsistent ?? false,
+          path: log?.shownPath(),
+          isRedirect: plan.faultTolerance.log?.isRedirect ?? false,
         },
         staging: interim && { ...interim, storeType: plan.staging!.connector.type, stagedMs, leftFiles },
         parallelCopies,
@@ -125,14 +133,14 @@ export const run = async (job: ActivityJob, context: ActivityContext) => {
     const onStaged = () => {
       stagedMs = performance.now() - since;
     };
-    await copyAll({ plan, source, sink, rows, interim, onParallel, onStaged }, context.signal);
-    await skipped?.end(context.signal);
+    await copyAll({ plan, source, sink, rows, interim, skips, onParallel, onStaged }, context.signal);
+    await log?.end(context.signal);
     leftFiles = (await interim?.remove()) ?? [];
     return output('Succeeded');
   } catch (error) {
     await interim?.remove();
-    // What is known of the rows so far may say why.
-    if (!context.signal.aborted) await skipped?.end(context.signal).catch(() => {});
+    // What is known so far of what was skipped may say why.
+    if (!context.signal.aborted) await log?.end(context.signal).catch(() => {});
     throw error;
   } finally {
     clearInterval(timer);

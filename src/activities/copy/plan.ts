@@ -17,6 +17,7 @@ import { type Destination, readDestination } from './destination.ts';
 import { type FaultTolerance, readFaultTolerance } from './fault-tolerance.ts';
 import { folderPrefix, readSelection, type Selection } from './selection.ts';
 import { type FileSide, readSide, type Side, type TableSide } from './side.ts';
+import { readStaging, type Staging } from './staging.ts';
 import { readTranslator, type Translation } from './translator.ts';
 
 export type FileSource = FileSide & { selection: Selection; deletesFiles: boolean; added: AdditionalColumn[] };
@@ -38,6 +39,8 @@ export type CopyPlan = {
   dataIntegrationUnits: number;
   validates: boolean;
   faultTolerance: FaultTolerance;
+  /** Undefined: what is copied goes straight to the sink. */
+  staging: Staging | undefined;
 };
 
 /** The path of a file as `$$FILEPATH` gives it: below the folder of the source's dataset. */
@@ -67,6 +70,9 @@ const readExtension = (formatSettings: Properties): string | undefined => {
 /** Whether what a side has is rows; else it is bytes. */
 export const hasRows = (side: Side): boolean => side.kind === 'table' || side.format !== undefined;
 
+const isMerging = ({ storeSettings }: FileSide): boolean =>
+  textAt(storeSettings, 'copyBehavior')?.toLowerCase() === 'mergefiles';
+
 const isHierarchical = (side: Side): boolean => side.kind === 'files' && side.format?.isHierarchical === true;
 
 const readSource = (side: Side): CopyPlan['source'] => {
@@ -87,6 +93,7 @@ const readSink = (side: Side, source: Side): CopyPlan['sink'] => {
   const namePrefix = textAt(side.formatSettings, 'fileNamePrefix') || undefined;
   if (maxRows === undefined || source.kind === 'files' || !side.format)
     refuseAt(side.formatSettings, ['fileNamePrefix']);
+  const isDivided = source.kind === 'table' && (textAt(source.settings, 'partitionOption') ?? 'None') !== 'None';
   if (namePrefix?.includes('/')) throw propertyError(side.formatSettings, 'fileNamePrefix', 'must not hold `/`');
   if (maxRows !== undefined && !side.format) refuseAt(side.formatSettings, ['maxRowsPerFile']);
   if (maxRows !== undefined && textAt(side.location, 'fileName'))
@@ -109,7 +116,8 @@ const readSink = (side: Side, source: Side): CopyPlan['sink'] => {
       dropped: from ? extensionOf(from) : '',
       extension,
       added: side.compression && extension === undefined ? extensionOf(side.compression) : '',
-      namePrefix,
+      // As in Azure: parts that are read at once have names of their own.
+      namePrefix: isDivided ? undefined : namePrefix,
     }),
     maxRows,
     blockMiB: countAt(side.storeSettings, 'blockSizeInMB', 1, 100),
@@ -119,7 +127,8 @@ const readSink = (side: Side, source: Side): CopyPlan['sink'] => {
 /** Reads and checks a job. Errors: `ActivityError` that names the property, and what is supported instead. */
 export const readPlan = (job: ActivityJob): CopyPlan => {
   const activity = { values: job.typeProperties, where: `Activity '${job.name}'.typeProperties` };
-  refuseAt(activity, ['enableStaging', 'preserve']);
+  refuseAt(activity, ['preserve']);
+  const services = job.linkedServices ?? {};
   const source = readSideOf(job, activity, 'source');
   const sink = readSideOf(job, activity, 'sink');
   if (hasRows(source) !== hasRows(sink))
@@ -127,6 +136,18 @@ export const readPlan = (job: ActivityJob): CopyPlan => {
       sink.settings,
       'type',
       'does not fit: bytes (Binary) can only be copied to bytes, and rows to rows',
+    );
+  const staging = readStaging(activity, services);
+  if (staging && (sink.kind !== 'table' || !hasRows(source)))
+    throw propertyError(activity, 'enableStaging', 'is only supported where rows are copied into a table; remove it');
+  const validates = flagAt(activity, 'validateDataConsistency') ?? false;
+  const faultTolerance = readFaultTolerance(activity, services, validates);
+  const copiesBytes = !hasRows(source) && source.kind === 'files' && sink.kind === 'files';
+  if (faultTolerance.skipsFiles && !(copiesBytes && !source.compression && !sink.compression && !isMerging(sink)))
+    throw propertyError(
+      activity,
+      'skipErrorFile',
+      'is only supported for Binary without compression, and not with MergeFiles; remove it',
     );
   const translator = groupAt(activity, 'translator');
   return {
@@ -138,7 +159,8 @@ export const readPlan = (job: ActivityJob): CopyPlan => {
       : { mappings: undefined, collection: undefined },
     parallelCopies: countAt(activity, 'parallelCopies', 1, 256),
     dataIntegrationUnits: countAt(activity, 'dataIntegrationUnits', 2, 256) ?? 4,
-    validates: flagAt(activity, 'validateDataConsistency') ?? false,
-    faultTolerance: readFaultTolerance(activity, job.linkedServices ?? {}),
+    validates,
+    faultTolerance,
+    staging,
   };
 };

@@ -9,13 +9,13 @@ import {
   ShareServiceClient,
   StorageSharedKeyCredential,
 } from '@azure/storage-file-share';
-import { ActivityError } from '../../base/error.ts';
 import { givenToken } from '../access.ts';
 import type { Account } from '../azure-storage/account.ts';
 import { fill } from '../azure-storage/body.ts';
 import { type Call, createCall } from '../azure-storage/call.ts';
 import { isStaged, stagedName } from '../azure-storage/staged-name.ts';
 import type { FileStoreModule } from '../definition.ts';
+import { FileError } from '../file-error.ts';
 import type { FileStore, StoredFile } from '../file-store.ts';
 import { boundedAgent } from '../http.ts';
 import { MissingError } from '../missing-error.ts';
@@ -57,7 +57,8 @@ const createStore = (client: ShareClient, account: Account, digests: boolean): F
 
   const requireVersion = (file: StoredFile, etag: string | undefined): void => {
     if (quoted(etag) === file.version) return;
-    throw new ActivityError(
+    throw new FileError(
+      'changed',
       'AzureFileOperationFailed',
       `The file was changed by somebody else meanwhile: run the activity again. ${placeOf(endpoint, { share, path: file.path })}`,
     );

@@ -1,5 +1,5 @@
 // PostgreSQL's SQL where it differs. Pure.
-import { type Dialect, quoted, type TableColumn } from '../database/session.ts';
+import { type Dialect, literal, quoted, type TableColumn } from '../database/session.ts';
 import { type Converter, refuse } from '../row/convert.ts';
 import { chained, wellFormed } from '../row/fit.ts';
 import { typeFor } from './value.ts';
@@ -43,4 +43,15 @@ export const postgres: Dialect = {
       ORDER BY ${listed(keys)}, ${quote(order)} DESC
       ON CONFLICT (${listed(keys)}) DO ${set.length === 0 ? 'NOTHING' : `UPDATE SET ${set.join(', ')}`}`;
   },
+  moment: (clock, isZoned) => (isZoned ? `TIMESTAMPTZ '${clock}+00'` : `TIMESTAMP '${clock}'`),
+  keys: (table) =>
+    `SELECT a.attname::text FROM pg_index i JOIN pg_attribute a ON a.attrelid = i.indrelid AND a.attnum = i.indkey[0]
+      WHERE i.indrelid = to_regclass(${literal(quoted({ quote }, table))})
+      ORDER BY i.indisprimary DESC, i.indisunique DESC, i.indexrelid`,
+  partitions: (table) =>
+    `SELECT n.nspname::text, c.relname::text
+      FROM pg_partition_tree(to_regclass(${literal(quoted({ quote }, table))})) t
+      JOIN pg_class c ON c.oid = t.relid JOIN pg_namespace n ON n.oid = c.relnamespace
+      WHERE t.isleaf AND t.level > 0 ORDER BY c.oid`,
+  closesRanges: true,
 };

@@ -81,6 +81,14 @@ export type Dialect = {
   interim(table: TableName, columns: readonly TableColumn[]): { name: TableName; create: string; clear: string };
   /** Moves all rows of `from` into `into`. With `keys`, rows that have the same are replaced; of `from` too, a key's last row stays. */
   move(into: TableName, from: TableName, columns: readonly TableColumn[], keys: readonly string[] | undefined): string;
+  /** A date and time, `yyyy-MM-ddTHH:mm:ss.ffffff` in UTC, to compare a column with; `isZoned`: one that knows a zone. */
+  moment(clock: string, isZoned: boolean): string;
+  /** A statement that gives the names of the columns that keys and indexes of a table begin with, the best first. */
+  keys(table: TableName): string;
+  /** A statement that gives the schemas and names of the tables that a table is stored as; absent: it is read as one. */
+  partitions?(table: TableName): string;
+  /** Whether a range may have both ends in it: the database keeps times to the microsecond. */
+  closesRanges?: true;
 };
 
 /** A database of a linked service. Nothing is sent before `connect`. */
@@ -90,6 +98,9 @@ export type Database = {
   dialect: Dialect;
   connect(signal: AbortSignal): Promise<Session>;
 };
+
+/** A text in SQL. */
+export const literal = (text: string): string => `'${text.replaceAll("'", "''")}'`;
 
 /** A table's name in SQL. */
 export const quoted = ({ quote }: Pick<Dialect, 'quote'>, { schema, table }: TableName): string =>

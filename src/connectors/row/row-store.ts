@@ -15,6 +15,8 @@ export type RowSource = {
    * store whose rows need not be alike gives at least those columns, null where a row has none.
    */
   read(wanted: readonly WantedColumn[] | undefined, signal: AbortSignal): AsyncIterable<RecordBatch>;
+  /** The rows in about so many parts, which can be read at once and together are all rows, each once. Absent: as one. */
+  parts?(count: number, signal: AbortSignal): Promise<readonly RowSource[]>;
 };
 
 /** Rows under way into a table. What is written may stay there when a later write fails, as in Azure. */

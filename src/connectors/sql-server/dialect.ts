@@ -1,5 +1,5 @@
 // Transact-SQL where it differs. Pure.
-import { type Dialect, quoted, type TableColumn } from '../database/session.ts';
+import { type Dialect, literal, quoted, type TableColumn } from '../database/session.ts';
 import { chained, finite, unsignedZero } from '../row/fit.ts';
 import { madeType } from './value.ts';
 
@@ -50,4 +50,12 @@ export const sqlServerDialect: Dialect = {
       ${set.length === 0 ? '' : `WHEN MATCHED THEN UPDATE SET ${set.join(', ')}`}
       WHEN NOT MATCHED THEN INSERT (${listed(names)}) VALUES (${names.map((name) => `s.${quote(name)}`).join(', ')});`;
   },
+  moment: (clock, isZoned) =>
+    isZoned ? `CAST('${clock}+00:00' AS datetimeoffset(6))` : `CAST('${clock}' AS datetime2(6))`,
+  keys: (table) =>
+    `SELECT c.name FROM sys.indexes AS i
+      JOIN sys.index_columns AS k ON k.object_id = i.object_id AND k.index_id = i.index_id
+      JOIN sys.columns AS c ON c.object_id = k.object_id AND c.column_id = k.column_id
+      WHERE i.object_id = OBJECT_ID(N${literal(quoted({ quote }, table))}) AND k.key_ordinal = 1
+      ORDER BY i.is_primary_key DESC, i.is_unique DESC, i.index_id`,
 };

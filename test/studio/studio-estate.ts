@@ -10,6 +10,7 @@ import { type RunningPostern, startPosternProcess } from '../postern.ts';
 /** api-versions of the requests that are made beside the browser. */
 export const adf = 'api-version=2018-06-01';
 export const storage = 'api-version=2025-08-01';
+export const own = 'api-version=2026-11-01';
 
 export type StudioEstate = {
   postern: RunningPostern;

@@ -1,34 +1,24 @@
 // Each page by itself: without barriers, without a way in for scripts, true to roles, and forgiving.
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import type { Browser, Page } from 'playwright-core';
-import { buildStudio, findBarriers, findChromium, openBrowser, type Person, signIn } from './browser.ts';
+import type { Page } from 'playwright-core';
+import { findBarriers, type Person } from './browser.ts';
 import { factoryPage, furnish, pagesOf, runTwo } from './page-list.ts';
-import { adf, openStudioEstate, type StudioEstate } from './studio-estate.ts';
+import { open, openScene, type Scene, skip } from './scene.ts';
+import { adf, type StudioEstate } from './studio-estate.ts';
 
-const chromium = findChromium();
-const skip = chromium === null ? 'no Chromium in PATH' : false;
-
+let scene: Scene;
 let estate: StudioEstate;
-let browser: Browser;
 let admin: Person;
-const open = async ({ page, origin }: Person, address: string) => {
-  await page.goto(`${origin}${address}`);
-  await page.getByRole('heading', { level: 1 }).waitFor();
-};
 
 before(async () => {
-  if (chromium === null) return;
-  await buildStudio();
-  [estate, browser] = await Promise.all([openStudioEstate(), openBrowser(chromium)]);
+  if (skip) return;
+  scene = await openScene();
+  ({ estate } = scene);
   await furnish(estate);
-  const { admin: client } = estate.postern;
-  admin = await signIn(browser, client);
+  admin = await scene.signIn();
 });
-after(async () => {
-  await browser?.close();
-  await estate?.postern.discard();
-});
+after(() => scene?.close());
 
 const narrow = { width: 360, height: 740 };
 const wide = { width: 1400, height: 900 };
@@ -96,7 +86,7 @@ const answerOf = (page: Page, path: string, body: unknown): Promise<string> =>
 
 test('an engineer cannot approve, by the page or past it; a reader is told why not', { skip }, async () => {
   const { admin: client } = estate.postern;
-  const engineer = await signIn(browser, client, estate.engineer.objectId);
+  const engineer = await scene.signIn('engineer');
   await open(engineer, '/studio/approvals');
   await engineer.page.getByText('You may see no store').waitFor();
   const list = await client.call(
@@ -110,7 +100,7 @@ test('an engineer cannot approve, by the page or past it; a reader is told why n
     'AuthorizationFailed',
   );
   await engineer.context.close();
-  const reader = await signIn(browser, client, estate.reader.objectId);
+  const reader = await scene.signIn('reader');
   await open(reader, factoryPage('/endpoints'));
   const request = reader.page.getByRole('button', { name: 'Request an endpoint' });
   await reader.page.locator('button[aria-disabled="true"]', { hasText: 'Request an endpoint' }).waitFor();
@@ -127,7 +117,7 @@ test('an engineer cannot approve, by the page or past it; a reader is told why n
 test('a session that ends loses nothing that was typed, and the request goes on after signing in', {
   skip,
 }, async () => {
-  const person = await signIn(browser, estate.postern.admin, estate.engineer.objectId);
+  const person = await scene.signIn('engineer');
   const { page } = person;
   await open(person, '/studio/factories?new');
   await page.getByRole('textbox', { name: 'Name' }).fill('kept-factory');
@@ -147,7 +137,7 @@ test('a session that ends loses nothing that was typed, and the request goes on 
 
 test('who came by a link comes back by a link, pasted or opened in another window', { skip }, async () => {
   const { admin: client } = estate.postern;
-  const person = await signIn(browser, client, estate.engineer.objectId);
+  const person = await scene.signIn('engineer');
   const { page, context } = person;
   const end = () =>
     page.evaluate("fetch('/studio/session', { method: 'DELETE', headers: { 'x-postern-studio': '1' } })");

@@ -10,6 +10,7 @@ import { type RunningPostern, startPosternProcess } from '../postern.ts';
 /** api-versions of the requests that are made beside the browser. */
 export const adf = 'api-version=2018-06-01';
 export const storage = 'api-version=2025-08-01';
+export const own = 'api-version=2026-11-01';
 
 export type StudioEstate = {
   postern: RunningPostern;
@@ -28,11 +29,10 @@ export type StudioEstate = {
 };
 
 const rows = Array.from({ length: 120 }, (_, at) => `Film ${at},${1900 + at}`).join('\n');
-const block = Buffer.alloc(16 * 1024 * 1024);
 
-/** Starts it. `studioshop` holds `films/2026.csv` and a `large.bin` of 128 MB in `box`, `studiolake` an empty `output`. */
+/** Starts it. `studioshop` holds `films/2026.csv` in `box`, `studiolake` an empty `output`. Stores on loopback may be attached. */
 export const openStudioEstate = async (): Promise<StudioEstate> => {
-  const postern = await startPosternProcess();
+  const postern = await startPosternProcess(undefined, ['--attachable', '127.0.0.0/8']);
   const { admin, connection } = postern;
   tls.setDefaultCACertificates([readFileSync(connection.caFile, 'utf8')]);
   const group = `/subscriptions/${connection.subscriptionId}/resourceGroups/studio`;
@@ -58,12 +58,6 @@ export const openStudioEstate = async (): Promise<StudioEstate> => {
   const box = shop!.service.getContainerClient('box');
   await Promise.all([box.create(), lake!.service.getContainerClient('output').create()]);
   await box.getBlockBlobClient('films/2026.csv').uploadData(Buffer.from(`title,year\n${rows}\n`));
-  const large = box.getBlockBlobClient('large.bin');
-  const names = Array.from({ length: 16 }, (_, at) =>
-    Buffer.from(`block-${String(at).padStart(3, '0')}`).toString('base64'),
-  );
-  for (const name of names) await large.stageBlock(name, block, block.length);
-  await large.commitBlockList(names);
   const person = async (name: string, role: string, scopes: readonly string[]) => {
     const principal = await createPrincipal(admin, name);
     const id = await findRole(admin, role);

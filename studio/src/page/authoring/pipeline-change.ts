@@ -59,10 +59,10 @@ export const connectActivities = (pipeline: PipelineBody, from: string, to: stri
   return replaceActivity(pipeline, to, { ...target, dependsOn });
 };
 
-/** The values that a pipeline's parameters begin with. */
+/** The values that a pipeline's parameters begin with, but for secrets: the server has those. */
 export const defaultsOf = ({ parameters }: PipelineBody): JsonObject =>
   Object.fromEntries(
-    Object.entries(parameters ?? {}).flatMap(([name, { defaultValue }]) =>
-      defaultValue === undefined ? [] : [[name, defaultValue]],
+    Object.entries(parameters ?? {}).flatMap(([name, { type, defaultValue }]) =>
+      defaultValue === undefined || type === 'SecureString' ? [] : [[name, defaultValue]],
     ),
   );

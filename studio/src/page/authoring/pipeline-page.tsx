@@ -164,7 +164,7 @@ export const PipelinePage = () => {
               <Drawing factory={factory} draft={draft} />
               {debugged && (
                 <Section title="Debug run" actions={<Link to={`${factory.at}/runs/${debugged}`}>Open the run</Link>}>
-                  <RunOutcome factory={factory} runId={debugged} activities={draft.value.activities ?? []} />
+                  <RunOutcome factory={factory} runId={debugged} />
                 </Section>
               )}
               {asked && (

@@ -9,8 +9,8 @@ import { groupTitle, hostOf } from '../../api/target.ts';
 /** What flows over a line now, and what lately came of it. */
 export type Weight = { live: number; bytes: number; denied: number };
 
-/** A gate in the wall: an endpoint, or the public door. */
-export type Gate = { id: string; name: string; state: string; target: string; weight: Weight };
+/** A gate in the wall: an endpoint, or the public door. `reason` is why its owner shut it, in their words. */
+export type Gate = { id: string; name: string; state: string; reason: string; target: string; weight: Weight };
 
 /** Something outside the wall. `host` and `port` are what a worker would dial. */
 export type Outside = { key: string; title: string; says: string; host: string; port: number; gate: string | null };
@@ -42,6 +42,8 @@ export const mapOf = (told: Reachability, flows: readonly Flow[], now: number): 
       id: endpoint.id,
       name: endpoint.name,
       state: endpoint.state,
+      // Until the owner has spoken there are no words of theirs; what is open needs none.
+      reason: endpoint.state === 'Pending' || endpoint.state === 'Approved' ? '' : endpoint.description,
       target: `${endpoint.resourceId}|${endpoint.groupId}`.toLowerCase(),
       weight: weigh(
         own.filter((flow) => isSameId(flow.endpoint, endpoint.id)),

@@ -2,7 +2,7 @@
 import { useState } from 'react';
 import { bytes } from '../../../../src/base/show.ts';
 import { StateBadge, toneOf } from '../../component/state-badge.tsx';
-import type { MapModel, Weight } from './map-model.ts';
+import type { Gate, MapModel, Weight } from './map-model.ts';
 import type { Pair } from './map-page.tsx';
 import styles from './network-map.module.css';
 
@@ -20,6 +20,9 @@ const weightWords = ({ live, bytes: moved, denied }: Weight): string =>
     ...(moved > 0 ? [bytes(moved)] : []),
     ...(denied > 0 ? [`${denied} denied in the last minute`] : []),
   ].join(', ') || 'no traffic lately';
+
+const gateWords = ({ reason, weight }: Gate): string =>
+  reason === '' ? weightWords(weight) : `“${reason}”, ${weightWords(weight)}`;
 
 /** A line is as thick as there are flows over it; how much they have moved stands beside it. */
 const thickness = ({ live }: Weight) => (live === 0 ? 1.5 : Math.min(12, 3 + live));
@@ -140,7 +143,9 @@ export const NetworkMap = ({ model, pair, onAsk }: { model: MapModel; pair: Pair
             >
               <code className={styles.name}>{gate.name}</code>
               <StateBadge state={gate.state} />
-              <span className={styles.says}>{weightWords(gate.weight)}</span>
+              <span className={styles.says} title={gateWords(gate)}>
+                {gateWords(gate)}
+              </span>
             </button>
           );
         })}

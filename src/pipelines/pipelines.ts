@@ -81,8 +81,8 @@ export type Pipelines = {
   createRun(tx: Tx, request: RunRequest): Promise<{ runId: string; afterCommit: AfterCommit }>;
   /** Errors: 404 `PipelineRunNotFound`. */
   getRun(db: Database | Tx, factoryKey: string, runId: string): Promise<PipelineRun>;
-  /** Errors: 400 `BadRequest` naming the operand, the field or the token. */
-  queryRuns(db: Database | Tx, factoryKey: string, filter: RunFilter): Promise<Page<PipelineRun>>;
+  /** A page of `size`, 100 unless told. Errors: 400 `BadRequest` naming the operand, the field or the token. */
+  queryRuns(db: Database | Tx, factoryKey: string, filter: RunFilter, size?: number): Promise<Page<PipelineRun>>;
   /** Errors: 404 `PipelineRunNotFound`, and those of `queryRuns`. */
   queryActivityRuns(
     db: Database | Tx,

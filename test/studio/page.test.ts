@@ -20,7 +20,7 @@ const open = async ({ page, origin }: Person, address: string) => {
 before(async () => {
   if (chromium === null) return;
   await buildStudio();
-  [estate, browser] = await Promise.all([openStudioEstate(), openBrowser(chromium)]);
+  [estate, browser] = await Promise.all([openStudioEstate({ hasLargeFile: false }), openBrowser(chromium)]);
   await furnish(estate);
   const { admin: client } = estate.postern;
   admin = await signIn(browser, client);

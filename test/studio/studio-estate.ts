@@ -1,7 +1,7 @@
 // What a browser is shown: a Postern with two stores, and an engineer, an owner and a reader who have a role each.
 import { readFileSync } from 'node:fs';
 import tls from 'node:tls';
-import { BlobServiceClient, StorageSharedKeyCredential } from '@azure/storage-blob';
+import { BlobServiceClient, type BlockBlobClient, StorageSharedKeyCredential } from '@azure/storage-blob';
 import type { JsonObject } from '../../src/base/json.ts';
 import { assignRole, createPrincipal, findRole, type Principal, values } from '../../src/cli/identity.ts';
 import { storeEndpoints, storeKey } from '../../src/cli/store.ts';
@@ -30,8 +30,16 @@ export type StudioEstate = {
 const rows = Array.from({ length: 120 }, (_, at) => `Film ${at},${1900 + at}`).join('\n');
 const block = Buffer.alloc(16 * 1024 * 1024);
 
-/** Starts it. `studioshop` holds `films/2026.csv` and a `large.bin` of 128 MB in `box`, `studiolake` an empty `output`. */
-export const openStudioEstate = async (): Promise<StudioEstate> => {
+const uploadLarge = async (large: BlockBlobClient) => {
+  const names = Array.from({ length: 16 }, (_, at) =>
+    Buffer.from(`block-${String(at).padStart(3, '0')}`).toString('base64'),
+  );
+  for (const name of names) await large.stageBlock(name, block, block.length);
+  await large.commitBlockList(names);
+};
+
+/** Starts it. `studioshop` holds `films/2026.csv` and, unless told otherwise, a `large.bin` of 256 MB in `box`, `studiolake` an empty `output`. */
+export const openStudioEstate = async ({ hasLargeFile = true } = {}): Promise<StudioEstate> => {
   const postern = await startPosternProcess();
   const { admin, connection } = postern;
   tls.setDefaultCACertificates([readFileSync(connection.caFile, 'utf8')]);
@@ -58,12 +66,7 @@ export const openStudioEstate = async (): Promise<StudioEstate> => {
   const box = shop!.service.getContainerClient('box');
   await Promise.all([box.create(), lake!.service.getContainerClient('output').create()]);
   await box.getBlockBlobClient('films/2026.csv').uploadData(Buffer.from(`title,year\n${rows}\n`));
-  const large = box.getBlockBlobClient('large.bin');
-  const names = Array.from({ length: 16 }, (_, at) =>
-    Buffer.from(`block-${String(at).padStart(3, '0')}`).toString('base64'),
-  );
-  for (const name of names) await large.stageBlock(name, block, block.length);
-  await large.commitBlockList(names);
+  if (hasLargeFile) await uploadLarge(box.getBlockBlobClient('large.bin'));
   const person = async (name: string, role: string, scopes: readonly string[]) => {
     const principal = await createPrincipal(admin, name);
     const id = await findRole(admin, role);

@@ -1,10 +1,14 @@
-// The one list of the Studio. A page gives columns and rows; filtering, the keyboard, paging and long lists are here.
-import { Input } from '@fluentui/react-components';
+// The one list of the Studio. A page gives columns and rows; filter, order, the keyboard, paging and long lists are here.
+import { Button, Input } from '@fluentui/react-components';
+import { ArrowDown16Regular } from '@fluentui/react-icons/svg/arrow-down';
+import { ArrowUp16Regular } from '@fluentui/react-icons/svg/arrow-up';
 import { Search16Regular } from '@fluentui/react-icons/svg/search';
 import { useVirtualizer } from '@tanstack/react-virtual';
 import { type KeyboardEvent, type ReactNode, useEffect, useRef, useState } from 'react';
 import { Link } from 'react-router';
+import { useChoice } from './choice.ts';
 import styles from './data-list.module.css';
+import { type Direction, orderOf, useOrdered } from './list-order.ts';
 
 /** One column. Without a width (px) it shares what the others leave. */
 export type Column<Row> = {
@@ -12,6 +16,8 @@ export type Column<Row> = {
   width?: number;
   isNumber?: boolean;
   cell(row: Row): ReactNode;
+  /** What rows are ordered by when somebody chooses the column; without it nobody can. */
+  sortOf?(row: Row): string | number;
 };
 
 type Props<Row> = {
@@ -23,26 +29,51 @@ type Props<Row> = {
   /** Where a row leads; its first column is the link. */
   linkOf?(row: Row): string;
   isSelected?(row: Row): boolean;
-  /** The text that the filter looks in; no filter without it. */
+  /** The text that the filter looks in. With it the list has a filter and an order, which stand in the page's address. */
   filterOf?(row: Row): string;
   /** More rows are on the server. */
   hasMore?: boolean;
+  /** They were asked for and did not come. */
+  isFailing?: boolean;
   onMore?(): void;
   empty?: ReactNode;
 };
 
 const usualRowHeight = 41;
+const fewRows = 5;
 
-const moveFocus = (event: KeyboardEvent<HTMLElement>, scrollTo: (index: number) => void, count: number) => {
-  const step = { ArrowDown: 1, ArrowUp: -1, PageDown: 20, PageUp: -20, Home: -count, End: count }[event.key];
-  const row = (event.target as HTMLElement).closest('tr');
-  if (step === undefined || !row?.dataset.index || !(event.target as HTMLElement).closest('a')) return;
-  event.preventDefault();
-  const next = Math.min(count - 1, Math.max(0, Number(row.dataset.index) + step));
-  const table = row.closest('table');
-  scrollTo(next);
-  requestAnimationFrame(() => table?.querySelector<HTMLElement>(`tr[data-index="${next}"] a`)?.focus());
-};
+const stepOf = (key: string, count: number) =>
+  ({ ArrowDown: 1, ArrowUp: -1, PageDown: 20, PageUp: -20, Home: -count, End: count })[key];
+
+const Heading = <Row,>({
+  column: { title, isNumber, sortOf },
+  direction,
+  onOrder,
+}: {
+  column: Column<Row>;
+  direction: Direction | null;
+  onOrder: ((direction: Direction | null) => void) | null;
+}) => (
+  <th
+    scope="col"
+    className={isNumber ? styles.number : ''}
+    aria-sort={direction === null ? undefined : direction === 'up' ? 'ascending' : 'descending'}
+  >
+    {sortOf && onOrder ? (
+      <button
+        type="button"
+        className={styles.order}
+        onClick={() => onOrder(direction === null ? 'up' : direction === 'up' ? 'down' : null)}
+      >
+        {title}
+        {direction === 'up' && <ArrowUp16Regular />}
+        {direction === 'down' && <ArrowDown16Regular />}
+      </button>
+    ) : (
+      title
+    )}
+  </th>
+);
 
 /** Rows in columns; cards where the screen is narrow. */
 export const DataList = <Row,>({
@@ -54,13 +85,17 @@ export const DataList = <Row,>({
   isSelected,
   filterOf,
   hasMore = false,
+  isFailing = false,
   onMore,
   empty,
 }: Props<Row>) => {
-  const [filter, setFilter] = useState('');
+  const { chosen, choose } = useChoice();
   const scroller = useRef<HTMLDivElement>(null);
-  const wanted = filter.trim().toLowerCase();
-  const shown = wanted === '' || !filterOf ? rows : rows.filter((row) => filterOf(row).toLowerCase().includes(wanted));
+  // The last row is wanted, wherever it is: all before it are fetched first.
+  const [isToEnd, setToEnd] = useState(false);
+  const filter = filterOf ? (chosen('filter') ?? '') : '';
+  const order = filterOf ? orderOf(chosen('sort'), columns) : null;
+  const shown = useOrdered(rows, filter, filterOf, order);
   const virtual = useVirtualizer({
     count: shown.length,
     getScrollElement: () => scroller.current,
@@ -70,31 +105,61 @@ export const DataList = <Row,>({
   });
   const items = virtual.getVirtualItems();
   const last = items.at(-1)?.index ?? -1;
+  const wantsMore = hasMore && !isFailing && (isToEnd || order !== null || last >= shown.length - 20);
   useEffect(() => {
-    if (hasMore && last >= shown.length - 20) onMore?.();
-  }, [hasMore, last, shown.length, onMore]);
+    if (wantsMore) onMore?.();
+  }, [wantsMore, onMore]);
+  const focusOn = (index: number) => {
+    virtual.scrollToIndex(index);
+    requestAnimationFrame(() =>
+      scroller.current?.querySelector<HTMLElement>(`tr[data-index="${index}"] a`)?.focus({ preventScroll: true }),
+    );
+  };
+  const latestFocus = useRef(focusOn);
+  latestFocus.current = focusOn;
+  useEffect(() => {
+    if (!isToEnd || (hasMore && !isFailing)) return;
+    setToEnd(false);
+    latestFocus.current(shown.length - 1);
+  }, [isToEnd, hasMore, isFailing, shown.length]);
+  const move = (event: KeyboardEvent<HTMLElement>) => {
+    const target = event.target as HTMLElement;
+    const row = target.closest('tr');
+    const step = stepOf(event.key, shown.length);
+    if (step === undefined || !row?.dataset.index || !target.closest('a')) return;
+    event.preventDefault();
+    if (event.key === 'End' && hasMore) return setToEnd(true);
+    focusOn(Math.min(shown.length - 1, Math.max(0, Number(row.dataset.index) + step)));
+  };
   if (rows.length === 0 && !hasMore) return empty;
   const before = items[0]?.start ?? 0;
   const after = virtual.getTotalSize() - (items.at(-1)?.end ?? 0);
+  const count = `${rows.length.toLocaleString()}${hasMore ? '+' : ''}`;
   return (
     <div className={styles.list}>
-      {filterOf && rows.length > 5 && (
-        <Input
-          className={styles.filter ?? ''}
-          contentBefore={<Search16Regular />}
-          placeholder={`Filter ${rows.length}${hasMore ? '+' : ''} ${label.toLowerCase()}`}
-          aria-label={`Filter ${label.toLowerCase()}`}
-          value={filter}
-          onChange={(_, { value }) => setFilter(value)}
-          type="search"
-        />
+      {filterOf && (rows.length > fewRows || filter !== '') && (
+        <div className={styles.tools}>
+          <Input
+            className={styles.filter ?? ''}
+            contentBefore={<Search16Regular />}
+            placeholder={`Filter ${count} ${label.toLowerCase()}`}
+            aria-label={`Filter ${label.toLowerCase()}`}
+            value={filter}
+            onChange={(_, { value }) => choose({ filter: value === '' ? null : value }, false)}
+            type="search"
+          />
+          <span className={styles.count} role="status">
+            {filter !== '' && `${shown.length.toLocaleString()} of ${count}`}
+            {hasMore && !isFailing && (isToEnd || order !== null || filter !== '') && ', looking through the rest…'}
+          </span>
+        </div>
       )}
       <div className={styles.scroller} ref={scroller}>
         <table
           className={styles.table}
           aria-label={label}
           aria-rowcount={hasMore ? -1 : shown.length + 1}
-          onKeyDown={(event) => moveFocus(event, (index) => virtual.scrollToIndex(index), shown.length)}
+          onKeyDown={move}
         >
           <colgroup>
             {columns.map(({ title, width }) => (
@@ -103,10 +168,17 @@ export const DataList = <Row,>({
           </colgroup>
           <thead>
             <tr aria-rowindex={1}>
-              {columns.map(({ title, isNumber }) => (
-                <th key={title} scope="col" className={isNumber ? styles.number : ''}>
-                  {title}
-                </th>
+              {columns.map((column) => (
+                <Heading
+                  key={column.title}
+                  column={column}
+                  direction={order?.column === column ? order.direction : null}
+                  onOrder={
+                    filterOf && rows.length > 1
+                      ? (next) => choose({ sort: next === null ? null : `${column.title} ${next}` }, false)
+                      : null
+                  }
+                />
               ))}
             </tr>
           </thead>
@@ -151,7 +223,12 @@ export const DataList = <Row,>({
             )}
           </tbody>
         </table>
-        {shown.length === 0 && <p className={styles.none}>Nothing matches “{filter}”.</p>}
+        {shown.length === 0 && !wantsMore && <p className={styles.none}>Nothing matches “{filter}”.</p>}
+        {isFailing && (
+          <p className={styles.none} role="alert">
+            The rest could not be read. <Button onClick={onMore}>Try again</Button>
+          </p>
+        )}
       </div>
     </div>
   );

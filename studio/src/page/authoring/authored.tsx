@@ -45,16 +45,18 @@ export const AuthoredList = <T extends JsonObject>({
   return (
     <Page title={title} says={says} actions={create}>
       <Answered of={pages}>
-        {({ pages: all }) => (
+        {(all) => (
           <DataList
             label={title}
-            rows={all.flatMap(({ value }) => value)}
-            hasMore={pages.hasNextPage}
-            onMore={() => !pages.isFetchingNextPage && void pages.fetchNextPage()}
+            rows={all}
+            {...pages.more}
             keyOf={({ id }) => id}
             linkOf={({ name }) => `${factory.at}/${kind.at}/${encodeURIComponent(name)}`}
             filterOf={({ name }) => name}
-            columns={[{ title: 'Name', cell: ({ name }) => <code>{name}</code> }, ...columns]}
+            columns={[
+              { title: 'Name', cell: ({ name }) => <code>{name}</code>, sortOf: ({ name }) => name },
+              ...columns,
+            ]}
             empty={
               <Empty title={`No ${kind.word} yet`} action={create}>
                 {teaches}

@@ -1,9 +1,10 @@
 // The sealed network, drawn: who is inside, the gates in its wall, what is outside. Any pair explains itself.
-import { Link, useSearchParams } from 'react-router';
+import { Link } from 'react-router';
 import type { Reachability } from '../../../../src/cli/network-shape.ts';
 import { useFlows } from '../../api/flow.ts';
 import { useArm } from '../../api/query.ts';
 import { useFactory } from '../../app/factory.ts';
+import { useChoice } from '../../component/choice.ts';
 import { Empty } from '../../component/empty.tsx';
 import { Answered, Page } from '../../component/page.tsx';
 import { Split } from '../../component/split.tsx';
@@ -14,20 +15,20 @@ import { NetworkMap } from './network-map.tsx';
 /** What is asked about: a runtime, and where to. */
 export type Pair = { runtime: string; host: string; port: number };
 
-const readPair = (search: URLSearchParams): Pair | null => {
-  const runtime = search.get('runtime');
-  const host = search.get('host');
-  return runtime !== null && host !== null ? { runtime, host, port: Number(search.get('port') ?? 443) } : null;
+const readPair = (chosen: (name: string) => string | null): Pair | null => {
+  const runtime = chosen('runtime');
+  const host = chosen('host');
+  return runtime !== null && host !== null ? { runtime, host, port: Number(chosen('port') ?? 443) } : null;
 };
 
 /** The map of a factory's network. */
 export const MapPage = () => {
   const factory = useFactory();
-  const [search, setSearch] = useSearchParams();
+  const { chosen, choose } = useChoice();
   const told = useArm<Reachability>(`${factory.id}/providers/Postern.Network/reachability`);
   const flows = useFlows(factory.id);
-  const pair = readPair(search);
-  const ask = ({ runtime, host, port }: Pair) => setSearch({ runtime, host, port: String(port) });
+  const pair = readPair(chosen);
+  const ask = ({ runtime, host, port }: Pair) => choose({ runtime, host, port: String(port) });
   return (
     <Page
       title="Network map"
@@ -47,7 +48,7 @@ export const MapPage = () => {
                     pair={pair}
                     runtimes={runtimes}
                     onAsk={ask}
-                    onClose={() => setSearch({})}
+                    onClose={() => choose({ runtime: null, host: null, port: null })}
                   />
                 )
               }

@@ -1,7 +1,6 @@
 // What each runtime may reach, by the rules; the probes that prove it; and the report to hand on.
 import { Button, MessageBar, MessageBarBody, MessageBarTitle } from '@fluentui/react-components';
 import { useState } from 'react';
-import { useSearchParams } from 'react-router';
 import { nameIn, shortIds } from '../../../../src/base/show.ts';
 import type { Reachability, ShownCell, ShownProbe } from '../../../../src/cli/network-shape.ts';
 import { call } from '../../api/client.ts';
@@ -9,6 +8,7 @@ import { useRights } from '../../api/permission.ts';
 import { readAll, useArm } from '../../api/query.ts';
 import type { Decision } from '../../api/shape.ts';
 import { type FactoryPlace, useFactory } from '../../app/factory.ts';
+import { useChoice } from '../../component/choice.ts';
 import { DataList } from '../../component/data-list.tsx';
 import { Empty } from '../../component/empty.tsx';
 import { ErrorCard } from '../../component/error-card.tsx';
@@ -187,11 +187,11 @@ export const ReachabilityPage = () => {
   const path = `${factory.id}/providers/Postern.Network/reachability`;
   const rules = useArm<Reachability>(path);
   const { may } = useRights(factory.id);
-  const [search, setSearch] = useSearchParams();
+  const { chosen: chosenOf, choose } = useChoice();
   const [probed, setProbed] = useState<Reachability | null>(null);
   const [isProbing, setProbing] = useState(false);
   const [error, setError] = useState<unknown>(null);
-  const chosen = search.get('cell');
+  const chosen = chosenOf('cell');
   const probe = async () => {
     setProbing(true);
     setError(null);
@@ -227,8 +227,8 @@ export const ReachabilityPage = () => {
           return (
             <>
               <Verdict told={all} />
-              <Split detail={cell && <CellDetail cell={cell} onClose={() => setSearch({})} />}>
-                <Matrix told={all} chosen={chosen} onChoose={(key) => setSearch({ cell: key })} />
+              <Split detail={cell && <CellDetail cell={cell} onClose={() => choose({ cell: null })} />}>
+                <Matrix told={all} chosen={chosen} onChoose={(key) => choose({ cell: key })} />
               </Split>
               <Section title="What the networks admit of the public">
                 <Facts rows={all.networks.map(({ title, says }) => [title, says] as const)} />

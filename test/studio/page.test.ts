@@ -84,7 +84,7 @@ const answerOf = (page: Page, path: string, body: unknown): Promise<string> =>
     `fetch(${JSON.stringify(path)}, { method: 'PUT', headers: { 'content-type': 'application/json', 'x-postern-studio': '1' }, body: ${JSON.stringify(JSON.stringify(body))} }).then((answer) => answer.json()).then(({ error }) => error?.code ?? 'done')`,
   );
 
-test('an engineer cannot approve, by the page or past it; a reader is told why not', { skip }, async () => {
+test('an engineer cannot approve, by the page or past it', { skip }, async () => {
   const { admin: client } = estate.postern;
   const engineer = await scene.signIn('engineer');
   await open(engineer, '/studio/approvals');
@@ -100,19 +100,46 @@ test('an engineer cannot approve, by the page or past it; a reader is told why n
     'AuthorizationFailed',
   );
   await engineer.context.close();
+});
+
+test('a reader cannot write, by the page or past it, and is told why not', { skip }, async () => {
   const reader = await scene.signIn('reader');
+  const { page } = reader;
+  for (const [address, ...names] of [
+    ['/endpoints', 'Request an endpoint'],
+    ['/endpoints/shop', 'Delete the endpoint'],
+    ['/linked-services', 'New linked service'],
+    ['/linked-services/shop', 'Save', 'Delete', 'Test connection', 'Browse the store'],
+    ['/datasets/films', 'Save', 'Delete', 'Preview the data'],
+    ['/pipelines/two', 'Save', 'Delete', 'Debug', 'Run'],
+    ['/reachability', 'Run the probes'],
+  ] as const) {
+    await open(reader, factoryPage(address));
+    for (const name of names)
+      await page
+        .locator('button[aria-disabled="true"]', { hasText: RegExp(`^${name}$`) })
+        .first()
+        .waitFor();
+  }
   await open(reader, factoryPage('/endpoints'));
-  const request = reader.page.getByRole('button', { name: 'Request an endpoint' });
-  await reader.page.locator('button[aria-disabled="true"]', { hasText: 'Request an endpoint' }).waitFor();
-  await request.hover();
-  await reader.page
+  await page.getByRole('button', { name: 'Request an endpoint' }).hover();
+  await page
     .getByText(/You have no role here with .*managedPrivateEndpoints\/write/)
     .first()
     .waitFor();
   await open(reader, '/studio/approvals');
-  await reader.page.getByText('Nothing waits for you').waitFor();
+  await page.getByText('Nothing waits for you').waitFor();
+  for (const place of [`pipelines/two`, `datasets/films`, `linkedservices/shop`, 'integrationRuntimes/sealed'])
+    assert.equal(
+      await answerOf(page, `${estate.factory}/${place}?${adf}`, { properties: {} }),
+      'AuthorizationFailed',
+      place,
+    );
   await reader.context.close();
 });
+
+const end = (page: Page) =>
+  page.evaluate("fetch('/studio/session', { method: 'DELETE', headers: { 'x-postern-studio': '1' } })");
 
 test('a session that ends loses nothing that was typed, and the request goes on after signing in', {
   skip,
@@ -122,16 +149,28 @@ test('a session that ends loses nothing that was typed, and the request goes on 
   await open(person, '/studio/factories?new');
   await page.getByRole('textbox', { name: 'Name' }).fill('kept-factory');
   await page.getByRole('combobox', { name: 'Resource group' }).fill('studio');
-  await page.evaluate("fetch('/studio/session', { method: 'DELETE', headers: { 'x-postern-studio': '1' } })");
-  await page.getByText('Your session has ended').waitFor();
-  const dialog = page.getByRole('dialog', { name: 'Your session has ended' });
-  await dialog.getByLabel('Client id').fill(estate.engineer.clientId);
-  await dialog.getByLabel('Client secret').fill(estate.engineer.clientSecret);
-  await dialog.getByRole('button', { name: 'Sign in' }).click();
-  await dialog.waitFor({ state: 'detached' });
+  const signInAgain = async () => {
+    const dialog = page.getByRole('dialog', { name: 'Your session has ended' });
+    await dialog.getByLabel('Client id').fill(estate.engineer.clientId);
+    await dialog.getByLabel('Client secret').fill(estate.engineer.clientSecret);
+    await dialog.getByRole('button', { name: 'Sign in' }).click();
+    await dialog.waitFor({ state: 'detached' });
+  };
+  await end(page);
+  await signInAgain();
   assert.equal(await page.getByRole('textbox', { name: 'Name' }).inputValue(), 'kept-factory');
   await page.getByRole('button', { name: 'Make the factory' }).click();
   await page.getByRole('heading', { name: 'kept-factory', level: 1 }).waitFor();
+
+  await open(person, factoryPage('/pipelines/~new'));
+  await page.getByRole('textbox', { name: 'Name', exact: true }).fill('kept');
+  await page.getByRole('button', { name: 'Wait', exact: true }).click();
+  await page.getByRole('region', { name: 'Wait1' }).getByLabel('Name').fill('Typed');
+  await end(page);
+  await signInAgain();
+  await page.locator('.react-flow__node').getByText('Typed').waitFor();
+  await page.getByRole('button', { name: 'Save', exact: true }).click();
+  await page.getByRole('heading', { name: 'kept', level: 1 }).waitFor();
   await person.context.close();
 });
 
@@ -139,8 +178,6 @@ test('who came by a link comes back by a link, pasted or opened in another windo
   const { admin: client } = estate.postern;
   const person = await scene.signIn('engineer');
   const { page, context } = person;
-  const end = () =>
-    page.evaluate("fetch('/studio/session', { method: 'DELETE', headers: { 'x-postern-studio': '1' } })");
   const newLink = async () =>
     String(
       (
@@ -150,13 +187,13 @@ test('who came by a link comes back by a link, pasted or opened in another windo
       ).url,
     );
   await open(person, '/studio/factories');
-  await end();
+  await end(page);
   const dialog = page.getByRole('dialog', { name: 'Your session has ended' });
   await dialog.getByLabel('Sign-in link').fill(await newLink());
   await dialog.getByRole('button', { name: 'Sign in' }).click();
   await dialog.waitFor({ state: 'detached' });
   await page.getByText('Live').waitFor();
-  await end();
+  await end(page);
   await dialog.waitFor();
   const other = await context.newPage();
   await other.goto(await newLink());

@@ -1,7 +1,7 @@
 // What a browser is shown: a Postern with two stores, and an engineer, an owner and a reader who have a role each.
 import { readFileSync } from 'node:fs';
 import tls from 'node:tls';
-import { BlobServiceClient, StorageSharedKeyCredential } from '@azure/storage-blob';
+import { BlobServiceClient, type ContainerClient, StorageSharedKeyCredential } from '@azure/storage-blob';
 import type { JsonObject } from '../../src/base/json.ts';
 import { assignRole, createPrincipal, findRole, type Principal, values } from '../../src/cli/identity.ts';
 import { storeEndpoints, storeKey } from '../../src/cli/store.ts';
@@ -20,6 +20,8 @@ export type StudioEstate = {
   network: string;
   /** Connection strings by account. */
   connectionString: Record<'studioshop' | 'studiolake', string>;
+  /** The container `box` of `studioshop`, from the host. */
+  box: ContainerClient;
   engineer: Principal & { clientSecret: string };
   owner: Principal & { clientSecret: string };
   reader: Principal & { clientSecret: string };
@@ -70,6 +72,7 @@ export const openStudioEstate = async (): Promise<StudioEstate> => {
     account,
     factory,
     network: `${factory}/managedVirtualNetworks/default`,
+    box,
     connectionString: { studioshop: shop!.connectionString, studiolake: lake!.connectionString },
     engineer: await person('studio engineer', 'Data Factory Contributor', [group]),
     owner: await person('studio owner', 'Storage Account Contributor', accounts.map(account)),

@@ -25,6 +25,8 @@ const readCredential = (from: Properties, pairs: ReadonlyMap<string, string>): C
   if (access) return { kind: 'token', ...access };
   const key = pairs.get('accountkey') ?? secretAt(from, 'accountKey');
   if (!key) throw propertyError(from, 'accountKey', 'must be given, or AccountKey in connectionString');
+  if (textAt(from, 'servicePrincipalId'))
+    throw propertyError(from, 'servicePrincipalId', 'must not stand beside an account key: give one of the two');
   if (!/^[A-Za-z0-9+/]+={0,2}$/.test(key)) throw propertyError(from, 'accountKey', 'must be an account key in base64');
   return { kind: 'key', key };
 };

@@ -30,6 +30,7 @@ export const hazards = {
   decomposed: { type: 'String', value: 'e\u0301 \u200d \u{1f469}\u200d\u{1f680}' },
   guidText: { type: 'String', value: 'A6f7B1f0-0000-4000-8000-00000000000a' },
   dateText: { type: 'String', value: '2024-02-29T12:00:00+01:00' },
+  nullText: { type: 'String', value: '\\N' },
   numberText: { type: 'String', value: ' 007.10 ' },
   longText: { type: 'String', value: 'ä"\n'.repeat(30_000) },
   longBytes: { type: 'Binary', value: Buffer.alloc(70_000, '\u0000\u00ff') },

@@ -26,7 +26,7 @@ const nul = null;
 /** Values as they stand in rows, by column; the first column is a key, so that rows are found again. */
 const table: Record<string, { type: ColumnType; values: Value[] }> = {
   key: { type: 'String', values: ['a', 'b', 'c', 'd'] },
-  text: { type: 'String', values: ['é "q", \\x\\\r\n\t😀', '', nul, ' \\N NULL '] },
+  größe_Ω: { type: 'String', values: ['é "q", \\x\\\r\n\t😀', '', nul, ' \\N NULL '] },
   flag: { type: 'Boolean', values: [true, false, nul, true] },
   byte: { type: 'Byte', values: [255, 0, nul, 1] },
   short: { type: 'Int16', values: [32767, -32768, nul, 0] },
@@ -173,7 +173,8 @@ for (const [at, place] of sinks.entries()) {
           ? { errorCode: 'SqlOperationFailed', message: /not supported by Postern's sandbox/ }
           : { errorCode: 'TypeConversionFailure', message: new RegExp(`'${name}' in row 1\\b`) };
       await assert.rejects(go(false), refusal, `${name} in ${place.name}`);
-      if (outcome !== 'loses') await assert.rejects(go(true), refusal, `${name} in ${place.name}`);
+      if (outcome === 'beyond the sandbox') continue;
+      if (outcome === 'refused') await assert.rejects(go(true), refusal, `${name} in ${place.name}`);
       else assert.deepEqual((await go(true)).typeConversion, { valuesTruncated: 1 }, `${name} in ${place.name}`);
     }
   });

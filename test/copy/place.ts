@@ -43,7 +43,7 @@ const delimitedText: Format = {
   type: 'DelimitedText',
   settings: { firstRowAsHeader: true, nullValue: '\\N', escapeChar: '"' },
   keeps: { ...inText, ...kept('String', 'Boolean', 'Byte', 'Int16', 'Int32', 'Int64', 'Single', 'Double', 'Decimal') },
-  hazards: { loneSurrogate: 'refused' },
+  hazards: { loneSurrogate: 'refused', nullText: 'refused' },
 };
 const json: Format = {
   name: 'Json',

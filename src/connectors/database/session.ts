@@ -11,8 +11,13 @@ export type TableName = { schema: string | undefined; table: string };
 export type TableColumn = Column & {
   /** Its type in the database's own words: `numeric(10,2)`. */
   native: string;
-  /** What it keeps of a date or time, where that is less than a hundred nanoseconds: whole days or minutes, or digits of a second; of a decimal, its places. */
-  keeps?: 'day' | 'minute' | number;
+  /**
+   * What it keeps of a date or time, where that is less than a hundred nanoseconds: whole days or minutes, ticks of a three
+   * hundredth of a second, or digits of a second; of a decimal, its places.
+   */
+  keeps?: 'day' | 'minute' | 'tick' | number;
+  /** The encoding of its text, where that does not have every character. */
+  encoding?: string;
   /** It keeps the instant of a DateTimeOffset, not its offset. */
   isInstant?: true;
   /** The database makes its values itself: what is copied there is left out, as in Azure. */

@@ -14,6 +14,7 @@ export type Described = {
   precision?: number | undefined;
   scale?: number | undefined;
   dataLength?: number | undefined;
+  collation?: { codepage?: string | undefined } | undefined;
 };
 
 /** A decimal of so many digits is itself as a number of JavaScript. */
@@ -23,7 +24,7 @@ const unlimited = 0xffff;
 const sized = (name: string, dataLength: number | undefined, bytesEach = 1): string =>
   dataLength === undefined || dataLength >= unlimited ? `${name}(max)` : `${name}(${dataLength / bytesEach})`;
 
-type Known = Pick<TableColumn, 'type' | 'native' | 'keeps' | 'asText' | 'precision'>;
+type Known = Pick<TableColumn, 'type' | 'native' | 'keeps' | 'asText' | 'precision' | 'encoding'>;
 
 const plain = (type: ColumnType, native: string, more: Partial<Known> = {}): Known => ({ type, native, ...more });
 
@@ -31,7 +32,8 @@ const byLength = (length: number | undefined, names: Readonly<Record<number, Kno
   names[length ?? 0] ?? otherwise;
 
 /** The interim type of a column, and its type in SQL. */
-export const knownType = ({ type: { name }, precision = 18, scale = 0, dataLength }: Described): Known => {
+export const knownType = ({ type: { name }, precision = 18, scale = 0, dataLength, collation }: Described): Known => {
+  const encoded = collation?.codepage === undefined ? {} : { encoding: collation.codepage };
   switch (name) {
     case 'Bit':
     case 'BitN':
@@ -74,11 +76,11 @@ export const knownType = ({ type: { name }, precision = 18, scale = 0, dataLengt
     case 'SmallDateTime':
       return plain('DateTime', 'smalldatetime', { keeps: 'minute' });
     case 'DateTime':
-      return plain('DateTime', 'datetime', { keeps: 3 });
+      return plain('DateTime', 'datetime', { keeps: 'tick' });
     case 'DateTimeN':
       return dataLength === 4
         ? plain('DateTime', 'smalldatetime', { keeps: 'minute' })
-        : plain('DateTime', 'datetime', { keeps: 3 });
+        : plain('DateTime', 'datetime', { keeps: 'tick' });
     case 'Date':
       return plain('DateTime', 'date', { keeps: 'day' });
     case 'DateTime2':
@@ -98,15 +100,15 @@ export const knownType = ({ type: { name }, precision = 18, scale = 0, dataLengt
     case 'UDT':
       return plain('Binary', 'varbinary(max)');
     case 'Char':
-      return plain('String', sized('char', dataLength));
+      return plain('String', sized('char', dataLength), encoded);
     case 'VarChar':
-      return plain('String', sized('varchar', dataLength));
+      return plain('String', sized('varchar', dataLength), encoded);
     case 'NChar':
       return plain('String', sized('nchar', dataLength, 2));
     case 'NVarChar':
       return plain('String', sized('nvarchar', dataLength, 2));
     case 'Text':
-      return plain('String', 'text', { asText: true });
+      return plain('String', 'text', { asText: true, ...encoded });
     case 'NText':
       return plain('String', 'ntext', { asText: true });
     case 'Xml':

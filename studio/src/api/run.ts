@@ -1,8 +1,8 @@
 // Runs of pipelines: asked page by page, watched, cancelled and run again.
 import { useInfiniteQuery } from '@tanstack/react-query';
 import { useMemo } from 'react';
-import type { PipelineBody } from './authoring.ts';
 import { call } from './client.ts';
+import type { PipelineBody } from './pipeline.ts';
 import { armKey, useArm, useAsk } from './query.ts';
 import type { ActivityRun, PipelineRun, RunStatus } from './shape.ts';
 

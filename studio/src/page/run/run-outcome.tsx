@@ -3,7 +3,7 @@ import { Spinner } from '@fluentui/react-components';
 import { lazy, Suspense, useState } from 'react';
 import { useSearchParams } from 'react-router';
 import { bytes } from '../../../../src/base/show.ts';
-import type { Activity } from '../../api/authoring.ts';
+import type { Activity } from '../../api/pipeline.ts';
 import { isOver, useActivityRuns, useRun, useRunDefinition } from '../../api/run.ts';
 import type { ActivityRun } from '../../api/shape.ts';
 import type { FactoryPlace } from '../../app/factory.ts';

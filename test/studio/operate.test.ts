@@ -186,6 +186,63 @@ test('an engineer removes an endpoint; an owner a connection, for good, after re
   await page.getByRole('row', { name: /shop.*Disconnected/ }).waitFor();
 });
 
+test('activities inside activities are opened on the canvas and changed there, in step with the JSON', {
+  skip,
+}, async () => {
+  const wait = (name: string): JsonObject => ({ name, type: 'Wait', typeProperties: { waitTimeInSeconds: 1 } });
+  const either = {
+    name: 'Either',
+    type: 'IfCondition',
+    typeProperties: { expression: { type: 'Expression', value: '@item()' }, ifTrueActivities: [wait('Inner')] },
+  };
+  const items = { type: 'Expression', value: "@createArray('a')" };
+  await putPipeline('nested', [{ name: 'Each', type: 'ForEach', typeProperties: { items, activities: [either] } }]);
+  const { page } = engineer;
+  await open(engineer, factoryPage('/pipelines/nested'));
+  const node = (name: string) => page.locator('.react-flow__node').filter({ hasText: name });
+  const opened = page.getByRole('navigation', { name: 'Inside' });
+  await node('Each').getByText('1 inside').waitFor();
+  await node('Each').click();
+  await page.getByRole('region', { name: 'Each' }).getByRole('button', { name: 'For each (1)' }).click();
+  await node('Either').dblclick();
+  await opened.getByRole('button', { name: 'Either: If true' }).waitFor();
+  await node('Inner').click();
+  await page.getByRole('region', { name: 'Inner' }).getByLabel('Name').fill('Renamed');
+  await button(page, 'Wait').click();
+  await page.getByRole('checkbox', { name: 'Renamed' }).waitFor();
+
+  await opened.getByRole('button', { name: 'Each: For each' }).click();
+  await node('Either').click();
+  await page.getByRole('region', { name: 'Either' }).getByRole('button', { name: 'If false (0)' }).click();
+  await button(page, 'HelloWorld').click();
+  await opened.getByRole('button', { name: 'Pipeline' }).click();
+  await node('Each').waitFor();
+
+  await page.getByRole('tab', { name: 'JSON' }).click();
+  const json = page.getByLabel('pipeline as JSON');
+  const text = await json.inputValue();
+  await json.fill(text.replace('Wait1', 'Last'));
+  await page.getByRole('tab', { name: 'Canvas' }).click();
+  await button(page, 'Save').click();
+  await page.locator('button:not([disabled])', { hasText: /^Run$/ }).waitFor();
+  const saved = await estate.postern.admin.call('GET', `${estate.factory}/pipelines/nested?${adf}`);
+  const [each] = (saved.properties as { activities: { typeProperties: { activities: (typeof either)[] } }[] })
+    .activities;
+  const inside = each!.typeProperties.activities[0]!.typeProperties as unknown as Record<string, JsonObject[]>;
+  assert.deepEqual(
+    [inside.ifTrueActivities, inside.ifFalseActivities].map((list) =>
+      list?.map(({ name, dependsOn }) => [name, dependsOn]),
+    ),
+    [
+      [
+        ['Renamed', undefined],
+        ['Last', [{ activity: 'Renamed', dependencyConditions: ['Succeeded'] }]],
+      ],
+      [['HelloWorld1', []]],
+    ],
+  );
+});
+
 test('nothing went wrong unseen', { skip }, () => {
   assert.deepEqual(scene.complaints(), []);
 });

@@ -1,7 +1,7 @@
 // Runs of pipelines: asked page by page, watched, cancelled and run again.
 import { useMemo } from 'react';
-import type { PipelineBody } from './authoring.ts';
 import { call } from './client.ts';
+import type { PipelineBody } from './pipeline.ts';
 import { armKey, inLongPages, type Paged, useArm, useAsk, usePaged } from './query.ts';
 import type { ActivityRun, PipelineRun, RunStatus } from './shape.ts';
 

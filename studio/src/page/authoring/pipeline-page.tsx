@@ -3,40 +3,56 @@ import { Button } from '@fluentui/react-components';
 import { Add16Regular } from '@fluentui/react-icons/svg/add';
 import { useState } from 'react';
 import { Link, useNavigate } from 'react-router';
-import { type Dataset, debugRun, type LinkedService, type PipelineBody } from '../../api/authoring.ts';
+import { type Dataset, debugRun, type LinkedService } from '../../api/authoring.ts';
 import { call } from '../../api/client.ts';
 import { useRights } from '../../api/permission.ts';
+import type { Activity, PipelineBody } from '../../api/pipeline.ts';
 import { useAll } from '../../api/query.ts';
 import { activities as kinds } from '../../api/schema.ts';
 import type { Resource } from '../../api/shape.ts';
 import { type FactoryPlace, useFactory } from '../../app/factory.ts';
 import { GuardedButton } from '../../component/guarded-button.tsx';
 import { Section } from '../../component/page.tsx';
+import { Path } from '../../component/path.tsx';
 import { RunOutcome } from '../run/run-outcome.tsx';
 import { ActivityForm } from './activity-form.tsx';
 import { AuthoredPage } from './authored.tsx';
 import styles from './canvas.module.css';
 import { Canvas } from './canvas.tsx';
+import { innersOf, lookIn, putIn, type Step } from './container.ts';
 import type { Draft } from './draft.ts';
 import { Editor } from './editor.tsx';
 import { pipelines } from './kind.ts';
 import { ParameterForm, RunForm } from './parameter-form.tsx';
-import { addActivity, connectActivities, removeActivity, replaceActivity } from './pipeline-change.ts';
+import { addActivity, connectActivities, freeName, removeActivity, replaceActivity } from './pipeline-change.ts';
 
 const runs = 'Microsoft.DataFactory/factories/pipelines/createrun/action';
 const debugs = 'Microsoft.DataFactory/factories/authoring/debugRun/action';
 
 const Drawing = ({ factory, draft }: { factory: FactoryPlace; draft: Draft<PipelineBody> }) => {
   const { value, setValue } = draft;
+  const [wanted, setWay] = useState<readonly Step[]>([]);
   const [chosen, setChosen] = useState<string | null>(null);
   const datasets = useAll<Dataset>(`${factory.id}/datasets`).data ?? [];
   const services = useAll<LinkedService>(`${factory.id}/linkedservices`).data ?? [];
-  const activities = value.activities ?? [];
+  // Somebody may have taken away in the JSON what the way led into.
+  const { way, titles, activities } = lookIn(value, wanted);
   const activity = activities.find(({ name }) => name === chosen);
+  const change = (next: Activity[]) => setValue(putIn(value, way, next));
+  const go = (to: readonly Step[]) => {
+    setWay(to);
+    setChosen(null);
+  };
+  /** By a double click: the first of its lists. */
+  const open = (name: string) => {
+    const holder = activities.find((one) => one.name === name);
+    const [first] = holder ? innersOf(holder) : [];
+    if (first) go([...way, { name, key: first.key }]);
+  };
   const add = (type: string) => {
-    const added = addActivity(value, type, activity?.name ?? null);
-    setValue(added.pipeline);
-    setChosen(added.name);
+    const name = freeName(value, type);
+    change(addActivity(activities, type, name, activity?.name ?? null));
+    setChosen(name);
   };
   return (
     <div className={styles.layout}>
@@ -48,11 +64,16 @@ const Drawing = ({ factory, draft }: { factory: FactoryPlace; draft: Draft<Pipel
             </Button>
           ))}
         </div>
+        {way.length > 0 && (
+          <Path label="Inside" top="Pipeline" parts={titles} onGo={(depth) => go(way.slice(0, depth))} />
+        )}
         <Canvas
+          key={titles.join('/')}
           activities={activities}
           selected={chosen}
           onSelect={setChosen}
-          onConnect={(from, to) => setValue(connectActivities(value, from, to))}
+          onOpen={open}
+          onConnect={(from, to) => change(connectActivities(activities, from, to))}
         />
         <p>
           {activities.length === 0
@@ -63,17 +84,18 @@ const Drawing = ({ factory, draft }: { factory: FactoryPlace; draft: Draft<Pipel
       {activity ? (
         <Section title={activity.name}>
           <ActivityForm
-            pipeline={value}
+            beside={activities}
             activity={activity}
             parts={{ datasets, services }}
             onChange={(next) => {
-              setValue(replaceActivity(value, activity.name, next));
+              change(replaceActivity(activities, activity.name, next));
               setChosen(next.name);
             }}
             onRemove={() => {
-              setValue(removeActivity(value, activity.name));
+              change(removeActivity(activities, activity.name));
               setChosen(null);
             }}
+            onOpen={(key) => go([...way, { name: activity.name, key }])}
           />
         </Section>
       ) : (

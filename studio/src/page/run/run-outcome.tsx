@@ -2,7 +2,7 @@
 import { Spinner } from '@fluentui/react-components';
 import { lazy, Suspense } from 'react';
 import { bytes } from '../../../../src/base/show.ts';
-import type { Activity } from '../../api/authoring.ts';
+import type { Activity } from '../../api/pipeline.ts';
 import { isOver, useActivityRuns, useRun, useRunDefinition } from '../../api/run.ts';
 import type { ActivityRun } from '../../api/shape.ts';
 import type { FactoryPlace } from '../../app/factory.ts';

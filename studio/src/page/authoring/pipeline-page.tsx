@@ -1,7 +1,7 @@
 // A pipeline on its canvas, in step with its JSON; debugged as it stands, run as it is saved.
 import { Button } from '@fluentui/react-components';
 import { Add16Regular } from '@fluentui/react-icons/svg/add';
-import { useState } from 'react';
+import { useEffect, useState } from 'react';
 import { Link, useNavigate } from 'react-router';
 import { type Dataset, debugRun, type LinkedService, type PipelineBody } from '../../api/authoring.ts';
 import { call } from '../../api/client.ts';
@@ -10,6 +10,7 @@ import { useAll } from '../../api/query.ts';
 import { activities as kinds } from '../../api/schema.ts';
 import type { Resource } from '../../api/shape.ts';
 import { type FactoryPlace, useFactory } from '../../app/factory.ts';
+import { useChoice } from '../../component/choice.ts';
 import { GuardedButton } from '../../component/guarded-button.tsx';
 import { Section } from '../../component/page.tsx';
 import { RunOutcome } from '../run/run-outcome.tsx';
@@ -28,7 +29,15 @@ const debugs = 'Microsoft.DataFactory/factories/authoring/debugRun/action';
 
 const Drawing = ({ factory, draft }: { factory: FactoryPlace; draft: Draft<PipelineBody> }) => {
   const { value, setValue } = draft;
-  const [chosen, setChosen] = useState<string | null>(null);
+  const { chosen: chosenOf, choose } = useChoice();
+  const told = chosenOf('edit');
+  // Beside the address, which follows: an activity whose name is being typed is the same one all the while.
+  const [chosen, setChosen] = useState(told);
+  useEffect(() => setChosen(told), [told]);
+  const edit = (name: string | null, isStep: boolean) => {
+    setChosen(name);
+    if (name !== told) choose({ edit: name }, isStep);
+  };
   const datasets = useAll<Dataset>(`${factory.id}/datasets`).data ?? [];
   const services = useAll<LinkedService>(`${factory.id}/linkedservices`).data ?? [];
   const activities = value.activities ?? [];
@@ -36,7 +45,7 @@ const Drawing = ({ factory, draft }: { factory: FactoryPlace; draft: Draft<Pipel
   const add = (type: string) => {
     const added = addActivity(value, type, activity?.name ?? null);
     setValue(added.pipeline);
-    setChosen(added.name);
+    edit(added.name, false);
   };
   return (
     <div className={styles.layout}>
@@ -51,7 +60,7 @@ const Drawing = ({ factory, draft }: { factory: FactoryPlace; draft: Draft<Pipel
         <Canvas
           activities={activities}
           selected={chosen}
-          onSelect={setChosen}
+          onSelect={(name) => edit(name, true)}
           onConnect={(from, to) => setValue(connectActivities(value, from, to))}
         />
         <p>
@@ -68,11 +77,11 @@ const Drawing = ({ factory, draft }: { factory: FactoryPlace; draft: Draft<Pipel
             parts={{ datasets, services }}
             onChange={(next) => {
               setValue(replaceActivity(value, activity.name, next));
-              setChosen(next.name);
+              edit(next.name, false);
             }}
             onRemove={() => {
               setValue(removeActivity(value, activity.name));
-              setChosen(null);
+              edit(null, false);
             }}
           />
         </Section>

@@ -54,6 +54,7 @@ const writeEndpoints = async ({ db, estate, factory, now, caller }: Writing, cou
       estate.account(numbered('large', Math.floor(index / groupIds.length))).toLowerCase(),
     ))!;
     const groupId = groupIds[index % groupIds.length]!;
+    const requestMessage = `Nightly load ${index}`;
     const doing = { tx, caller, now };
     await writeResource(tx, {
       id,
@@ -63,7 +64,7 @@ const writeEndpoints = async ({ db, estate, factory, now, caller }: Writing, cou
       parentKey: network.toLowerCase(),
       location: null,
       tags: {},
-      body: { properties: { privateLinkResourceId: target.id, groupId } },
+      body: { properties: { privateLinkResourceId: target.id, groupId, requestMessage } },
       etag: randomUUID(),
       createdAt: now,
       updatedAt: now,
@@ -82,7 +83,7 @@ const writeEndpoints = async ({ db, estate, factory, now, caller }: Writing, cou
       groupId,
       endpointKey: id.toLowerCase(),
       privateEndpointId: `/subscriptions/${randomUUID()}/resourceGroups/large/providers/Microsoft.Network/privateEndpoints/large-factory.${name}`,
-      requestMessage: `Nightly load ${index}`,
+      requestMessage,
     });
     if (index % 10 > 2) return;
     const connection = (await connectionOfEndpoint(tx, id.toLowerCase()))!;

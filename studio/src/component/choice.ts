@@ -1,4 +1,5 @@
 // What somebody chose on a page stands in its address, so that it can be sent, reloaded and gone back from.
+import { useEffect, useRef, useState } from 'react';
 import { useSearchParams } from 'react-router';
 
 /** Parameters to set; null takes one away. */
@@ -23,4 +24,30 @@ export const useChoice = () => {
     choose: (choices: Choices, isStep = true): void =>
       setSearch((before) => withChoices(before, choices), { replace: !isStep }),
   };
+};
+
+const typingMs = 250;
+
+/** A text that is typed, and stands in the address once its writer rests. */
+export const useTyped = (name: string): [text: string, type: (text: string) => void] => {
+  const { chosen, choose } = useChoice();
+  const told = chosen(name) ?? '';
+  const [text, setText] = useState(told);
+  const written = useRef(told);
+  useEffect(() => {
+    // Another address, by a link or the back button: not the one that was written here.
+    if (told !== written.current) setText(told);
+    written.current = told;
+  }, [told]);
+  const latest = useRef(choose);
+  latest.current = choose;
+  useEffect(() => {
+    if (text === written.current) return;
+    const timer = window.setTimeout(() => {
+      written.current = text;
+      latest.current({ [name]: text === '' ? null : text }, false);
+    }, typingMs);
+    return () => window.clearTimeout(timer);
+  }, [text, name]);
+  return [text, setText];
 };

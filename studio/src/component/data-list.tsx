@@ -4,10 +4,11 @@ import { ArrowDown16Regular } from '@fluentui/react-icons/svg/arrow-down';
 import { ArrowUp16Regular } from '@fluentui/react-icons/svg/arrow-up';
 import { Search16Regular } from '@fluentui/react-icons/svg/search';
 import { useVirtualizer } from '@tanstack/react-virtual';
-import { type KeyboardEvent, type ReactNode, useEffect, useRef, useState } from 'react';
+import { type KeyboardEvent, type ReactNode, useDeferredValue, useEffect, useRef, useState } from 'react';
 import { Link } from 'react-router';
-import { useChoice } from './choice.ts';
+import { useChoice, useTyped } from './choice.ts';
 import styles from './data-list.module.css';
+import { useNarrow } from './fit.ts';
 import { type Direction, orderOf, useOrdered } from './list-order.ts';
 
 /** One column. Without a width (px) it shares what the others leave. */
@@ -40,7 +41,11 @@ type Props<Row> = {
 };
 
 const usualRowHeight = 41;
+const usualCardHeight = (lines: number) => 17 + 26 * lines;
 const fewRows = 5;
+
+/** What a column without a width needs to be read. */
+const leastShare = 140;
 
 const stepOf = (key: string, count: number) =>
   ({ ArrowDown: 1, ArrowUp: -1, PageDown: 20, PageUp: -20, Home: -count, End: count })[key];
@@ -90,16 +95,22 @@ export const DataList = <Row,>({
   empty,
 }: Props<Row>) => {
   const { chosen, choose } = useChoice();
-  const scroller = useRef<HTMLDivElement>(null);
+  // Where columns have no room side by side, rows are cards.
+  const {
+    isNarrow: isCards,
+    element: scroller,
+    place,
+  } = useNarrow<HTMLDivElement>(columns.reduce((sum, { width = leastShare }) => sum + width, 0));
   // The last row is wanted, wherever it is: all before it are fetched first.
   const [isToEnd, setToEnd] = useState(false);
-  const filter = filterOf ? (chosen('filter') ?? '') : '';
+  const [typed, type] = useTyped('filter');
+  const filter = useDeferredValue(filterOf ? typed : '');
   const order = filterOf ? orderOf(chosen('sort'), columns) : null;
   const shown = useOrdered(rows, filter, filterOf, order);
   const virtual = useVirtualizer({
     count: shown.length,
-    getScrollElement: () => scroller.current,
-    estimateSize: () => usualRowHeight,
+    getScrollElement: () => scroller,
+    estimateSize: () => (isCards ? usualCardHeight(columns.length) : usualRowHeight),
     getItemKey: (index) => keyOf(shown[index]!),
     overscan: 12,
   });
@@ -112,7 +123,7 @@ export const DataList = <Row,>({
   const focusOn = (index: number) => {
     virtual.scrollToIndex(index);
     requestAnimationFrame(() =>
-      scroller.current?.querySelector<HTMLElement>(`tr[data-index="${index}"] a`)?.focus({ preventScroll: true }),
+      scroller?.querySelector<HTMLElement>(`tr[data-index="${index}"] a`)?.focus({ preventScroll: true }),
     );
   };
   const latestFocus = useRef(focusOn);
@@ -144,8 +155,8 @@ export const DataList = <Row,>({
             contentBefore={<Search16Regular />}
             placeholder={`Filter ${count} ${label.toLowerCase()}`}
             aria-label={`Filter ${label.toLowerCase()}`}
-            value={filter}
-            onChange={(_, { value }) => choose({ filter: value === '' ? null : value }, false)}
+            value={typed}
+            onChange={(_, { value }) => type(value)}
             type="search"
           />
           <span className={styles.count} role="status">
@@ -154,9 +165,14 @@ export const DataList = <Row,>({
           </span>
         </div>
       )}
-      <div className={styles.scroller} ref={scroller}>
+      {/* Where no row has a link to go to, the keyboard still has to scroll. */}
+      <div
+        className={styles.scroller}
+        ref={place}
+        {...(!linkOf && { tabIndex: 0, role: 'group', 'aria-label': label })}
+      >
         <table
-          className={styles.table}
+          className={`${styles.table} ${isCards ? styles.cards : ''}`}
           aria-label={label}
           aria-rowcount={hasMore ? -1 : shown.length + 1}
           onKeyDown={move}

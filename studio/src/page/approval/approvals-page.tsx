@@ -121,7 +121,9 @@ export const ApprovalsPage = () => {
     >
       <Tabs
         label="By state"
-        tabs={tabs.map(([state, title]) => [state, `${title} (${count(state)})`] as const)}
+        tabs={tabs.map(
+          ([state, title]) => [state, found.isPending ? title : `${title} (${count(state).toLocaleString()})`] as const,
+        )}
         selected={tab}
         onSelect={(state) => choose({ state, connection: null })}
       />

@@ -1,7 +1,7 @@
 // A pipeline on its canvas, in step with its JSON; debugged as it stands, run as it is saved.
 import { Button } from '@fluentui/react-components';
 import { Add16Regular } from '@fluentui/react-icons/svg/add';
-import { useState } from 'react';
+import { useEffect, useState } from 'react';
 import { Link, useNavigate } from 'react-router';
 import { type Dataset, debugRun, type LinkedService } from '../../api/authoring.ts';
 import { call } from '../../api/client.ts';
@@ -11,6 +11,7 @@ import { useAll } from '../../api/query.ts';
 import { activities as kinds } from '../../api/schema.ts';
 import type { Resource } from '../../api/shape.ts';
 import { type FactoryPlace, useFactory } from '../../app/factory.ts';
+import { useChoice } from '../../component/choice.ts';
 import { GuardedButton } from '../../component/guarded-button.tsx';
 import { Section } from '../../component/page.tsx';
 import { Path } from '../../component/path.tsx';
@@ -32,7 +33,15 @@ const debugs = 'Microsoft.DataFactory/factories/authoring/debugRun/action';
 const Drawing = ({ factory, draft }: { factory: FactoryPlace; draft: Draft<PipelineBody> }) => {
   const { value, setValue } = draft;
   const [wanted, setWay] = useState<readonly Step[]>([]);
-  const [chosen, setChosen] = useState<string | null>(null);
+  const { chosen: chosenOf, choose } = useChoice();
+  const told = chosenOf('edit');
+  // Beside the address, which follows: an activity whose name is being typed is the same one all the while.
+  const [chosen, setChosen] = useState(told);
+  useEffect(() => setChosen(told), [told]);
+  const edit = (name: string | null, isStep: boolean) => {
+    setChosen(name);
+    if (name !== told) choose({ edit: name }, isStep);
+  };
   const datasets = useAll<Dataset>(`${factory.id}/datasets`).data ?? [];
   const services = useAll<LinkedService>(`${factory.id}/linkedservices`).data ?? [];
   // Somebody may have taken away in the JSON what the way led into.
@@ -41,7 +50,7 @@ const Drawing = ({ factory, draft }: { factory: FactoryPlace; draft: Draft<Pipel
   const change = (next: Activity[]) => setValue(putIn(value, way, next));
   const go = (to: readonly Step[]) => {
     setWay(to);
-    setChosen(null);
+    edit(null, false);
   };
   /** By a double click: the first of its lists. */
   const open = (name: string) => {
@@ -52,7 +61,7 @@ const Drawing = ({ factory, draft }: { factory: FactoryPlace; draft: Draft<Pipel
   const add = (type: string) => {
     const name = freeName(value, type);
     change(addActivity(activities, type, name, activity?.name ?? null));
-    setChosen(name);
+    edit(name, false);
   };
   return (
     <div className={styles.layout}>
@@ -71,7 +80,7 @@ const Drawing = ({ factory, draft }: { factory: FactoryPlace; draft: Draft<Pipel
           key={titles.join('/')}
           activities={activities}
           selected={chosen}
-          onSelect={setChosen}
+          onSelect={(name) => edit(name, true)}
           onOpen={open}
           onConnect={(from, to) => change(connectActivities(activities, from, to))}
         />
@@ -89,11 +98,11 @@ const Drawing = ({ factory, draft }: { factory: FactoryPlace; draft: Draft<Pipel
             parts={{ datasets, services }}
             onChange={(next) => {
               change(replaceActivity(activities, activity.name, next));
-              setChosen(next.name);
+              edit(next.name, false);
             }}
             onRemove={() => {
               change(removeActivity(activities, activity.name));
-              setChosen(null);
+              edit(null, false);
             }}
             onOpen={(key) => go([...way, { name: activity.name, key }])}
           />

@@ -1,8 +1,7 @@
-import { useMemo } from 'react';
+import { factoryWrite, useMayMake } from '../../api/factory.ts';
 import { groupOf } from '../../api/id.ts';
-import { useGrantedScopes, useRights } from '../../api/permission.ts';
-import { useAll, usePages } from '../../api/query.ts';
-import type { Factory, Resource } from '../../api/shape.ts';
+import { usePages } from '../../api/query.ts';
+import type { Factory } from '../../api/shape.ts';
 import { factoryAddress } from '../../app/factory.ts';
 import { useSubscription } from '../../app/who.ts';
 import { useChoice } from '../../component/choice.ts';
@@ -13,21 +12,6 @@ import { Instant } from '../../component/instant.tsx';
 import { Answered, Page } from '../../component/page.tsx';
 import { FactoryForm } from './factory-form.tsx';
 
-const write = 'Microsoft.DataFactory/factories/write';
-
-/** Whether there is a place where the person may make a factory: the subscription, or one of its groups. */
-const useMayMake = (subscription: string): boolean | null => {
-  const groups = useAll<Resource>(`${subscription}/resourceGroups`);
-  const everywhere = useRights(subscription).may(write);
-  const scopes = useGrantedScopes(
-    useMemo(
-      () => (everywhere === false ? (groups.data ?? []).map(({ id }) => ({ scope: id, action: write })) : []),
-      [everywhere, groups.data],
-    ),
-  );
-  return everywhere === false ? scopes.size > 0 : everywhere;
-};
-
 /** Every factory that the person may see, and a way to make one. */
 export const FactoriesPage = () => {
   const subscription = useSubscription();
@@ -35,7 +19,7 @@ export const FactoriesPage = () => {
   const { chosen, choose } = useChoice();
   const may = useMayMake(subscription);
   const create = (
-    <GuardedButton appearance="primary" may={may} needs={write} onClick={() => choose({ new: '' })}>
+    <GuardedButton appearance="primary" may={may} needs={factoryWrite} onClick={() => choose({ new: '' })}>
       New factory
     </GuardedButton>
   );
@@ -62,9 +46,15 @@ export const FactoriesPage = () => {
               },
             ]}
             empty={
-              <Empty title="No factory yet" action={create}>
-                Make a factory. It comes with a managed network, which nothing can leave, and a runtime in it.
-              </Empty>
+              may === false ? (
+                <Empty title="You may see no factory, and make none">
+                  Whoever assigns roles here can give you one, as Data Factory Contributor on a resource group.
+                </Empty>
+              ) : (
+                <Empty title="No factory yet" action={create}>
+                  Make a factory. It comes with a managed network, which nothing can leave, and a runtime in it.
+                </Empty>
+              )
             }
           />
         )}

@@ -1,6 +1,6 @@
 // What the workers of a factory tried to reach, and what came of it, as it happens.
-import { Switch } from '@fluentui/react-components';
-import { Link } from 'react-router';
+import { Button, Switch } from '@fluentui/react-components';
+import { Link, useNavigate } from 'react-router';
 import { bytes, duration, nameIn } from '../../../../src/base/show.ts';
 import { useFlows } from '../../api/flow.ts';
 import type { Flow } from '../../api/shape.ts';
@@ -75,6 +75,7 @@ const FlowDetail = ({ factory, flow, onClose }: { factory: FactoryPlace; flow: F
 
 /** The flows of a factory. */
 export const FlowsPage = () => {
+  const go = useNavigate();
   const factory = useFactory();
   const { chosen: chosenOf, choose, addressOf } = useChoice();
   const flows = useFlows(factory.id);
@@ -142,7 +143,10 @@ export const FlowsPage = () => {
                   { title: 'Ended', cell: (flow) => <End flow={flow} /> },
                 ]}
                 empty={
-                  <Empty title={isRefusedOnly ? 'Nothing was denied' : 'No flow yet'}>
+                  <Empty
+                    title={isRefusedOnly ? 'Nothing was denied' : 'No flow yet'}
+                    action={<Button onClick={() => void go(`${factory.at}/pipelines`)}>To the pipelines</Button>}
+                  >
                     When an activity runs, each connection of its worker shows here: where to, by which rule, and how
                     much.
                   </Empty>

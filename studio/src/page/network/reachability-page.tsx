@@ -1,6 +1,6 @@
 // What each runtime may reach, by the rules; the probes that prove it; and the report to hand on.
 import { Button, MessageBar, MessageBarBody, MessageBarTitle } from '@fluentui/react-components';
-import { useState } from 'react';
+import { useMemo, useState } from 'react';
 import { nameIn, shortIds } from '../../../../src/base/show.ts';
 import type { Reachability, ShownCell, ShownProbe } from '../../../../src/cli/network-shape.ts';
 import { call } from '../../api/client.ts';
@@ -22,6 +22,18 @@ import { saveFile } from './save-file.ts';
 const mayProbe = 'Microsoft.DataFactory/factories/pipelines/createrun/action';
 const keyOf = (cell: ShownCell) => `${cell.runtime} ${cell.host}:${cell.port}`;
 
+/** A target: what each runtime may do there, by the runtime's name. */
+type TargetRow = { host: string; cells: ReadonlyMap<string, ShownCell> };
+
+const rowsOf = ({ matrix }: Reachability): TargetRow[] =>
+  [...Map.groupBy(matrix, ({ host, port }) => `${host}:${port}`)].map(([host, cells]) => ({
+    host,
+    cells: new Map(cells.map((cell) => [cell.runtime, cell])),
+  }));
+
+const wordOf = (cell: ShownCell | undefined) =>
+  cell === undefined ? '–' : cell.verdict === 'allowed' ? 'Allowed' : cell.code;
+
 const Matrix = ({
   told,
   chosen,
@@ -31,57 +43,43 @@ const Matrix = ({
   chosen: string | null;
   onChoose(key: string): void;
 }) => {
-  const hosts = [...new Set(told.matrix.map(({ host, port }) => `${host}:${port}`))];
-  const runtimes = told.runtimes.map(({ name }) => name);
-  const cellOf = (runtime: string, host: string) =>
-    told.matrix.find((cell) => cell.runtime === runtime && `${cell.host}:${cell.port}` === host);
-  if (hosts.length === 0)
+  const rows = useMemo(() => rowsOf(told), [told]);
+  const cellOf = (name: string, cell: ShownCell | undefined) => {
+    if (!cell) return '–';
+    const key = keyOf(cell);
     return (
-      <Empty title="No target yet">
-        Targets are what the factory’s endpoints lead to, and the stores that you may see. Request an endpoint first.
-      </Empty>
+      <button
+        type="button"
+        className={`${styles.cell} ${key === chosen ? styles.chosen : ''}`}
+        aria-pressed={key === chosen}
+        aria-label={`${name} to ${cell.host}:${cell.port}: ${wordOf(cell)}`}
+        onClick={() => onChoose(key)}
+      >
+        <StateBadge state={cell.verdict} label={wordOf(cell)} />
+      </button>
     );
+  };
   return (
-    <div className={styles.scroller}>
-      <table className={styles.matrix} aria-label="What each runtime may reach">
-        <thead>
-          <tr>
-            <th scope="col">Target</th>
-            {runtimes.map((name) => (
-              <th key={name} scope="col">
-                <code>{name}</code>
-              </th>
-            ))}
-          </tr>
-        </thead>
-        <tbody>
-          {hosts.map((host) => (
-            <tr key={host}>
-              <th scope="row">
-                <code>{host}</code>
-              </th>
-              {runtimes.map((runtime) => {
-                const cell = cellOf(runtime, host);
-                if (!cell) return <td key={runtime}>–</td>;
-                const key = keyOf(cell);
-                return (
-                  <td key={runtime}>
-                    <button
-                      type="button"
-                      className={`${styles.cell} ${key === chosen ? styles.chosen : ''}`}
-                      aria-pressed={key === chosen}
-                      onClick={() => onChoose(key)}
-                    >
-                      <StateBadge state={cell.verdict} label={cell.verdict === 'allowed' ? 'Allowed' : cell.code} />
-                    </button>
-                  </td>
-                );
-              })}
-            </tr>
-          ))}
-        </tbody>
-      </table>
-    </div>
+    <DataList
+      label="Targets"
+      rows={rows}
+      keyOf={({ host }) => host}
+      filterOf={({ host, cells }) => `${host} ${[...cells.values()].map(wordOf).join(' ')}`}
+      columns={[
+        { title: 'Target', width: 300, cell: ({ host }) => <code>{host}</code>, sortOf: ({ host }) => host },
+        ...told.runtimes.map(({ name }) => ({
+          title: name,
+          width: 200,
+          cell: ({ cells }: TargetRow) => cellOf(name, cells.get(name)),
+          sortOf: ({ cells }: TargetRow) => wordOf(cells.get(name)),
+        })),
+      ]}
+      empty={
+        <Empty title="No target yet">
+          Targets are what the factory’s endpoints lead to, and the stores that you may see. Request an endpoint first.
+        </Empty>
+      }
+    />
   );
 };
 

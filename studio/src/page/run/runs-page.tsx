@@ -1,5 +1,6 @@
 // The runs of a factory, as they happen.
-import { Select } from '@fluentui/react-components';
+import { Button, Select } from '@fluentui/react-components';
+import { useNavigate } from 'react-router';
 import { useRuns } from '../../api/run.ts';
 import type { PipelineRun, RunStatus } from '../../api/shape.ts';
 import { useFactory } from '../../app/factory.ts';
@@ -17,6 +18,7 @@ const firstLine = ({ message }: PipelineRun) => (message.length > 160 ? `${messa
 /** The list of runs. */
 export const RunsPage = () => {
   const factory = useFactory();
+  const go = useNavigate();
   const { chosen, choose } = useChoice();
   const status = states.find((one) => one === chosen('status')) ?? null;
   const pipeline = chosen('pipeline');
@@ -71,7 +73,10 @@ export const RunsPage = () => {
               { title: 'What happened', cell: firstLine },
             ]}
             empty={
-              <Empty title={status ? `No run is ${status}` : 'No run yet'}>
+              <Empty
+                title={status ? `No run is ${status}` : 'No run yet'}
+                action={<Button onClick={() => void go(`${factory.at}/pipelines`)}>To the pipelines</Button>}
+              >
                 Run a pipeline, or debug one that is not saved yet. Its activities show here as they go.
               </Empty>
             }

@@ -19,7 +19,7 @@ import { ActivityForm } from './activity-form.tsx';
 import { AuthoredPage } from './authored.tsx';
 import styles from './canvas.module.css';
 import { Canvas } from './canvas.tsx';
-import { innersOf, lookIn, putIn, type Step } from './container.ts';
+import { lookIn, putIn, type Step } from './container.ts';
 import type { Draft } from './draft.ts';
 import { Editor } from './editor.tsx';
 import { pipelines } from './kind.ts';
@@ -42,12 +42,6 @@ const Drawing = ({ factory, draft }: { factory: FactoryPlace; draft: Draft<Pipel
   const go = (to: readonly Step[]) => {
     setWay(to);
     setChosen(null);
-  };
-  /** By a double click: the first of its lists. */
-  const open = (name: string) => {
-    const holder = activities.find((one) => one.name === name);
-    const [first] = holder ? innersOf(holder) : [];
-    if (first) go([...way, { name, key: first.key }]);
   };
   const add = (type: string) => {
     const name = freeName(value, type);
@@ -72,7 +66,6 @@ const Drawing = ({ factory, draft }: { factory: FactoryPlace; draft: Draft<Pipel
           activities={activities}
           selected={chosen}
           onSelect={setChosen}
-          onOpen={open}
           onConnect={(from, to) => change(connectActivities(activities, from, to))}
         />
         <p>

@@ -167,7 +167,7 @@ test('an engineer removes an endpoint; an owner a connection, for good, after re
   const asked = page.getByRole('dialog', { name: 'Delete table?' });
   await asked.getByText('Flows over it are cut before this answers').waitFor();
   await asked.getByRole('button', { name: 'Delete' }).click();
-  await page.getByText('There is no endpoint').waitFor();
+  await page.getByText('There is no such endpoint any more').waitFor();
   const left = await estate.postern.admin.call('GET', `${estate.network}/managedPrivateEndpoints?${adf}`);
   assert.deepEqual(
     values(left).map(({ name }) => name),
@@ -200,11 +200,14 @@ test('activities inside activities are opened on the canvas and changed there, i
   const { page } = engineer;
   await open(engineer, factoryPage('/pipelines/nested'));
   const node = (name: string) => page.locator('.react-flow__node').filter({ hasText: name });
+  const openInner = async (name: string, list: string) => {
+    await node(name).click();
+    await page.getByRole('region', { name }).getByRole('button', { name: list }).click();
+  };
   const opened = page.getByRole('navigation', { name: 'Inside' });
   await node('Each').getByText('1 inside').waitFor();
-  await node('Each').click();
-  await page.getByRole('region', { name: 'Each' }).getByRole('button', { name: 'For each (1)' }).click();
-  await node('Either').dblclick();
+  await openInner('Each', 'For each (1)');
+  await openInner('Either', 'If true (1)');
   await opened.getByRole('button', { name: 'Either: If true' }).waitFor();
   await node('Inner').click();
   await page.getByRole('region', { name: 'Inner' }).getByLabel('Name').fill('Renamed');
@@ -212,8 +215,7 @@ test('activities inside activities are opened on the canvas and changed there, i
   await page.getByRole('checkbox', { name: 'Renamed' }).waitFor();
 
   await opened.getByRole('button', { name: 'Each: For each' }).click();
-  await node('Either').click();
-  await page.getByRole('region', { name: 'Either' }).getByRole('button', { name: 'If false (0)' }).click();
+  await openInner('Either', 'If false (0)');
   await button(page, 'HelloWorld').click();
   await opened.getByRole('button', { name: 'Pipeline' }).click();
   await node('Each').waitFor();

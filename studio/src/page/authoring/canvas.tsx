@@ -60,20 +60,18 @@ const edgesOf = (activities: readonly Activity[]): Edge[] =>
     }),
   );
 
-/** The canvas. Without `onConnect` it is only looked at. `statusOf` tells how an activity does in a run; `onOpen`, which one somebody wants to see inside. */
+/** The canvas. Without `onConnect` it is only looked at. `statusOf` tells how an activity does in a run. */
 export const Canvas = ({
   activities,
   selected,
   onSelect,
   onConnect,
-  onOpen,
   statusOf,
 }: {
   activities: readonly Activity[];
   selected: string | null;
   onSelect(name: string | null): void;
   onConnect?: (from: string, to: string) => void;
-  onOpen?: (name: string) => void;
   statusOf?: (name: string) => string | null;
 }) => {
   const { isDark } = useThemeChoice();
@@ -108,9 +106,6 @@ export const Canvas = ({
         onNodesChange={(changes) => {
           for (const change of changes) if (change.type === 'select' && change.selected) onSelect(change.id);
         }}
-        // It would keep the double click on an activity to itself.
-        zoomOnDoubleClick={onOpen === undefined}
-        onNodeDoubleClick={(_, { id }) => onOpen?.(id)}
         onPaneClick={() => onSelect(null)}
         onConnect={({ source, target }: Connection) => onConnect?.(source, target)}
         proOptions={{ hideAttribution: true }}

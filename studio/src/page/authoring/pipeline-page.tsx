@@ -20,7 +20,7 @@ import { ActivityForm } from './activity-form.tsx';
 import { AuthoredPage } from './authored.tsx';
 import styles from './canvas.module.css';
 import { Canvas } from './canvas.tsx';
-import { innersOf, lookIn, putIn, type Step } from './container.ts';
+import { lookIn, putIn, type Step } from './container.ts';
 import type { Draft } from './draft.ts';
 import { Editor } from './editor.tsx';
 import { pipelines } from './kind.ts';
@@ -52,12 +52,6 @@ const Drawing = ({ factory, draft }: { factory: FactoryPlace; draft: Draft<Pipel
     setWay(to);
     edit(null, false);
   };
-  /** By a double click: the first of its lists. */
-  const open = (name: string) => {
-    const holder = activities.find((one) => one.name === name);
-    const [first] = holder ? innersOf(holder) : [];
-    if (first) go([...way, { name, key: first.key }]);
-  };
   const add = (type: string) => {
     const name = freeName(value, type);
     change(addActivity(activities, type, name, activity?.name ?? null));
@@ -81,7 +75,6 @@ const Drawing = ({ factory, draft }: { factory: FactoryPlace; draft: Draft<Pipel
           activities={activities}
           selected={chosen}
           onSelect={(name) => edit(name, true)}
-          onOpen={open}
           onConnect={(from, to) => change(connectActivities(activities, from, to))}
         />
         <p>

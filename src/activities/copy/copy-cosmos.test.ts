@@ -96,6 +96,14 @@ test('delimited text becomes documents of the mapped types, and documents delimi
     await copyOut('films', { query: "SELECT c.at FROM c WHERE c.id = '1'", detectDatetime: true }),
     /^at\n2026-01-31 08:00:00\.1234567\n$/,
   );
+  // A column of texts keeps those that look like dates as they are.
+  assert.equal(
+    await copyOut('films', {
+      query: 'SELECT VALUE {at: IS_NULL(c.at) ? "none" : c.at} FROM c ORDER BY c.id',
+      detectDatetime: true,
+    }),
+    'at\n2026-01-31T08:00:00.1234567Z\nnone\n',
+  );
 });
 
 test('documents that are not alike give the columns of the first ones; a later column is refused, unless it is named', async () => {

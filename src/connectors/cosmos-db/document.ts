@@ -28,8 +28,8 @@ const textProperty = (value: string, detectsDates: boolean): Property => {
   const moment = detectsDates && isDate.test(value) ? readMoment(value) : undefined;
   if (!moment?.isExact) return { type: 'String', value };
   if (moment.offset === undefined || moment.offset === '+00:00')
-    return { type: 'DateTime', value: inUtc(moment) ?? value };
-  return { type: 'DateTimeOffset', value: `${moment.clock}${moment.offset}` };
+    return { type: 'DateTime', value: inUtc(moment) ?? value, text: value };
+  return { type: 'DateTimeOffset', value: `${moment.clock}${moment.offset}`, text: value };
 };
 
 /** JSON has one kind of number: a Double. What is nested stays JSON, as text. */

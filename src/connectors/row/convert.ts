@@ -127,9 +127,9 @@ const numberToNumber = (from: ColumnType, to: ColumnType, settings: ConversionSe
       return narrow;
     }
     if (typeof value === 'bigint' && isFloat(to)) {
-      const near = Number(value);
+      const near = to === 'Single' ? Math.fround(Number(value)) : Number(value);
       if (BigInt(near) !== value) lose(settings, `it has more digits than ${to} keeps`);
-      return to === 'Single' ? Math.fround(near) : near;
+      return near;
     }
     // A decimal of a database may end with zeros.
     return make(readDecimal(typeof value === 'number' ? digitsOf(value) : String(value))!);

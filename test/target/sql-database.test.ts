@@ -107,6 +107,14 @@ test('while it is approved rows go in from a blob and out to a blob, every digit
   ]);
 });
 
+test('a table is read in parts by one worker, each by a connection of its own', async () => {
+  await query('CREATE TABLE parts (id int, title nvarchar(100), rating decimal(20,10), seen datetimeoffset(6))');
+  const inParts = { ...source(), partitionOption: 'DynamicRange', partitionSettings: { partitionColumnName: 'id' } };
+  const output = await estate.succeeds(copyActivity(films(), inParts, films('films', 'parts'), sink));
+  assert.deepEqual([output.rowsCopied, output.usedParallelCopies], [2, 2]);
+  assert.deepEqual(await query('SELECT id FROM parts ORDER BY id'), [{ id: 1 }, { id: 2 }]);
+});
+
 test('rows go by way of a store between that the network reaches, and by no other', async () => {
   const staged = (linkedServiceName: string) => ({
     enableStaging: true,

@@ -123,7 +123,10 @@ const copyBytes = async (copy: FileCopy, files: AsyncIterable<StoredFile>, outer
   const limit = Math.min(plan.parallelCopies ?? defaultParallelFiles, pool.count);
   await forEachConcurrently(withDestination(files, plan), limit, outer, async ({ file, path }, signal, lane) => {
     copy.onParallel(lane + 1);
-    const copyFrom = (from: FileStore) => copyFile(from, file, sink.store, path, pool, signal);
+    const copyFrom = async (from: FileStore) => {
+      const found = plan.keepsAttributes ? await from.find(file.path, signal) : undefined;
+      await copyFile(from, file, sink.store, path, pool, signal, found?.attributes);
+    };
     if (!skips) await copyFrom(source.store);
     else if (!(await skips.attempt(file.path, source.store, copyFrom, signal))) return;
     source.tally.files += 1;

@@ -15,6 +15,7 @@ import type { ActivityJob } from '../job.ts';
 import { type AdditionalColumn, readAdditionalColumns } from './additional-column.ts';
 import { type Destination, readDestination } from './destination.ts';
 import { type FaultTolerance, readFaultTolerance } from './fault-tolerance.ts';
+import { readPreserve } from './preserve.ts';
 import { folderPrefix, readSelection, type Selection } from './selection.ts';
 import { type FileSide, readSide, type Side, type TableSide } from './side.ts';
 import { readStaging, type Staging } from './staging.ts';
@@ -41,6 +42,8 @@ export type CopyPlan = {
   faultTolerance: FaultTolerance;
   /** Undefined: what is copied goes straight to the sink. */
   staging: Staging | undefined;
+  /** Whether files keep their metadata and headers. */
+  keepsAttributes: boolean;
 };
 
 /** The path of a file as `$$FILEPATH` gives it: below the folder of the source's dataset. */
@@ -70,6 +73,7 @@ const readExtension = (formatSettings: Properties): string | undefined => {
 /** Whether what a side has is rows; else it is bytes. */
 export const hasRows = (side: Side): boolean => side.kind === 'table' || side.format !== undefined;
 
+const onlyAsIs = 'is only supported for Binary without compression, and not with MergeFiles';
 const isMerging = ({ storeSettings }: FileSide): boolean =>
   textAt(storeSettings, 'copyBehavior')?.toLowerCase() === 'mergefiles';
 
@@ -127,7 +131,6 @@ const readSink = (side: Side, source: Side): CopyPlan['sink'] => {
 /** Reads and checks a job. Errors: `ActivityError` that names the property, and what is supported instead. */
 export const readPlan = (job: ActivityJob): CopyPlan => {
   const activity = { values: job.typeProperties, where: `Activity '${job.name}'.typeProperties` };
-  refuseAt(activity, ['preserve']);
   const services = job.linkedServices ?? {};
   const source = readSideOf(job, activity, 'source');
   const sink = readSideOf(job, activity, 'sink');
@@ -142,13 +145,12 @@ export const readPlan = (job: ActivityJob): CopyPlan => {
     throw propertyError(activity, 'enableStaging', 'is only supported where rows are copied into a table; remove it');
   const validates = flagAt(activity, 'validateDataConsistency') ?? false;
   const faultTolerance = readFaultTolerance(activity, services, validates);
-  const copiesBytes = !hasRows(source) && source.kind === 'files' && sink.kind === 'files';
-  if (faultTolerance.skipsFiles && !(copiesBytes && !source.compression && !sink.compression && !isMerging(sink)))
-    throw propertyError(
-      activity,
-      'skipErrorFile',
-      'is only supported for Binary without compression, and not with MergeFiles; remove it',
-    );
+  const isAsIs = [source, sink].every(
+    (side) => !hasRows(side) && side.kind === 'files' && !side.compression && !isMerging(side),
+  );
+  if (faultTolerance.skipsFiles && !isAsIs) throw propertyError(activity, 'skipErrorFile', `${onlyAsIs}; remove it`);
+  const keepsAttributes = readPreserve(activity);
+  if (keepsAttributes && !isAsIs) throw propertyError(activity, 'preserve', `${onlyAsIs}; remove it`);
   const translator = groupAt(activity, 'translator');
   return {
     source: readSource(source),
@@ -162,5 +164,6 @@ export const readPlan = (job: ActivityJob): CopyPlan => {
     validates,
     faultTolerance,
     staging,
+    keepsAttributes,
   };
 };

@@ -63,9 +63,9 @@ export const tallied = (store: FileStore): { store: FileStore; tally: SideTally 
       children: (...ask) => store.children(...ask),
       find: (...ask) => count(store.find(...ask), 0),
       read: (file, offset, into, signal) => count(store.read(file, offset, into, signal), into.length),
-      put: (path, bytes, signal) => count(store.put(path, bytes, signal), bytes.length),
-      begin: (path, partBytes) => {
-        const staged = store.begin(path, partBytes);
+      put: (path, bytes, ...rest) => count(store.put(path, bytes, ...rest), bytes.length),
+      begin: (...given) => {
+        const staged = store.begin(...given);
         return {
           stage: (index, bytes, signal) => count(staged.stage(index, bytes, signal), bytes.length),
           commit: (blocks, signal) => count(staged.commit(blocks, signal), 0),

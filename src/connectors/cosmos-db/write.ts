@@ -46,7 +46,7 @@ const beginWriting = (
 /** Opens the container as a sink. The columns of the dataset's schema have the types that it gives them. */
 export const openRowSink = (address: TableAddress, settings: Properties): RowSink => {
   const container = openContainer(address);
-  refuseAt(settings, ['bulkExecutorSettings', 'disableMetricsCollection']);
+  refuseAt(settings, ['bulkExecutorSettings']);
   const how = choiceAt(settings, 'writeBehavior', ['insert', 'upsert']) ?? 'insert';
   const most = Math.min(mostDocuments, countAt(settings, 'writeBatchSize', 1, 1_000_000) ?? mostDocuments);
   return {

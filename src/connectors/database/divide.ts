@@ -1,4 +1,5 @@
 // Reads a table or a query in parts: finds out of what, and makes a statement of each.
+import { ActivityError } from '../../base/error.ts';
 import { type Properties, propertyError } from '../property.ts';
 import type { Value } from '../row/record-batch.ts';
 import {
@@ -8,6 +9,7 @@ import {
   foundRange,
   givenRange,
   noColumn,
+  noRange,
   type Partitioning,
   placesOf,
   pointOf,
@@ -101,7 +103,11 @@ const rangeOf = async (
     session,
     `SELECT MIN(${name}) AS lowest, MAX(${name}) AS highest FROM ${from}`,
     signal,
-  );
+  ).catch((error: unknown) => {
+    signal.throwIfAborted();
+    if (read.query === undefined || !(error instanceof ActivityError)) throw error;
+    throw noRange(dialect, error);
+  });
   const scale = types[0] && scaleOf(types[0].type);
   if (!scale) throw noColumn(dialect, `the column '${column}' is ${types[0]?.type ?? 'not there'}.`);
   const [lowest, highest] = (rows[0] ?? []).map(pointOf);

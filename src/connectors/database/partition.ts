@@ -169,3 +169,11 @@ export const noColumn = ({ code }: Dialect, words: string): ActivityError =>
     `${code}ParallelFailedToDetectPartitionColumn`,
     `Failed to detect the partition column: ${words} Name a column of whole numbers or dates in partitionSettings.partitionColumnName, or set partitionOption to None.`,
   );
+
+/** The failure of a query around which no other can be put, to ask for the lowest and highest value. */
+export const noRange = ({ code }: Dialect, { message, details }: ActivityError): ActivityError =>
+  new ActivityError(
+    `${code}ParallelFailedToDetectPartitionColumn`,
+    `The lowest and highest value of the partition column cannot be asked for: ${message} Give both partitionLowerBound and partitionUpperBound, and the query is only read.`,
+    { details },
+  );

@@ -150,6 +150,10 @@ test('what cannot be divided is refused by name', async () => {
   await refused({ partitionSettings: { partitionColumnName: 'nowhere' } }, noColumn, /no column 'nowhere'/);
   await refused({ sqlReaderQuery: 'SELECT 1 AS id WHERE ?AdfDynamicRangePartitionCondition' }, noColumn, /no keys/);
   const named = { partitionSettings: { partitionColumnName: 'id' } };
+  const unseen = 'SELECT name FROM events WHERE ?AdfDynamicRangePartitionCondition';
+  await refused({ ...named, sqlReaderQuery: unseen }, noColumn, /SqlErrorNumber=207.*Give both partitionLowerBound/);
+  const bounds = { partitionColumnName: 'id', partitionLowerBound: '1', partitionUpperBound: '300' };
+  assert.equal((await copy({ sqlReaderQuery: unseen, partitionSettings: bounds })).rowsCopied, 300);
   for (const sqlReaderQuery of [
     'SELECT * FROM events',
     'SELECT * FROM events WHERE id <= ?AdfRangePartitionUpbound AND id >= ?AdfRangePartitionLowbound',

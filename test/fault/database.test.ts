@@ -18,8 +18,8 @@ type Subject = {
   name: string;
   codes: { connect: string; operation: string };
   proxy: TcpProxy;
-  /** A table, by the proxy or past it. */
-  table(name: string, byProxy: boolean): ResolvedDataset;
+  /** A table, past the proxy, or by it with so many seconds for a connection. */
+  table(name: string, byProxy: number | false): ResolvedDataset;
   source: JsonObject;
   sink: JsonObject;
   query(text: string): Promise<Record<string, unknown>[]>;
@@ -35,8 +35,8 @@ before(async () => {
   open.push(sql);
   const [postgresProxy, sqlProxy] = [await startTcpProxy(postgres.server.port), await startTcpProxy(sql.port)];
   open.push(postgresProxy, sqlProxy);
-  const sqlAt = (port: number) => ({
-    connectionString: `Server=tcp:acme.database.windows.net,${port};Initial Catalog=sales;User ID=owner;Encrypt=True;Connection Timeout=1`,
+  const sqlAt = (port: number, seconds: number) => ({
+    connectionString: `Server=tcp:acme.database.windows.net,${port};Initial Catalog=sales;User ID=owner;Encrypt=True;Connection Timeout=${seconds}`,
   });
   subjects.push(
     {
@@ -44,7 +44,8 @@ before(async () => {
       codes: { connect: 'AzurePostgreSqlFailedToConnect', operation: 'AzurePostgreSqlOperationFailed' },
       proxy: postgresProxy,
       table: (name, byProxy) => {
-        const linkedService = postgres.linkedService(byProxy ? { port: postgresProxy.port, connectionTimeout: 1 } : {});
+        const at = byProxy && { port: postgresProxy.port, connectionTimeout: byProxy };
+        const linkedService = postgres.linkedService(at || {});
         return { ...postgres.table(name), linkedService };
       },
       source: { type: 'AzurePostgreSqlSource' },
@@ -55,7 +56,7 @@ before(async () => {
       name: 'azure-sql-database',
       codes: { connect: 'SqlFailedToConnect', operation: 'SqlOperationFailed' },
       proxy: sqlProxy,
-      table: (name, byProxy) => sql.table(name, byProxy ? sqlAt(sqlProxy.port) : {}),
+      table: (name, byProxy) => sql.table(name, byProxy ? sqlAt(sqlProxy.port, byProxy) : {}),
       source: { type: 'AzureSqlSource' },
       sink: { type: 'AzureSqlSink' },
       query: sql.query,
@@ -147,20 +148,27 @@ const rows: readonly [name: string, side: 'source' | 'sink', TcpRule, end: End, 
   ],
 ];
 
-const runOne = async (subject: Subject, side: 'source' | 'sink', signal?: AbortSignal): Promise<End> => {
+/** Seconds that a silence is waited for: with nothing before it, or after much has gone. All else is waited for longer than any machine is busy. */
+const brief = { connect: 1, operation: 2 };
+const patient = 100;
+const timeSpan = (seconds: number) => new Date(seconds * 1000).toISOString().slice(11, 19);
+
+const runOne = async (subject: Subject, side: 'source' | 'sink', silence?: 'connect' | 'operation'): Promise<End> => {
   const { table, codes } = subject;
-  const job = rowJob(table('kept', side === 'source'), table('landed', side === 'sink'), {
-    source: { ...subject.source, queryTimeout: '00:00:01' },
-    sink: { ...subject.sink, writeBatchTimeout: '00:00:01' },
+  const toConnect = silence === 'connect' ? brief.connect : patient;
+  const toAnswer = timeSpan(silence === 'operation' ? brief.operation : patient);
+  const job = rowJob(table('kept', side === 'source' && toConnect), table('landed', side === 'sink' && toConnect), {
+    source: { ...subject.source, queryTimeout: toAnswer },
+    sink: { ...subject.sink, writeBatchTimeout: toAnswer },
   });
   try {
-    await runJob(job, signal);
+    await runJob(job);
     return 'ok';
   } catch (error) {
     if (!(error instanceof ActivityError)) throw error;
     const found = (['connect', 'operation'] as const).find((end) => codes[end] === error.errorCode);
     assert.ok(found, error.message);
-    if (found === 'operation') assert.match(error.message, /silent for 1 seconds.*queryTimeout/);
+    if (found === 'operation') assert.match(error.message, /silent for 2 seconds.*queryTimeout/);
     return found;
   }
 };
@@ -173,7 +181,8 @@ const check = async (subject: Subject) => {
   const expected: Record<string, unknown> = {};
   for (const [name, side, rule, end, met, count] of rows) {
     proxy.set(rule);
-    const found = await runOne(subject, side);
+    const silence = rule.fault.kind === 'stall' && end !== 'ok' ? end : undefined;
+    const found = await runOne(subject, side, silence);
     await proxy.settled();
     seen[`${side}: ${name}`] = [found, proxy.met(), await landed(subject)];
     expected[`${side}: ${name}`] = [end, met, count];

@@ -57,12 +57,24 @@ const freeListenedPort = async (): Promise<number> => {
   throw new Error('every port that namespaces listen on is taken');
 };
 
+const startAtListenedPort = async (dataDir: string): Promise<{ postern: Postern; port: number }> => {
+  const log = createLog({ level: 'silent' });
+  for (;;) {
+    const port = await freeListenedPort();
+    try {
+      const options = { dataDir, port, host: '127.0.0.1', attachable: ['127.0.0.0/8'], log };
+      return { postern: await startPostern(options), port };
+    } catch (error) {
+      // Another test has taken it meanwhile.
+      if ((error as NodeJS.ErrnoException).code !== 'EADDRINUSE') throw error;
+    }
+  }
+};
+
 /** Starts it. */
 export const startTruePostern = async (): Promise<TruePostern> => {
   const dataDir = await newDataFolder();
-  const port = await freeListenedPort();
-  const log = createLog({ level: 'silent' });
-  const postern = await startPostern({ dataDir, port, host: '127.0.0.1', attachable: ['127.0.0.0/8'], log });
+  const { postern, port } = await startAtListenedPort(dataDir);
   const admin = await connect(postern.connection);
   const group = `/subscriptions/${postern.connection.subscriptionId}/resourceGroups/group`;
   const factory = `${group}/providers/Microsoft.DataFactory/factories/acme`;

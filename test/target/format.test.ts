@@ -56,18 +56,7 @@ before(async () => {
   });
   factory = await openFactory({ sealed: network, activityTypes: activities.map(({ type }) => type) });
   await factory.furnish();
-  await factory.put(
-    'linkedservices',
-    'sales',
-    {
-      type: 'AzureBlobStorage',
-      connectVia: reference('IntegrationRuntimeReference', 'sealed'),
-      typeProperties: {
-        connectionString: `DefaultEndpointsProtocol=https;AccountName=${account};AccountKey=${key};EndpointSuffix=core.windows.net`,
-      },
-    },
-    (at) => at.endsWith('connectionString'),
-  );
+  await factory.accountService('sales', 'AzureBlobStorage', { name: account, key });
   for (const type of ['DelimitedText', 'Json', 'Parquet'])
     await factory.put('datasets', type, {
       type,

@@ -56,21 +56,9 @@ before(async () => {
   network = await startForWorkers(folder, authority.caFile);
   factory = await openFactory({ sealed: network, activityTypes: activities.map(({ type }) => type) });
   await factory.furnish();
-  const linkedService = (name: string, accountKey: string) =>
-    factory.put(
-      'linkedservices',
-      name,
-      {
-        type: 'AzureTableStorage',
-        connectVia: reference('IntegrationRuntimeReference', 'sealed'),
-        typeProperties: {
-          connectionString: `DefaultEndpointsProtocol=https;AccountName=${account};AccountKey=${accountKey};EndpointSuffix=core.windows.net`,
-        },
-      },
-      (at) => at.endsWith('connectionString'),
-    );
-  await linkedService('sales', key);
-  await linkedService('stranger', Buffer.alloc(64).toString('base64'));
+  await factory.accountService('sales', 'AzureTableStorage', { name: account, key });
+  const wrongKey = Buffer.alloc(64).toString('base64');
+  await factory.accountService('stranger', 'AzureTableStorage', { name: account, key: wrongKey });
   for (const [name, service] of [
     ['table', 'sales'],
     ['strange', 'stranger'],

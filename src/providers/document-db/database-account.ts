@@ -8,6 +8,7 @@ import type { Sandbox } from '../../sandbox/sandbox.ts';
 import { decisionsAction } from '../postern/decisions.ts';
 import type { Publish } from '../publication.ts';
 import type { Attachable, StoreDirectory } from '../store-directory.ts';
+import type { Stores } from '../target/keep-stores.ts';
 import {
   listEndpoints,
   removeStore,
@@ -26,7 +27,7 @@ import {
   storedBody,
 } from './account-body.ts';
 import { type CosmosKeyName, cosmosKeys, shownKeys } from './account-key.ts';
-import { type CosmosStores, cosmosAttachment } from './account-store.ts';
+import { cosmosAttachment } from './account-store.ts';
 import { documentDbTarget } from './document-db-target.ts';
 
 const { type } = documentDbTarget;
@@ -34,7 +35,7 @@ const { type } = documentDbTarget;
 /** What Cosmos DB accounts need of the house. */
 export type DocumentDbRooms = {
   publish: Publish;
-  stores: CosmosStores;
+  stores: Stores;
   directory: StoreDirectory;
   attachable: Attachable;
   secretKey: SecretKey;

@@ -5,6 +5,7 @@ import type { JsonObject } from '../../base/json.ts';
 import { decisionsAction } from '../postern/decisions.ts';
 import type { Publish } from '../publication.ts';
 import type { StoreDirectory } from '../store-directory.ts';
+import type { Stores } from '../target/keep-stores.ts';
 import {
   listEndpoints,
   removeStore,
@@ -16,12 +17,11 @@ import {
 } from '../target/store-life.ts';
 import { keyVaultTarget } from './key-vault-target.ts';
 import { KeyVault, KeyVaultPatch, propertiesOf, shownBody, storedBody } from './vault-body.ts';
-import type { VaultStores } from './vault-store.ts';
 
 const { type } = keyVaultTarget;
 
 /** What key vaults need of the house. */
-export type KeyVaultRooms = { publish: Publish; stores: VaultStores; directory: StoreDirectory; tenantId: string };
+export type KeyVaultRooms = { publish: Publish; stores: Stores; directory: StoreDirectory; tenantId: string };
 
 const vaultName: NameRule = {
   pattern: /^[A-Za-z](?!.*--)[A-Za-z0-9-]*[A-Za-z0-9]$/,

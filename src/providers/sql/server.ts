@@ -7,6 +7,7 @@ import type { SecretKey } from '../../database/secret.ts';
 import { decisionsAction } from '../postern/decisions.ts';
 import type { Publish } from '../publication.ts';
 import type { Attachable, StoreDirectory } from '../store-directory.ts';
+import type { Stores } from '../target/keep-stores.ts';
 import {
   listEndpoints,
   removeStore,
@@ -22,14 +23,13 @@ import { createLogin, type LoginFields, updateLogin } from './login.ts';
 import { propertiesOf, SqlServer, SqlServerPatch, shownBody, storedBody } from './server-body.ts';
 import { serverAttachment } from './server-family.ts';
 import { sqlServerTarget } from './sql-server-target.ts';
-import type { SqlStores } from './sql-store.ts';
 
 const { type } = sqlServerTarget;
 
 /** What SQL servers need of the house. */
 export type SqlRooms = {
   publish: Publish;
-  stores: SqlStores;
+  stores: Stores;
   directory: StoreDirectory;
   attachable: Attachable;
   secretKey: SecretKey;

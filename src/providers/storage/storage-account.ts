@@ -7,6 +7,7 @@ import type { SecretKey } from '../../database/secret.ts';
 import { decisionsAction } from '../postern/decisions.ts';
 import type { Publish } from '../publication.ts';
 import type { Attachable, StoreDirectory } from '../store-directory.ts';
+import type { Stores } from '../target/keep-stores.ts';
 import { showConnection } from '../target/private-endpoint-connection.ts';
 import {
   listEndpoints,
@@ -19,7 +20,7 @@ import {
 } from '../target/store-life.ts';
 import { isHierarchical, StorageAccount, StorageAccountPatch, shownBody, storedBody } from './account-body.ts';
 import { type AccountKeyName, accountKeys } from './account-key.ts';
-import { type AccountStores, storageAttachment } from './account-store.ts';
+import { storageAttachment } from './account-store.ts';
 import { accountName } from './name.ts';
 import { storageTarget } from './storage-target.ts';
 
@@ -28,7 +29,7 @@ const { type } = storageTarget;
 /** What storage accounts need of the house. */
 export type StorageRooms = {
   publish: Publish;
-  stores: AccountStores;
+  stores: Stores;
   directory: StoreDirectory;
   attachable: Attachable;
   secretKey: SecretKey;

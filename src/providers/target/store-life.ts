@@ -9,15 +9,9 @@ import type { Attachment } from '../attachment.ts';
 import type { Publish } from '../publication.ts';
 import type { StoreDirectory } from '../store-directory.ts';
 import { connectionsOfTarget, disconnectTarget } from './connection.ts';
+import type { Stores } from './keep-stores.ts';
 import { embeddedConnection } from './private-endpoint-connection.ts';
 import type { TargetKind } from './target.ts';
-
-/** The stores of one kind of resource, by key. */
-export type Stores = {
-  create(key: string): Promise<void>;
-  ensure(key: string): Promise<void>;
-  remove(resource: Resource, publish: Publish): Promise<void>;
-};
 
 /** What the life of a store needs. */
 export type StoreRooms = { publish: Publish; stores: Stores; directory: StoreDirectory };

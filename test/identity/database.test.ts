@@ -7,6 +7,8 @@ import { Agent } from 'node:https';
 import { after, before, test } from 'node:test';
 import { setTimeout as pause } from 'node:timers/promises';
 import tls from 'node:tls';
+import { SqlManagementClient } from '@azure/arm-sql';
+import { SynapseManagementClient } from '@azure/arm-synapse';
 import { CosmosClient } from '@azure/cosmos';
 import { ClientSecretCredential } from '@azure/identity';
 import { isJsonObject, type JsonObject } from '../../src/base/json.ts';
@@ -278,6 +280,59 @@ const idsIn = async (client: CosmosClient, container: string) => {
   const { items } = client.database('shop').container(container);
   return (await items.query<string>('SELECT VALUE c.id FROM c ORDER BY c.id').fetchAll()).resources;
 };
+
+test("a workspace's pools are opened by its administrators, written by Azure's own management clients", async (t) => {
+  const { subscriptionId, armEndpoint, tenantId, authorityHost, clientId, clientSecret } = postern.connection;
+  const owner = new ClientSecretCredential(tenantId, clientId, clientSecret, {
+    authorityHost,
+    disableInstanceDiscovery: true,
+  });
+  const synapse = new SynapseManagementClient(owner, subscriptionId, { endpoint: armEndpoint });
+  const sql = new SqlManagementClient(owner, subscriptionId, { endpoint: armEndpoint });
+  const at = ['databases', 'identityws'] as const;
+  const workspace = await synapse.workspaces.beginCreateOrUpdateAndWait(...at, {
+    location: 'westeurope',
+    sqlAdministratorLogin: 'keeper',
+    sqlAdministratorLoginPassword: password,
+  });
+  t.after(() => synapse.workspaces.beginDeleteAndWait(...at));
+  const { Sql } = await storeEndpoints(postern.admin, workspace.id!);
+  const open = (authentication?: How['authentication']) =>
+    connectTo(Number(new URL(String(Sql)).port), readFileSync(postern.connection.caFile, 'utf8'), {
+      server: 'identityws.sql.azuresynapse.net',
+      user: 'keeper',
+      password,
+      ...(authentication && { authentication }),
+      options: { database: 'master' },
+    });
+  const byToken = { type: 'token-credential', options: { credential: credential() } } as const;
+  await assert.rejects(open(byToken), { number: 18456, message: new RegExp(`'${app.objectId}' is not`) });
+  const administrator = { administratorType: 'ActiveDirectory', login: 'documents', sid: app.objectId, tenantId };
+  for (const kind of [synapse.workspaceAadAdmins, synapse.workspaceSqlAadAdmins]) {
+    assert.equal((await kind.beginCreateOrUpdateAndWait(...at, administrator)).sid, app.objectId);
+    await (await open(byToken)).close();
+    await kind.beginDeleteAndWait(...at);
+    await assert.rejects(open(byToken), { number: 18456 });
+  }
+  await synapse.workspaceSqlAadAdmins.beginCreateOrUpdateAndWait(...at, administrator);
+  const only = synapse.azureADOnlyAuthentications;
+  await only.beginCreateAndWait(...at, 'default', { azureADOnlyAuthentication: true });
+  await assert.rejects(open(), { number: 18456, message: /only authentication is enabled/ });
+  await (await open(byToken)).close();
+
+  const server = ['databases', 'identitysql'] as const;
+  const made = await sql.serverAzureADAdministrators.beginCreateOrUpdateAndWait(
+    ...server,
+    'ActiveDirectory',
+    administrator,
+  );
+  assert.deepEqual([made.sid, made.tenantId], [app.objectId, tenantId]);
+  const closed = { azureADOnlyAuthentication: true };
+  await sql.serverAzureADOnlyAuthentications.beginCreateOrUpdateAndWait(...server, 'Default', closed);
+  await assert.rejects(toServer(), { number: 18456 });
+  await sql.serverAzureADOnlyAuthentications.beginDeleteAndWait(...server, 'Default');
+  await (await toServer()).close();
+});
 
 test('a copy from Cosmos DB as a service principal needs roles for the data, which end with the next request', async (t) => {
   const { Sql } = await storeEndpoints(postern.admin, accountId());

@@ -55,7 +55,7 @@ test('an identity that is not let in is named, and what to do about it; its toke
   const as: Login = { ...login, credential: { kind: 'token', ...access } };
   const { errorCode, message } = failureOf(new LoginRefused(thrown({}), 18456), 'connect', as);
   assert.equal(errorCode, 'SqlFailedToConnect');
-  assert.match(message, /let in the factory 'f'.*administrator.*FROM EXTERNAL PROVIDER.*2030.*SqlErrorNumber=18456/);
+  assert.match(message, /let in the factory 'f'.*administrator.*'sales'.*2030.*SqlErrorNumber=18456/);
 });
 
 test('a failed operation has the server’s first words and its number; a lost connection is one', () => {

@@ -48,7 +48,7 @@ export const troubleOf = (error: unknown): Trouble => {
 
 const adviceOnLogin = (number: number | undefined, { credential, database }: Login): string | undefined => {
   if (number === 18456 && credential.kind === 'token')
-    return `The server did not let in ${credential.holder}: make it the server's Microsoft Entra administrator, or a user of '${database}' (CREATE USER [name] FROM EXTERNAL PROVIDER). Its token is good until ${credential.expiresAt}.`;
+    return `The server did not let in ${credential.holder}: make it the server's Microsoft Entra administrator or, where the server has such users, one of '${database}'. Its token is good until ${credential.expiresAt}.`;
   if (number === 18456) return 'The server refused the user name or the password: check both in the linked service.';
   if (number === 4060)
     return 'The database does not exist, or the login may not open it: check it in the linked service.';

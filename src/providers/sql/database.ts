@@ -5,10 +5,10 @@ import type { Operation, Resource, ResourceType } from '../../arm/resource-type.
 import { ServiceError } from '../../base/error.ts';
 import { isJsonObject, type JsonObject } from '../../base/json.ts';
 import type { Publish } from '../publication.ts';
+import type { Stores } from '../target/keep-stores.ts';
 import { childResource } from './child-resource.ts';
 import { isWarehouse } from './server-family.ts';
 import { sqlServerTarget } from './sql-server-target.ts';
-import type { SqlStores } from './sql-store.ts';
 
 const Properties = Type.Object({
   collation: Type.Optional(Type.String({ maxLength: 128 })),
@@ -75,7 +75,7 @@ const shownDatabase = ({ name, body, createdAt }: Pick<Resource, 'name' | 'body'
 };
 
 /** The databases of SQL servers. Writing one answers once the server has it; deleting one removes its file. */
-export const sqlDatabaseType = (rooms: { stores: SqlStores; publish: Publish }): ResourceType => {
+export const sqlDatabaseType = (rooms: { stores: Stores; publish: Publish }): ResourceType => {
   const renew = (operation: Operation): void => {
     const serverKey = operation.id.key.split('/').slice(0, -2).join('/');
     operation.afterCommit(() => rooms.stores.ensure(serverKey));

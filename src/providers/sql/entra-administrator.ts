@@ -6,9 +6,9 @@ import { ServiceError } from '../../base/error.ts';
 import { isJsonObject, type Json, type JsonObject } from '../../base/json.ts';
 import type { Database, Tx } from '../../database/database.ts';
 import { listChildren, readResource, writeResource } from '../../database/resource.ts';
+import type { Stores } from '../target/keep-stores.ts';
 import type { TargetKind } from '../target/target.ts';
 import { childResource } from './child-resource.ts';
-import type { SqlStores } from './sql-store.ts';
 
 const guid = { pattern: '^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$' };
 
@@ -148,7 +148,7 @@ const shared = (kind: TargetKind, fixed: { kind: string; name: string }) =>
 /** The administrators by token of one kind of server. `names` are what the types are called: Synapse has two. */
 export const administratorTypes = (
   kind: TargetKind,
-  rooms: { stores: SqlStores; tenantId: string },
+  rooms: { stores: Stores; tenantId: string },
   names: readonly string[] = [one.kind],
 ): ResourceType[] => [
   ...names.map(

@@ -160,8 +160,10 @@ export const DataList = <Row,>({
             type="search"
           />
           <span className={styles.count} role="status">
-            {filter !== '' && `${shown.length.toLocaleString()} of ${count}`}
-            {hasMore && !isFailing && (isToEnd || order !== null || filter !== '') && ', looking through the rest…'}
+            {[
+              ...(filter === '' ? [] : [`${shown.length.toLocaleString()} of ${count}`]),
+              ...(wantsMore && (isToEnd || order !== null || filter !== '') ? ['Looking through the rest…'] : []),
+            ].join('. ')}
           </span>
         </div>
       )}

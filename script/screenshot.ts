@@ -142,7 +142,7 @@ if (chromium === null) throw new Error('There is no Chromium in PATH.');
 await buildStudio();
 if (word === '') await rm(folder, { recursive: true, force: true });
 await mkdir(folder, { recursive: true });
-const [estate, browser] = await Promise.all([openStudioEstate({ hasLargeFile: false }), openBrowser(chromium)]);
+const [estate, browser] = await Promise.all([openStudioEstate(), openBrowser(chromium)]);
 try {
   await furnish(estate);
   const runId = await runTwo(estate);

@@ -13,6 +13,7 @@ import { planErrand } from './errand.ts';
 import type { FactoryIdentities } from './identity.ts';
 import { finalRunStates, type PipelineRunState } from './pipeline-run.ts';
 import type { ActivityRun, Pipelines } from './pipelines.ts';
+import { findRunDefinition } from './run-definition.ts';
 import { findRun, queryActivityRuns, queryRuns } from './run-query.ts';
 import { moveRun } from './run-record.ts';
 
@@ -92,6 +93,12 @@ export const createPipelines = (options: PipelinesOptions): Pipelines => {
     planErrand: (tx, request) => planErrand(workshop, tx, request),
 
     getRun: requireRun,
+
+    getDefinition: async (on, factoryKey, runId) => {
+      const found = await findRunDefinition(on, factoryKey, runId);
+      if (!found) throw notFound(runId);
+      return found;
+    },
 
     queryRuns,
 

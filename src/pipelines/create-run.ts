@@ -9,8 +9,9 @@ import { recordStart } from '../database/transition.ts';
 import { ExpressionError } from '../expressions/evaluate.ts';
 import { bindParameters, ParameterError } from '../expressions/parameter.ts';
 import { type Activity, PolicyError, readActivities } from './activity.ts';
+import { carryOver } from './carry-over.ts';
 import { type Definition, objectOf, readAround, readDefinition } from './definition.ts';
-import { pipelineRunMachine } from './pipeline-run.ts';
+import { type PipelineRunState, pipelineRunMachine } from './pipeline-run.ts';
 import type { RunRequest } from './pipelines.ts';
 import { declaredParameters, openParameters, scopeOf, sealParameters } from './run-parameter.ts';
 
@@ -19,12 +20,17 @@ const maxQueued = 100;
 const refuse = (message: string, target: string, code = 'BadRequest') =>
   new ServiceError(400, code, message, { target });
 
-const requireFromStart = (request: RunRequest): void => {
-  if (request.startActivityName === undefined && !request.startFromFailure) return;
-  throw refuse(
-    'A run begins with its first activities; startActivityName and startFromFailure are not supported yet.',
-    'startActivityName',
-  );
+const requireKnownStart = (request: RunRequest): void => {
+  if (request.startActivityName !== undefined)
+    throw refuse(
+      'A run begins with its first activities, or with what failed in an earlier run (startFromFailure); startActivityName is not supported yet.',
+      'startActivityName',
+    );
+  if (request.startFromFailure && request.referencePipelineRunId === undefined)
+    throw refuse(
+      'startFromFailure goes on from an earlier run: name it as referencePipelineRunId.',
+      'startFromFailure',
+    );
 };
 
 const requireSupported = (activities: readonly Activity[], types: ReadonlySet<string>): void => {
@@ -41,7 +47,7 @@ const requireSupported = (activities: readonly Activity[], types: ReadonlySet<st
 const readReferenced = async (tx: Tx, key: SecretKey, factoryKey: string, runId: string) => {
   const run = await tx
     .selectFrom('pipeline_run')
-    .select(['run_group_id', 'parameters', 'definition', 'pipeline_name'])
+    .select(['run_group_id', 'parameters', 'definition', 'pipeline_name', 'state'])
     .where('run_id', '=', runId)
     .where('factory_key', '=', factoryKey)
     .executeTakeFirst();
@@ -51,9 +57,10 @@ const readReferenced = async (tx: Tx, key: SecretKey, factoryKey: string, runId:
       'pipelinerun',
       'ReferencedPipelineRunNotFound',
     );
-  const { sealedParameters } = JSON.parse(run.definition) as Definition;
-  const values = openParameters(key, runId, JSON.parse(run.parameters) as JsonObject, sealedParameters);
-  return { groupId: run.run_group_id, values };
+  const definition = JSON.parse(run.definition) as Definition;
+  const values = openParameters(key, runId, JSON.parse(run.parameters) as JsonObject, definition.sealedParameters);
+  const state = run.state as PipelineRunState;
+  return { groupId: run.run_group_id, values, run: { runId, pipelineName: run.pipeline_name, state, definition } };
 };
 
 const requireRoom = async (tx: Tx, request: RunRequest, definition: Definition): Promise<void> => {
@@ -89,7 +96,7 @@ export const createRun = async (
   request: RunRequest,
   now: string,
 ): Promise<{ runId: string; definition: Definition }> => {
-  requireFromStart(request);
+  requireKnownStart(request);
   const { unsaved, factoryKey, pipelineName } = request;
   const definition = unsaved
     ? await readAround(tx, factoryKey, { key: '', name: pipelineName, body: unsaved }, `the pipeline ${pipelineName}`)
@@ -110,7 +117,8 @@ export const createRun = async (
     definition.sealedParameters = sealed;
     const runGroupId = earlier?.groupId ?? runId;
     const scope = scopeOf(definition, { runId, runGroupId, queuedAt: now }, values);
-    requireSupported(readActivities(definition, scope), types);
+    const activities = readActivities(definition, scope);
+    requireSupported(activities, types);
     await requireRoom(tx, request, definition);
     await tx
       .insertInto('pipeline_run')
@@ -132,11 +140,20 @@ export const createRun = async (
         updated_at: now,
       })
       .execute();
+    const by = { objectId: request.invokedBy.id, name: request.invokedBy.name };
+    const cause = { at: now, by, reason: '' };
+    await recordStart(tx, pipelineRunMachine, runId, 'Queued', 'Create', cause);
+    if (request.startFromFailure && earlier !== null)
+      await carryOver(
+        tx,
+        { runId, factoryKey, pipelineName: definition.pipeline.name },
+        earlier.run,
+        activities,
+        cause,
+      );
   } catch (error) {
     throw asRefusal(error);
   }
-  const by = { objectId: request.invokedBy.id, name: request.invokedBy.name };
-  await recordStart(tx, pipelineRunMachine, runId, 'Queued', 'Create', { at: now, by, reason: '' });
   return { runId, definition };
 };
 

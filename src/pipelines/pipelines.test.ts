@@ -234,6 +234,62 @@ test('a run that refers to another joins its group, takes its parameters, and is
   assert.equal((await factory.pipelines.getRun(factory.db, factoryKey, first.runId)).isLatest, false);
 });
 
+test('from what failed: what succeeded is not done again and keeps its output; the rest is done as it is written now', async () => {
+  const first = await factory.run([
+    copy('A', 'echo', {}, { rows: 7 }),
+    copy('B', 'fail', after('A', 'Succeeded')),
+    waitFor('C', 0, after('B', 'Succeeded')),
+    waitFor('Catch', 0, after('B', 'Failed')),
+  ]);
+  assert.equal(first.status, 'Failed');
+  await factory.pipeline([
+    copy('A', 'fail'),
+    copy('B', 'echo', after('A', 'Succeeded')),
+    waitFor('C', 0, after('B', 'Succeeded')),
+    waitFor('Catch', 0, after('B', 'Failed')),
+  ]);
+  const again = { referencePipelineRunId: first.runId, startFromFailure: true };
+  const second = await factory.ended(await factory.createRun(again));
+  assert.deepEqual(
+    [second.status, second.runGroupId, ...states(second.activities).sort()],
+    ['Succeeded', first.runId, 'A Succeeded', 'B Succeeded', 'C Succeeded', 'Catch Skipped'],
+  );
+  const outputOf = (name: string) => second.activities.find(({ activityName }) => activityName === name)?.output;
+  assert.equal(outputOf('A')?.rows, 7);
+
+  await assert.rejects(factory.createRun({ startFromFailure: true }), refused('BadRequest', 'startFromFailure'));
+  await assert.rejects(
+    factory.createRun({ ...again, startActivityName: 'B' }),
+    refused('BadRequest', 'startActivityName'),
+  );
+  await factory.put('pipelines', 'other', { activities: [waitFor('A', 0)] });
+  await assert.rejects(
+    factory.createRun({ ...again, pipelineName: 'other' }),
+    refused('BadRequest', 'startFromFailure', /is one of p/),
+  );
+  await factory.pipeline([waitFor('Long', 3600)]);
+  const running = await factory.createRun();
+  await assert.rejects(
+    factory.createRun({ ...again, referencePipelineRunId: running }),
+    refused('PipelineRunNotEnded', 'startFromFailure'),
+  );
+  await factory.cancel(running);
+  await factory.ended(running);
+});
+
+test('a run keeps the pipeline that it was asked with, whatever becomes of it', async () => {
+  const run = await factory.run([waitFor('A', 0)], { description: 'as it was' });
+  await factory.pipeline([waitFor('B', 0)]);
+  assert.deepEqual(await factory.pipelines.getDefinition(factory.db, factoryKey, run.runId), {
+    name: 'p',
+    properties: { activities: [waitFor('A', 0)], description: 'as it was' },
+  });
+  await assert.rejects(
+    factory.pipelines.getDefinition(factory.db, '/other', run.runId),
+    refused('PipelineRunNotFound', run.runId),
+  );
+});
+
 test('cancelling interrupts a wait and what would follow; a run that ended cannot be cancelled', async () => {
   await factory.pipeline([waitFor('Long', 3600), copy('Then', 'echo', after('Long', 'Completed'))]);
   const runId = await factory.createRun();

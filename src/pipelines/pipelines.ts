@@ -24,6 +24,7 @@ export type RunRequest = {
   referencePipelineRunId?: string;
   isRecovery?: boolean;
   startActivityName?: string;
+  /** What succeeded in the earlier run stays as it was. */
   startFromFailure?: boolean;
 };
 
@@ -81,6 +82,12 @@ export type Pipelines = {
   createRun(tx: Tx, request: RunRequest): Promise<{ runId: string; afterCommit: AfterCommit }>;
   /** Errors: 404 `PipelineRunNotFound`. */
   getRun(db: Database | Tx, factoryKey: string, runId: string): Promise<PipelineRun>;
+  /** The pipeline as the run has it; its secrets are not in it. Errors: 404 `PipelineRunNotFound`. */
+  getDefinition(
+    db: Database | Tx,
+    factoryKey: string,
+    runId: string,
+  ): Promise<{ name: string; properties: JsonObject }>;
   /** A page of `size`, 100 unless told. Errors: 400 `BadRequest` naming the operand, the field or the token. */
   queryRuns(db: Database | Tx, factoryKey: string, filter: RunFilter, size?: number): Promise<Page<PipelineRun>>;
   /** Errors: 404 `PipelineRunNotFound`, and those of `queryRuns`. */

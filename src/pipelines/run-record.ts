@@ -88,13 +88,14 @@ export const moveRun = async (
 /** Writes a new attempt in the state it begins with. */
 export const insertAttempt = async (
   tx: Tx,
-  run: RunRecord,
+  run: Pick<RunRecord, 'runId' | 'factoryKey'>,
   begin: {
     activity: string;
     type: string;
     attempt: number;
     state: ActivityRunState;
     input: JsonObject;
+    output?: JsonObject;
     failure: ActivityFailure | null;
   },
   cause: Cause,
@@ -114,7 +115,7 @@ export const insertAttempt = async (
       state: begin.state,
       version: 1,
       input: JSON.stringify(begin.input),
-      output: '{}',
+      output: JSON.stringify(begin.output ?? {}),
       error: begin.failure && JSON.stringify(begin.failure),
       started_at: cause.at,
       ended_at: isEnded ? cause.at : null,

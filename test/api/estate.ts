@@ -38,6 +38,7 @@ const noPipelines: Pipelines = {
   createRun: notHere('createRun'),
   planErrand: notHere('planErrand'),
   getRun: notHere('getRun'),
+  getDefinition: notHere('getDefinition'),
   queryRuns: notHere('queryRuns'),
   queryActivityRuns: notHere('queryActivityRuns'),
   cancel: notHere('cancel'),

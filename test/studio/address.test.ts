@@ -18,7 +18,7 @@ let runId: string;
 before(async () => {
   if (chromium === null) return;
   await buildStudio();
-  [estate, browser] = await Promise.all([openStudioEstate({ hasLargeFile: false }), openBrowser(chromium)]);
+  [estate, browser] = await Promise.all([openStudioEstate(), openBrowser(chromium)]);
   await furnish(estate);
   runId = await runTwo(estate);
   await probe(estate, estate.factory);

@@ -328,6 +328,8 @@ const copyPipeline = (activity: JsonObject = {}): JsonObject => ({
   parameters: { word: { type: 'String' } },
 });
 
+const definitionOf = (runId: string) => `${factoryId()}/providers/Postern.Authoring/runDefinitions/${runId}?${own}`;
+
 test('a debug run runs what is on the screen, says so, and saves no pipeline', async () => {
   const started = await ask('debugRun', {
     pipeline: { name: 'draft', properties: copyPipeline() },
@@ -345,6 +347,10 @@ test('a debug run runs what is on the screen, says so, and saves no pipeline', a
   assert.deepEqual(Object.keys(run.invokedBy as JsonObject).sort(), ['id', 'invokedByType', 'name']);
   const saved = await postern.admin.send('GET', `${factoryId()}/pipelines/draft?${adf}`);
   assert.equal(saved.status, 404);
+  const defined = await postern.admin.call('GET', definitionOf(String(started.body.runId)));
+  assert.deepEqual(defined, { name: 'draft', properties: copyPipeline() });
+  const none = await postern.admin.send('GET', definitionOf('none'));
+  assert.deepEqual([none.status, errorOf(none).code], [404, 'PipelineRunNotFound']);
   const secret = await ask('debugRun', {
     pipeline: {
       name: 'draft',
@@ -366,6 +372,12 @@ test('who may only read may not ask; nor may a stranger', async () => {
       const refused = await ask(operation, stored('store'), client);
       assert.deepEqual([refused.status, errorOf(refused).code], [403, 'AuthorizationFailed'], `${name} ${operation}`);
     }
+    // To read a pipeline as it ran is no question to a store.
+    const defined = await client.send('GET', definitionOf('none'));
+    assert.deepEqual(
+      [defined.status, errorOf(defined).code],
+      role ? [404, 'PipelineRunNotFound'] : [403, 'AuthorizationFailed'],
+    );
   }
 });
 

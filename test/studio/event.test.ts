@@ -210,3 +210,32 @@ test('flows are told by network, once a second at most, with how many there were
     await stage.discard();
   }
 });
+
+test('a flow that was cut is told before the second of its network is over', async () => {
+  const heard: ((flow: FlowRecord) => void)[] = [];
+  const stage = await openStudio({
+    onFlow: (listener) => {
+      heard.push(listener);
+      return () => {};
+    },
+  });
+  try {
+    const calm = (await furnish(stage, 'calm', [])).network;
+    const cut = (await furnish(stage, 'cut', [])).network;
+    const stream = await stage.listen(fromStudio(await stage.cookie()));
+    await stream.next();
+    const begin = (network: string) => heard[0]!({ network: network.toLowerCase(), end: null } as FlowRecord);
+    const next = async () => (await stream.next(({ data }) => data.kind === 'flow')).data;
+    for (const network of [calm, cut]) {
+      begin(network);
+      assert.deepEqual(await next(), { kind: 'flow', network, count: 1 });
+      begin(network);
+    }
+    heard[0]!({ network: cut.toLowerCase(), end: 'cut' } as FlowRecord);
+    assert.deepEqual(await next(), { kind: 'flow', network: cut, count: 2 });
+    assert.deepEqual(await next(), { kind: 'flow', network: calm, count: 1 });
+    stream.stop();
+  } finally {
+    await stage.discard();
+  }
+});

@@ -1,9 +1,9 @@
 // The journey with the keyboard alone: Tab, Enter, Space, arrows and letters, in a real browser. Nothing is clicked.
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import type { Browser } from 'playwright-core';
 import { type Actor, keyboard } from './actor.ts';
-import { buildStudio, findChromium, openBrowser, type Person, signIn } from './browser.ts';
+import type { Person } from './browser.ts';
+import { openScene, type Scene, skip } from './scene.ts';
 import {
   approve,
   browseStore,
@@ -15,30 +15,18 @@ import {
   makeFactory,
   requestEndpoint,
 } from './step.ts';
-import { openStudioEstate, type StudioEstate } from './studio-estate.ts';
 
-const chromium = findChromium();
-const skip = chromium === null ? 'no Chromium in PATH' : false;
-
-let estate: StudioEstate;
-let browser: Browser;
-let engineer: Person;
+let scene: Scene;
 let owner: Person;
 let hands: Actor;
 
 before(async () => {
-  if (chromium === null) return;
-  await buildStudio();
-  [estate, browser] = await Promise.all([openStudioEstate(), openBrowser(chromium)]);
-  const { admin } = estate.postern;
-  engineer = await signIn(browser, admin, estate.engineer.objectId);
-  hands = keyboard(engineer.page);
-  owner = await signIn(browser, admin, estate.owner.objectId);
+  if (skip) return;
+  scene = await openScene();
+  hands = keyboard((await scene.signIn('engineer')).page);
+  owner = await scene.signIn('owner');
 });
-after(async () => {
-  await browser?.close();
-  await estate?.postern.discard();
-});
+after(() => scene?.close());
 
 test('an engineer makes a factory, is refused, and asks for the endpoint; the owner approves it', {
   skip,
@@ -47,7 +35,7 @@ test('an engineer makes a factory, is refused, and asks for the endpoint; the ow
   await makeFactory(hands);
   await answering.press(owner.page.getByRole('link', { name: /^Approvals/ }));
   await owner.page.getByText('Nothing waits for you').waitFor();
-  await requestEndpoint(estate, hands);
+  await requestEndpoint(scene.estate, hands);
   await approve(answering);
 });
 
@@ -59,7 +47,7 @@ test('the store is browsed and a dataset of it previewed', { skip }, async () =>
 test('activities are added, chosen, named, and made to wait for each other; the pipeline is debugged', {
   skip,
 }, async () => {
-  await furnishSink(estate);
+  await furnishSink(scene.estate);
   const { page, press, write, check, choose } = hands;
   await drawCopy(hands);
   const panel = page.getByRole('region', { name: 'Copy1' });
@@ -78,5 +66,5 @@ test('activities are added, chosen, named, and made to wait for each other; the 
 });
 
 test('nothing went wrong unseen', { skip }, () => {
-  assert.deepEqual([...engineer.complaints, ...owner.complaints], []);
+  assert.deepEqual(scene.complaints(), []);
 });

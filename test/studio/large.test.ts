@@ -18,7 +18,7 @@ let asked: string[] = [];
 before(async () => {
   if (chromium === null) return;
   await buildStudio();
-  [estate, browser] = await Promise.all([openStudioEstate({ hasLargeFile: false }), openBrowser(chromium)]);
+  [estate, browser] = await Promise.all([openStudioEstate(), openBrowser(chromium)]);
   await fillLarge(estate, count);
   admin = await signIn(browser, estate.postern.admin);
   admin.page.on('request', (request) => asked.push(decodeURIComponent(request.url())));

@@ -1,34 +1,24 @@
 // Each page by itself: without barriers, without a way in for scripts, true to roles, and forgiving.
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import type { Browser, Page } from 'playwright-core';
-import { buildStudio, findBarriers, findChromium, openBrowser, type Person, signIn } from './browser.ts';
+import type { Page } from 'playwright-core';
+import { findBarriers, type Person } from './browser.ts';
 import { factoryPage, furnish, openedOf, pagesOf, runTwo } from './page-list.ts';
-import { adf, openStudioEstate, type StudioEstate } from './studio-estate.ts';
+import { open, openScene, type Scene, skip } from './scene.ts';
+import { adf, type StudioEstate } from './studio-estate.ts';
 
-const chromium = findChromium();
-const skip = chromium === null ? 'no Chromium in PATH' : false;
-
+let scene: Scene;
 let estate: StudioEstate;
-let browser: Browser;
 let admin: Person;
-const open = async ({ page, origin }: Person, address: string) => {
-  await page.goto(`${origin}${address}`);
-  await page.getByRole('heading', { level: 1 }).waitFor();
-};
 
 before(async () => {
-  if (chromium === null) return;
-  await buildStudio();
-  [estate, browser] = await Promise.all([openStudioEstate({ hasLargeFile: false }), openBrowser(chromium)]);
+  if (skip) return;
+  scene = await openScene();
+  ({ estate } = scene);
   await furnish(estate);
-  const { admin: client } = estate.postern;
-  admin = await signIn(browser, client);
+  admin = await scene.signIn();
 });
-after(async () => {
-  await browser?.close();
-  await estate?.postern.discard();
-});
+after(() => scene?.close());
 
 const narrow = { width: 360, height: 740 };
 const wide = { width: 1400, height: 900 };
@@ -130,9 +120,9 @@ const answerOf = (page: Page, path: string, body: unknown): Promise<string> =>
     `fetch(${JSON.stringify(path)}, { method: 'PUT', headers: { 'content-type': 'application/json', 'x-postern-studio': '1' }, body: ${JSON.stringify(JSON.stringify(body))} }).then((answer) => answer.json()).then(({ error }) => error?.code ?? 'done')`,
   );
 
-test('an engineer cannot approve, by the page or past it; a reader is told why not', { skip }, async () => {
+test('an engineer cannot approve, by the page or past it', { skip }, async () => {
   const { admin: client } = estate.postern;
-  const engineer = await signIn(browser, client, estate.engineer.objectId);
+  const engineer = await scene.signIn('engineer');
   await open(engineer, '/studio/approvals');
   await engineer.page.getByText('You may see no store').waitFor();
   const list = await client.call(
@@ -146,47 +136,84 @@ test('an engineer cannot approve, by the page or past it; a reader is told why n
     'AuthorizationFailed',
   );
   await engineer.context.close();
-  const reader = await signIn(browser, client, estate.reader.objectId);
+});
+
+test('a reader cannot write, by the page or past it, and is told why not', { skip }, async () => {
+  const reader = await scene.signIn('reader');
+  const { page } = reader;
+  for (const [address, ...names] of [
+    ['/endpoints', 'Request an endpoint'],
+    ['/endpoints/shop', 'Delete the endpoint'],
+    ['/linked-services', 'New linked service'],
+    ['/linked-services/shop', 'Save', 'Delete', 'Test connection', 'Browse the store'],
+    ['/datasets/films', 'Save', 'Delete', 'Preview the data'],
+    ['/pipelines/two', 'Save', 'Delete', 'Debug', 'Run'],
+    ['/reachability', 'Run the probes'],
+  ] as const) {
+    await open(reader, factoryPage(address));
+    for (const name of names)
+      await page
+        .locator('button[aria-disabled="true"]', { hasText: RegExp(`^${name}$`) })
+        .first()
+        .waitFor();
+  }
   await open(reader, factoryPage('/endpoints'));
-  const request = reader.page.getByRole('button', { name: 'Request an endpoint' });
-  await reader.page.locator('button[aria-disabled="true"]', { hasText: 'Request an endpoint' }).waitFor();
-  await request.hover();
-  await reader.page
+  await page.getByRole('button', { name: 'Request an endpoint' }).hover();
+  await page
     .getByText(/You have no role here with .*managedPrivateEndpoints\/write/)
     .first()
     .waitFor();
   await open(reader, '/studio/approvals');
-  await reader.page.getByText('Nothing waits for you').waitFor();
+  await page.getByText('Nothing waits for you').waitFor();
+  for (const place of [`pipelines/two`, `datasets/films`, `linkedservices/shop`, 'integrationRuntimes/sealed'])
+    assert.equal(
+      await answerOf(page, `${estate.factory}/${place}?${adf}`, { properties: {} }),
+      'AuthorizationFailed',
+      place,
+    );
   await reader.context.close();
 });
+
+const end = (page: Page) =>
+  page.evaluate("fetch('/studio/session', { method: 'DELETE', headers: { 'x-postern-studio': '1' } })");
 
 test('a session that ends loses nothing that was typed, and the request goes on after signing in', {
   skip,
 }, async () => {
-  const person = await signIn(browser, estate.postern.admin, estate.engineer.objectId);
+  const person = await scene.signIn('engineer');
   const { page } = person;
   await open(person, '/studio/factories?new');
   await page.getByRole('textbox', { name: 'Name' }).fill('kept-factory');
   await page.getByRole('combobox', { name: 'Resource group' }).fill('studio');
-  await page.evaluate("fetch('/studio/session', { method: 'DELETE', headers: { 'x-postern-studio': '1' } })");
-  await page.getByText('Your session has ended').waitFor();
-  const dialog = page.getByRole('dialog', { name: 'Your session has ended' });
-  await dialog.getByLabel('Client id').fill(estate.engineer.clientId);
-  await dialog.getByLabel('Client secret').fill(estate.engineer.clientSecret);
-  await dialog.getByRole('button', { name: 'Sign in' }).click();
-  await dialog.waitFor({ state: 'detached' });
+  const signInAgain = async () => {
+    const dialog = page.getByRole('dialog', { name: 'Your session has ended' });
+    await dialog.getByLabel('Client id').fill(estate.engineer.clientId);
+    await dialog.getByLabel('Client secret').fill(estate.engineer.clientSecret);
+    await dialog.getByRole('button', { name: 'Sign in' }).click();
+    await dialog.waitFor({ state: 'detached' });
+  };
+  await end(page);
+  await signInAgain();
   assert.equal(await page.getByRole('textbox', { name: 'Name' }).inputValue(), 'kept-factory');
   await page.getByRole('button', { name: 'Make the factory' }).click();
   await page.getByRole('heading', { name: 'kept-factory', level: 1 }).waitFor();
+
+  await open(person, factoryPage('/pipelines/~new'));
+  await page.getByRole('textbox', { name: 'Name', exact: true }).fill('kept');
+  await page.getByRole('button', { name: 'Wait', exact: true }).click();
+  await page.getByRole('region', { name: 'Wait1' }).getByLabel('Name').fill('Typed');
+  await end(page);
+  await signInAgain();
+  await page.locator('.react-flow__node').getByText('Typed').waitFor();
+  await page.getByRole('button', { name: 'Save', exact: true }).click();
+  await page.getByRole('heading', { name: 'kept', level: 1 }).waitFor();
   await person.context.close();
 });
 
 test('who came by a link comes back by a link, pasted or opened in another window', { skip }, async () => {
   const { admin: client } = estate.postern;
-  const person = await signIn(browser, client, estate.engineer.objectId);
+  const person = await scene.signIn('engineer');
   const { page, context } = person;
-  const end = () =>
-    page.evaluate("fetch('/studio/session', { method: 'DELETE', headers: { 'x-postern-studio': '1' } })");
   const newLink = async () =>
     String(
       (
@@ -196,13 +223,13 @@ test('who came by a link comes back by a link, pasted or opened in another windo
       ).url,
     );
   await open(person, '/studio/factories');
-  await end();
+  await end(page);
   const dialog = page.getByRole('dialog', { name: 'Your session has ended' });
   await dialog.getByLabel('Sign-in link').fill(await newLink());
   await dialog.getByRole('button', { name: 'Sign in' }).click();
   await dialog.waitFor({ state: 'detached' });
   await page.getByText('Live').waitFor();
-  await end();
+  await end(page);
   await dialog.waitFor();
   const other = await context.newPage();
   await other.goto(await newLink());

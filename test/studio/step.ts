@@ -123,8 +123,6 @@ export const furnishSink = async (estate: StudioEstate): Promise<void> => {
   for (const [name, service, container, fileName] of [
     ['smallfile', 'shop', 'box', 'films/2026.csv'],
     ['smallcopy', 'lake', 'output', 'films.csv'],
-    ['largefile', 'shop', 'box', 'large.bin'],
-    ['largecopy', 'lake', 'output', 'large.bin'],
   ] as const)
     await put(`${factory}/datasets/${name}?${adf}`, {
       properties: {

@@ -1,7 +1,7 @@
 // What a browser is shown: a Postern with two stores, and an engineer, an owner and a reader who have a role each.
 import { readFileSync } from 'node:fs';
 import tls from 'node:tls';
-import { BlobServiceClient, type BlockBlobClient, StorageSharedKeyCredential } from '@azure/storage-blob';
+import { BlobServiceClient, type ContainerClient, StorageSharedKeyCredential } from '@azure/storage-blob';
 import type { JsonObject } from '../../src/base/json.ts';
 import { assignRole, createPrincipal, findRole, type Principal, values } from '../../src/cli/identity.ts';
 import { storeEndpoints, storeKey } from '../../src/cli/store.ts';
@@ -10,6 +10,7 @@ import { type RunningPostern, startPosternProcess } from '../postern.ts';
 /** api-versions of the requests that are made beside the browser. */
 export const adf = 'api-version=2018-06-01';
 export const storage = 'api-version=2025-08-01';
+export const own = 'api-version=2026-11-01';
 
 export type StudioEstate = {
   postern: RunningPostern;
@@ -19,6 +20,8 @@ export type StudioEstate = {
   network: string;
   /** Connection strings by account. */
   connectionString: Record<'studioshop' | 'studiolake', string>;
+  /** The container `box` of `studioshop`, from the host. */
+  box: ContainerClient;
   engineer: Principal & { clientSecret: string };
   owner: Principal & { clientSecret: string };
   reader: Principal & { clientSecret: string };
@@ -30,19 +33,10 @@ export type StudioEstate = {
 };
 
 const rows = Array.from({ length: 120 }, (_, at) => `Film ${at},${1900 + at}`).join('\n');
-const block = Buffer.alloc(16 * 1024 * 1024);
 
-const uploadLarge = async (large: BlockBlobClient) => {
-  const names = Array.from({ length: 16 }, (_, at) =>
-    Buffer.from(`block-${String(at).padStart(3, '0')}`).toString('base64'),
-  );
-  for (const name of names) await large.stageBlock(name, block, block.length);
-  await large.commitBlockList(names);
-};
-
-/** Starts it. `studioshop` holds `films/2026.csv` and, unless told otherwise, a `large.bin` of 256 MB in `box`, `studiolake` an empty `output`. */
-export const openStudioEstate = async ({ hasLargeFile = true } = {}): Promise<StudioEstate> => {
-  const postern = await startPosternProcess();
+/** Starts it. `studioshop` holds `films/2026.csv` in `box`, `studiolake` an empty `output`. Stores on loopback may be attached. */
+export const openStudioEstate = async (): Promise<StudioEstate> => {
+  const postern = await startPosternProcess(undefined, ['--attachable', '127.0.0.0/8']);
   const { admin, connection } = postern;
   tls.setDefaultCACertificates([readFileSync(connection.caFile, 'utf8')]);
   const group = `/subscriptions/${connection.subscriptionId}/resourceGroups/studio`;
@@ -68,7 +62,6 @@ export const openStudioEstate = async ({ hasLargeFile = true } = {}): Promise<St
   const box = shop!.service.getContainerClient('box');
   await Promise.all([box.create(), lake!.service.getContainerClient('output').create()]);
   await box.getBlockBlobClient('films/2026.csv').uploadData(Buffer.from(`title,year\n${rows}\n`));
-  if (hasLargeFile) await uploadLarge(box.getBlockBlobClient('large.bin'));
   const person = async (name: string, role: string, scopes: readonly string[]) => {
     const principal = await createPrincipal(admin, name);
     const id = await findRole(admin, role);
@@ -81,6 +74,7 @@ export const openStudioEstate = async ({ hasLargeFile = true } = {}): Promise<St
     account,
     factory,
     network: `${factory}/managedVirtualNetworks/default`,
+    box,
     connectionString: { studioshop: shop!.connectionString, studiolake: lake!.connectionString },
     engineer: await person('studio engineer', 'Data Factory Contributor', [group]),
     owner: await person('studio owner', 'Storage Account Contributor', accounts.map(account)),

@@ -16,6 +16,7 @@ import { mayRead } from '../postern/place.ts';
 import { debugRunAction } from './debug-run.ts';
 import { errandFailed, type Reason, reasonsOf } from './failure.ts';
 import { type Found, Given, readGiven } from './given.ts';
+import { runDefinitionAction } from './run-definition.ts';
 
 /** What these operations need of the house. */
 export type AuthoringRooms = {
@@ -203,5 +204,5 @@ export const authoringActions = (rooms: AuthoringRooms): ActionType[] => {
     return { later: async (gone) => ({ columns: (await read(gone)).columns }) };
   });
 
-  return [testConnection, browse, preview, schema, debugRunAction(pipelines, below)];
+  return [testConnection, browse, preview, schema, debugRunAction(pipelines, below), runDefinitionAction(pipelines)];
 };

@@ -9,6 +9,8 @@ import { eventsOf, flowEvent, keysOf } from './event.ts';
 import type { EventFeed } from './event-feed.ts';
 
 const flowPauseMs = 1000;
+/** A flow that a decision cut is news that somebody waits for. */
+const cutPauseMs = 100;
 const mostIds = 2000;
 
 /** Where they come from, and where they go. */
@@ -65,27 +67,43 @@ const tellChanges = ({ database, feed, types, log }: EventRooms): void => {
   });
 };
 
-/** Tells the feed of flows, at most once a second for each network. */
+/** Of one network: flows that are not told yet, whether one of them was cut, and the pause until the next word. */
+type Untold = { count: number; hasCut: boolean; pause: NodeJS.Timeout | undefined };
+
+/** Tells the feed of flows, at most once a second for each network; of what was cut, at once. */
 const tellFlows = ({ database, network, feed, log }: EventRooms): void => {
-  const counts = new Map<string, number>();
-  const tell = async (key: string) => {
-    const count = counts.get(key)!;
-    if (count === 0) return void counts.delete(key);
-    counts.set(key, 0);
+  const networks = new Map<string, Untold>();
+  const tell = async (key: string, untold: Untold) => {
+    const { count } = untold;
+    if (count === 0) return void networks.delete(key);
+    untold.count = 0;
+    untold.hasCut = false;
+    untold.pause = undefined;
     const row = await database.selectFrom('resource').select('id').where('key', '=', key).executeTakeFirst();
     feed.add([flowEvent(row?.id ?? key, count)]);
-    pause(key);
+    pause(key, untold);
   };
-  const start = (key: string) =>
-    tell(key).catch((error: unknown) => {
-      counts.delete(key);
+  const start = (key: string, untold: Untold) =>
+    tell(key, untold).catch((error: unknown) => {
+      networks.delete(key);
       log.error({ err: error }, 'flows could not be told');
     });
-  const pause = (key: string) => void setTimeout(() => void start(key), flowPauseMs).unref();
-  network.onFlow(({ network: key }) => {
-    const count = counts.get(key);
-    counts.set(key, (count ?? 0) + 1);
-    if (count === undefined) void start(key);
+  const pause = (key: string, untold: Untold) => {
+    clearTimeout(untold.pause);
+    untold.pause = setTimeout(() => void start(key, untold), untold.hasCut ? cutPauseMs : flowPauseMs).unref();
+  };
+  network.onFlow(({ network: key, end }) => {
+    const known = networks.get(key);
+    const untold = known ?? { count: 0, hasCut: false, pause: undefined };
+    untold.count += 1;
+    if (!known) {
+      networks.set(key, untold);
+      void start(key, untold);
+    } else if (end === 'cut' && !untold.hasCut) {
+      untold.hasCut = true;
+      // While it is being told there is no pause yet: the next one will be short.
+      if (untold.pause) pause(key, untold);
+    }
   });
 };
 

@@ -2,10 +2,8 @@
 import type { ErrorDetail } from '../../../src/base/error.ts';
 import type { JsonObject } from '../../../src/base/json.ts';
 import { call } from './client.ts';
+import type { PipelineBody, Reference } from './pipeline.ts';
 import type { Resource } from './shape.ts';
-
-/** A mention of another resource of the factory. */
-export type Reference = { type: string; referenceName: string };
 
 export type LinkedService = Resource<
   JsonObject & { type: string; connectVia?: Reference; typeProperties?: JsonObject }
@@ -14,21 +12,6 @@ export type Dataset = Resource<
   JsonObject & { type: string; linkedServiceName: Reference; typeProperties?: JsonObject }
 >;
 
-/** An activity of a pipeline. */
-export type Activity = JsonObject & {
-  name: string;
-  type: string;
-  dependsOn?: { activity: string; dependencyConditions: string[] }[];
-  inputs?: Reference[];
-  outputs?: Reference[];
-  typeProperties?: JsonObject;
-};
-
-/** The `properties` of a pipeline. */
-export type PipelineBody = JsonObject & {
-  activities?: Activity[];
-  parameters?: Record<string, { type: string; defaultValue?: JsonObject[string] }>;
-};
 export type Pipeline = Resource<PipelineBody>;
 
 /** One reason of a failed test, with the policy's remedy where it is one. */

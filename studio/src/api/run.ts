@@ -1,6 +1,7 @@
 // Runs of pipelines: asked page by page, watched, cancelled and run again.
 import { useMemo } from 'react';
 import { call } from './client.ts';
+import type { PipelineBody } from './pipeline.ts';
 import { armKey, inLongPages, type Paged, useArm, useAsk, usePaged } from './query.ts';
 import type { ActivityRun, PipelineRun, RunStatus } from './shape.ts';
 
@@ -36,6 +37,10 @@ export const isOver = (status: string): boolean => ['Succeeded', 'Failed', 'Canc
 /** One run. */
 export const useRun = (factory: string, runId: string) => useArm<PipelineRun>(`${factory}/pipelineruns/${runId}`);
 
+/** The pipeline as it was when the run was asked for, whatever has become of it. */
+export const useRunDefinition = (factory: string, runId: string) =>
+  useArm<{ name: string; properties: PipelineBody }>(`${factory}/providers/Postern.Authoring/runDefinitions/${runId}`);
+
 /** The activity runs of a run, in order of their beginning; while it goes on, also asked now and then for their progress. */
 export const useActivityRuns = (factory: string, runId: string, isLive: boolean) => {
   const answer = useAsk<{ value: ActivityRun[] }>(`${factory}/pipelineruns/${runId}/queryActivityruns`, always, {
@@ -54,7 +59,7 @@ export const useActivityRuns = (factory: string, runId: string, isLive: boolean)
 export const cancelRun = (factory: string, runId: string): Promise<unknown> =>
   call({ method: 'POST', path: `${factory}/pipelineruns/${runId}/cancel`, body: {} });
 
-/** Runs a pipeline again with the same parameters; from what failed, what succeeded stays as it was. */
+/** Runs a pipeline again with the parameters of an earlier run; from what failed, what succeeded there stays as it was. */
 export const rerun = (factory: string, run: PipelineRun, isFromFailure: boolean): Promise<{ runId: string }> => {
   const query = new URLSearchParams({
     referencePipelineRunId: run.runId,
@@ -64,6 +69,7 @@ export const rerun = (factory: string, run: PipelineRun, isFromFailure: boolean)
   return call({
     method: 'POST',
     path: `${factory}/pipelines/${encodeURIComponent(run.pipelineName)}/createRun?${query}`,
-    body: run.parameters,
+    // The server has those of the earlier run; what is shown of them has masks for secrets.
+    body: {},
   });
 };

@@ -4,6 +4,7 @@ import { DataList } from '../../component/data-list.tsx';
 import { Instant } from '../../component/instant.tsx';
 import { Section } from '../../component/page.tsx';
 import { StateBadge } from '../../component/state-badge.tsx';
+import { endOf, endWord } from '../network/flow-end.ts';
 
 /** What flows over a connection now, and what has lately. */
 export const Traffic = ({ traffic }: { traffic: ReturnType<typeof trafficOf> }) => (
@@ -26,7 +27,7 @@ export const Traffic = ({ traffic }: { traffic: ReturnType<typeof trafficOf> }) 
         {
           title: 'End',
           width: 80,
-          cell: ({ end, endpoint }) => <span title={nameIn(endpoint ?? '')}>{end ?? 'live'}</span>,
+          cell: (flow) => <span title={nameIn(flow.endpoint ?? '')}>{endWord[endOf(flow)]}</span>,
         },
       ]}
       empty={<p>No worker has used it lately.</p>}

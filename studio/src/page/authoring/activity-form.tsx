@@ -1,11 +1,13 @@
 // One activity of a pipeline: its name, what it waits for, what it works on, and how long it may take.
 import { Button, Checkbox, Field, Input, Select } from '@fluentui/react-components';
 import { isJsonObject, type JsonObject } from '../../../../src/base/json.ts';
-import type { Activity, Dataset, LinkedService, PipelineBody } from '../../api/authoring.ts';
+import type { Dataset, LinkedService } from '../../api/authoring.ts';
+import type { Activity } from '../../api/pipeline.ts';
 import { activityOf, copySide } from '../../api/schema.ts';
 import { Section } from '../../component/page.tsx';
 import { SchemaForm } from '../../component/schema-form.tsx';
 import styles from './canvas.module.css';
+import { innersOf } from './container.ts';
 import formStyles from './editor.module.css';
 
 const conditions = ['Succeeded', 'Failed', 'Skipped', 'Completed'];
@@ -110,15 +112,15 @@ const Data = ({
 };
 
 const Needs = ({
-  pipeline,
+  beside,
   activity,
   onChange,
 }: {
-  pipeline: PipelineBody;
+  beside: readonly Activity[];
   activity: Activity;
   onChange(activity: Activity): void;
 }) => {
-  const others = (pipeline.activities ?? []).filter(({ name }) => name !== activity.name);
+  const others = beside.filter(({ name }) => name !== activity.name);
   const needs = activity.dependsOn ?? [];
   if (others.length === 0) return null;
   return (
@@ -160,19 +162,37 @@ const Needs = ({
   );
 };
 
-/** The form of the chosen activity. */
+const Inside = ({ activity, onOpen }: { activity: Activity; onOpen(key: string): void }) => {
+  const inners = innersOf(activity);
+  if (inners.length === 0) return null;
+  return (
+    <Section title="Inside">
+      {inners.map(({ key, title, activities }) => (
+        <div key={key}>
+          <Button onClick={() => onOpen(key)}>
+            {title} ({activities.length})
+          </Button>
+        </div>
+      ))}
+    </Section>
+  );
+};
+
+/** The form of the chosen activity. `beside` are those of its list; `onOpen` opens a list inside it. */
 export const ActivityForm = ({
-  pipeline,
+  beside,
   activity,
   parts,
   onChange,
   onRemove,
+  onOpen,
 }: {
-  pipeline: PipelineBody;
+  beside: readonly Activity[];
   activity: Activity;
   parts: Parts;
   onChange(activity: Activity): void;
   onRemove(): void;
+  onOpen(key: string): void;
 }) => {
   const known = activityOf(activity.type);
   const properties = objectAt(activity.typeProperties);
@@ -200,8 +220,9 @@ export const ActivityForm = ({
         onChange={(next) => onChange({ ...activity, typeProperties: next })}
         first={['name', 'fieldList', 'firstRowOnly', 'waitTimeInSeconds', 'recursive']}
       />
-      <Needs pipeline={pipeline} activity={activity} onChange={onChange} />
-      {activity.type !== 'Wait' && (
+      <Inside activity={activity} onOpen={onOpen} />
+      <Needs beside={beside} activity={activity} onChange={onChange} />
+      {activity.type !== 'Wait' && innersOf(activity).length === 0 && (
         <Section title="Limits">
           <Field label="Timeout" hint="d.hh:mm:ss, as 0.12:00:00">
             <Input

@@ -12,6 +12,7 @@ import { DataList } from '../../component/data-list.tsx';
 import { ErrorCard } from '../../component/error-card.tsx';
 import { Instant } from '../../component/instant.tsx';
 import { Section } from '../../component/page.tsx';
+import { Path } from '../../component/path.tsx';
 import styles from './browser.module.css';
 
 const isLeaf = ({ kind }: BrowseItem) => ['File', 'Table', 'Collection', 'Secret'].includes(kind);
@@ -45,22 +46,7 @@ export const Browser = ({
   const parts = path.split('/').filter((part) => part !== '');
   return (
     <Section title="In the store">
-      <nav aria-label="Path" className={styles.path}>
-        <Button size="small" appearance="subtle" onClick={() => setPath('')} disabled={path === ''}>
-          Top
-        </Button>
-        {parts.map((part, index) => (
-          <Button
-            key={parts.slice(0, index + 1).join('/')}
-            size="small"
-            appearance="subtle"
-            disabled={index === parts.length - 1}
-            onClick={() => setPath(parts.slice(0, index + 1).join('/'))}
-          >
-            / {part}
-          </Button>
-        ))}
-      </nav>
+      <Path label="Path" top="Top" parts={parts} onGo={(depth) => setPath(parts.slice(0, depth).join('/'))} />
       {found.isPending && (
         <Spinner size="small" label="Asking the store" labelPosition="after" className={styles.busy ?? ''} />
       )}

@@ -1,5 +1,5 @@
 // Where activities stand on a canvas: what depends on nothing to the left, each later one to the right. Pure.
-import type { Activity } from '../../api/authoring.ts';
+import type { Activity } from '../../api/pipeline.ts';
 
 /** Places by the name of the activity, in pixels. */
 export type Places = ReadonlyMap<string, { x: number; y: number }>;

@@ -13,19 +13,29 @@ import {
 } from '@xyflow/react';
 import '@xyflow/react/dist/base.css';
 import { useMemo } from 'react';
-import type { Activity } from '../../api/authoring.ts';
+import type { Activity } from '../../api/pipeline.ts';
 import { useThemeChoice } from '../../app/theme-context.ts';
 import { StateBadge } from '../../component/state-badge.tsx';
 import styles from './canvas.module.css';
 import { layOut } from './canvas-layout.ts';
+import { innersOf } from './container.ts';
 
 type Data = { activity: Activity; status: string | null };
 type ActivityNode = Node<Data, 'activity'>;
 
+const insideWords = (activity: Activity): string => {
+  const inners = innersOf(activity);
+  const count = inners.reduce((sum, { activities }) => sum + activities.length, 0);
+  return inners.length === 0 ? '' : `, ${count} inside`;
+};
+
 const Box = ({ data, selected }: NodeProps<ActivityNode>) => (
   <div className={`${styles.box} ${selected ? styles.selected : ''}`}>
     <Handle type="target" position={Position.Left} className={styles.handle} />
-    <span className={styles.type}>{data.activity.type}</span>
+    <span className={styles.type}>
+      {data.activity.type}
+      {insideWords(data.activity)}
+    </span>
     <code className={styles.name}>{data.activity.name}</code>
     {data.status !== null && <StateBadge state={data.status} />}
     <Handle type="source" position={Position.Right} className={styles.handle} />

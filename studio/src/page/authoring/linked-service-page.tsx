@@ -1,4 +1,4 @@
-import { Button, Field, Select, Textarea } from '@fluentui/react-components';
+import { Field, Select, Textarea } from '@fluentui/react-components';
 import { useState } from 'react';
 import { useParams } from 'react-router';
 import type { JsonObject } from '../../../../src/base/json.ts';
@@ -106,13 +106,15 @@ const subjectOf = (draft: Draft<Body>, stored: LinkedService | null, name: strin
     ? { referenceName: stored.name }
     : { ...(name !== '' && { name }), properties: draft.value };
 
+const tests = 'Microsoft.DataFactory/factories/authoring/testConnection/action';
+const browses = 'Microsoft.DataFactory/factories/authoring/browse/action';
+
 const Work = ({ factory, draft, subject }: { factory: FactoryPlace; draft: Draft<Body>; subject: Subject }) => {
   const [result, setResult] = useState<TestResult | null>(null);
   const [error, setError] = useState<unknown>(null);
   const [isTesting, setTesting] = useState(false);
   const [isBrowsing, setBrowsing] = useState(false);
   const { may } = useRights(factory.id);
-  const needs = 'Microsoft.DataFactory/factories/authoring/testConnection/action';
   const test = async () => {
     setTesting(true);
     setResult(null);
@@ -125,13 +127,13 @@ const Work = ({ factory, draft, subject }: { factory: FactoryPlace; draft: Draft
   return (
     <div className={styles.form}>
       <div className={styles.tools}>
-        <GuardedButton may={may(needs)} needs={needs} disabled={isTesting} onClick={() => void test()}>
+        <GuardedButton may={may(tests)} needs={tests} disabled={isTesting} onClick={() => void test()}>
           {isTesting ? 'Testing…' : 'Test connection'}
         </GuardedButton>
         {canBrowse && (
-          <Button onClick={() => setBrowsing(!isBrowsing)}>
+          <GuardedButton may={may(browses)} needs={browses} onClick={() => setBrowsing(!isBrowsing)}>
             {isBrowsing ? 'Close the browser' : 'Browse the store'}
-          </Button>
+          </GuardedButton>
         )}
       </div>
       {!result && error === null && !isBrowsing && (

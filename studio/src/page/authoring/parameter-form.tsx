@@ -3,7 +3,7 @@ import { Button, Field, Input, Select } from '@fluentui/react-components';
 import { Delete20Regular } from '@fluentui/react-icons/svg/delete';
 import { useState } from 'react';
 import type { Json, JsonObject } from '../../../../src/base/json.ts';
-import type { PipelineBody } from '../../api/authoring.ts';
+import type { PipelineBody } from '../../api/pipeline.ts';
 import { FormDialog } from '../../component/form-dialog.tsx';
 import { Section } from '../../component/page.tsx';
 import styles from './canvas.module.css';

@@ -3,9 +3,10 @@ import { Button } from '@fluentui/react-components';
 import { Add16Regular } from '@fluentui/react-icons/svg/add';
 import { useEffect, useState } from 'react';
 import { Link, useNavigate } from 'react-router';
-import { type Dataset, debugRun, type LinkedService, type PipelineBody } from '../../api/authoring.ts';
+import { type Dataset, debugRun, type LinkedService } from '../../api/authoring.ts';
 import { call } from '../../api/client.ts';
 import { useRights } from '../../api/permission.ts';
+import type { Activity, PipelineBody } from '../../api/pipeline.ts';
 import { useAll } from '../../api/query.ts';
 import { activities as kinds } from '../../api/schema.ts';
 import type { Resource } from '../../api/shape.ts';
@@ -13,24 +14,39 @@ import { type FactoryPlace, useFactory } from '../../app/factory.ts';
 import { useChoice } from '../../component/choice.ts';
 import { GuardedButton } from '../../component/guarded-button.tsx';
 import { Section } from '../../component/page.tsx';
+import { Path } from '../../component/path.tsx';
 import { RunOutcome } from '../run/run-outcome.tsx';
 import { ActivityForm } from './activity-form.tsx';
 import { AuthoredPage } from './authored.tsx';
 import styles from './canvas.module.css';
 import { Canvas } from './canvas.tsx';
+import { lookIn, putIn, type Step } from './container.ts';
 import type { Draft } from './draft.ts';
 import { Editor } from './editor.tsx';
 import { pipelines } from './kind.ts';
 import { ParameterForm, RunForm } from './parameter-form.tsx';
-import { addActivity, connectActivities, removeActivity, replaceActivity } from './pipeline-change.ts';
+import { addActivity, connectActivities, freeName, removeActivity, replaceActivity } from './pipeline-change.ts';
 
 const runs = 'Microsoft.DataFactory/factories/pipelines/createrun/action';
 const debugs = 'Microsoft.DataFactory/factories/authoring/debugRun/action';
+
+/** The way into an activity, as the address has it; the whole pipeline where it has none that can be read. */
+const readWay = (text: string | null): readonly Step[] => {
+  try {
+    const found = JSON.parse(text ?? '[]') as Step[];
+    const isWay =
+      Array.isArray(found) && found.every((step) => typeof step?.name === 'string' && typeof step.key === 'string');
+    return isWay ? found : [];
+  } catch {
+    return [];
+  }
+};
 
 const Drawing = ({ factory, draft }: { factory: FactoryPlace; draft: Draft<PipelineBody> }) => {
   const { value, setValue } = draft;
   const { chosen: chosenOf, choose } = useChoice();
   const told = chosenOf('edit');
+  const inside = chosenOf('inside');
   // Beside the address, which follows: an activity whose name is being typed is the same one all the while.
   const [chosen, setChosen] = useState(told);
   useEffect(() => setChosen(told), [told]);
@@ -40,12 +56,18 @@ const Drawing = ({ factory, draft }: { factory: FactoryPlace; draft: Draft<Pipel
   };
   const datasets = useAll<Dataset>(`${factory.id}/datasets`).data ?? [];
   const services = useAll<LinkedService>(`${factory.id}/linkedservices`).data ?? [];
-  const activities = value.activities ?? [];
+  // Somebody may have taken away in the JSON what the way led into.
+  const { way, titles, activities } = lookIn(value, readWay(inside));
   const activity = activities.find(({ name }) => name === chosen);
+  const change = (next: Activity[]) => setValue(putIn(value, way, next));
+  const go = (to: readonly Step[]) => {
+    setChosen(null);
+    choose({ inside: to.length === 0 ? null : JSON.stringify(to), edit: null });
+  };
   const add = (type: string) => {
-    const added = addActivity(value, type, activity?.name ?? null);
-    setValue(added.pipeline);
-    edit(added.name, false);
+    const name = freeName(value, type);
+    change(addActivity(activities, type, name, activity?.name ?? null));
+    edit(name, false);
   };
   return (
     <div className={styles.layout}>
@@ -57,11 +79,15 @@ const Drawing = ({ factory, draft }: { factory: FactoryPlace; draft: Draft<Pipel
             </Button>
           ))}
         </div>
+        {way.length > 0 && (
+          <Path label="Inside" top="Pipeline" parts={titles} onGo={(depth) => go(way.slice(0, depth))} />
+        )}
         <Canvas
+          key={titles.join('/')}
           activities={activities}
           selected={chosen}
           onSelect={(name) => edit(name, true)}
-          onConnect={(from, to) => setValue(connectActivities(value, from, to))}
+          onConnect={(from, to) => change(connectActivities(activities, from, to))}
         />
         <p>
           {activities.length === 0
@@ -72,17 +98,18 @@ const Drawing = ({ factory, draft }: { factory: FactoryPlace; draft: Draft<Pipel
       {activity ? (
         <Section title={activity.name}>
           <ActivityForm
-            pipeline={value}
+            beside={activities}
             activity={activity}
             parts={{ datasets, services }}
             onChange={(next) => {
-              setValue(replaceActivity(value, activity.name, next));
+              change(replaceActivity(activities, activity.name, next));
               edit(next.name, false);
             }}
             onRemove={() => {
-              setValue(removeActivity(value, activity.name));
+              change(removeActivity(activities, activity.name));
               edit(null, false);
             }}
+            onOpen={(key) => go([...way, { name: activity.name, key }])}
           />
         </Section>
       ) : (
@@ -173,7 +200,7 @@ export const PipelinePage = () => {
               <Drawing factory={factory} draft={draft} />
               {debugged && (
                 <Section title="Debug run" actions={<Link to={`${factory.at}/runs/${debugged}`}>Open the run</Link>}>
-                  <RunOutcome factory={factory} runId={debugged} activities={draft.value.activities ?? []} />
+                  <RunOutcome factory={factory} runId={debugged} />
                 </Section>
               )}
               {asked && (

@@ -1,4 +1,4 @@
-import type { PipelineBody } from '../../api/authoring.ts';
+import type { PipelineBody } from '../../api/pipeline.ts';
 import { AuthoredList } from './authored.tsx';
 import { pipelines } from './kind.ts';
 

@@ -1,15 +1,18 @@
 // The first rows of a dataset, as the runtime reads them.
-import { Button, Spinner } from '@fluentui/react-components';
+import { Spinner } from '@fluentui/react-components';
 import { useState } from 'react';
 import { type PreviewRows, preview, type Subject } from '../../api/authoring.ts';
 import { ApiError } from '../../api/error.ts';
+import { useRights } from '../../api/permission.ts';
 import type { FactoryPlace } from '../../app/factory.ts';
 import { ErrorCard } from '../../component/error-card.tsx';
+import { GuardedButton } from '../../component/guarded-button.tsx';
 import { Section } from '../../component/page.tsx';
 import styles from './browser.module.css';
 import { WayOn } from './test-report.tsx';
 
 const most = 50;
+const needs = 'Microsoft.DataFactory/factories/authoring/preview/action';
 
 const shown = (value: unknown) =>
   value === null || value === undefined ? (
@@ -57,6 +60,7 @@ export const Preview = ({ factory, subject }: { factory: FactoryPlace; subject: 
   const [told, setTold] = useState<PreviewRows | null>(null);
   const [error, setError] = useState<unknown>(null);
   const [isBusy, setBusy] = useState(false);
+  const { may } = useRights(factory.id);
   const read = async () => {
     setBusy(true);
     setError(null);
@@ -70,9 +74,9 @@ export const Preview = ({ factory, subject }: { factory: FactoryPlace; subject: 
     <Section
       title="Preview"
       actions={
-        <Button onClick={() => void read()} disabled={isBusy}>
+        <GuardedButton may={may(needs)} needs={needs} onClick={() => void read()} disabled={isBusy}>
           {isBusy ? 'Reading…' : 'Preview the data'}
-        </Button>
+        </GuardedButton>
       }
     >
       {isBusy && (

@@ -13,11 +13,19 @@ import { Instant } from '../../component/instant.tsx';
 import { Answered, Facts, Page } from '../../component/page.tsx';
 import { Detail, Split } from '../../component/split.tsx';
 import { StateBadge } from '../../component/state-badge.tsx';
+import { endOf, endReason, endSays, endWord } from './flow-end.ts';
 
-const endWords: Readonly<Record<string, string>> = {
-  closed: 'It ended by itself',
-  cut: 'It was cut, for a decision changed',
-  failed: 'The store could not be dialled',
+/** How it ended, when, and why where it did not end by itself. */
+const End = ({ flow }: { flow: Flow }) => {
+  const end = endOf(flow);
+  const reason = endReason(flow);
+  if (end === 'live') return <span>{endWord.live}</span>;
+  return (
+    <span>
+      {endWord[end]} <Instant at={flow.endedAt} />
+      {reason && `: ${reason}`}
+    </span>
+  );
 };
 
 const FlowDetail = ({ factory, flow, onClose }: { factory: FactoryPlace; flow: Flow; onClose(): void }) => (
@@ -33,8 +41,9 @@ const FlowDetail = ({ factory, flow, onClose }: { factory: FactoryPlace; flow: F
     <Facts
       rows={[
         ['Began', <Instant key="at" at={flow.at} />],
-        ['Lasted', flow.durationMs === null ? 'It goes on' : duration(flow.durationMs)],
-        ['Ended', flow.end === null ? 'Not yet' : (endWords[flow.end] ?? flow.end)],
+        ['Lasted', flow.durationMs === null ? endSays.live : duration(flow.durationMs)],
+        ['Ended', flow.endedAt === null ? 'Not yet' : <Instant key="ended" at={flow.endedAt} />],
+        ['How it ended', endSays[endOf(flow)]],
         ['Sent to it', bytes(flow.bytesSent)],
         ['Received', bytes(flow.bytesReceived)],
         ['Address', <code key="address">{`${flow.address}:${flow.port} ${flow.protocol}`}</code>],
@@ -97,7 +106,9 @@ export const FlowsPage = () => {
                 keyOf={(flow) => flow.id}
                 linkOf={(flow) => addressOf({ flow: flow.id })}
                 isSelected={(flow) => flow.id === id}
-                filterOf={(flow) => `${flow.host} ${flow.address} ${flow.code} ${flow.activityName} ${flow.worker}`}
+                filterOf={(flow) =>
+                  `${flow.host} ${flow.address} ${flow.code} ${flow.activityName} ${flow.worker} ${endWord[endOf(flow)]} ${endReason(flow)}`
+                }
                 columns={[
                   {
                     title: 'To',
@@ -127,8 +138,9 @@ export const FlowsPage = () => {
                     width: 90,
                     isNumber: true,
                     cell: (flow) =>
-                      flow.durationMs === null ? 'live' : flow.verdict === 'denied' ? '–' : duration(flow.durationMs),
+                      endOf(flow) === 'refused' || flow.durationMs === null ? '–' : duration(flow.durationMs),
                   },
+                  { title: 'Ended', cell: (flow) => <End flow={flow} /> },
                 ]}
                 empty={
                   <Empty

@@ -9,8 +9,8 @@ import { groupTitle, hostOf } from '../../api/target.ts';
 /** What flows over a line now, and what lately came of it. `rate` is bytes per second. */
 export type Weight = { live: number; rate: number; bytes: number; denied: number };
 
-/** A gate in the wall: an endpoint, or the public door. */
-export type Gate = { id: string; name: string; state: string; target: string; weight: Weight };
+/** A gate in the wall: an endpoint, or the public door. `reason` is why its owner shut it, in their words. */
+export type Gate = { id: string; name: string; state: string; reason: string; target: string; weight: Weight };
 
 /** Something outside the wall. `host` and `port` are what a worker would dial. */
 export type Outside = { key: string; title: string; says: string; host: string; port: number; gate: string | null };
@@ -75,10 +75,12 @@ export const mapOf = (
     return over ? weigh(over, rates, now) : nothing;
   };
   const all = (managed?.endpoints ?? []).map(
-    ({ id, name, state, resourceId, groupId }): Gate => ({
+    ({ id, name, state, description, resourceId, groupId }): Gate => ({
       id,
       name,
       state,
+      // Until the owner has spoken there are no words of theirs; what is open needs none.
+      reason: state === 'Pending' || state === 'Approved' ? '' : description,
       target: keyOf(resourceId, groupId),
       weight: weightOf(id.toLowerCase()),
     }),

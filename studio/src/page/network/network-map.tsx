@@ -4,7 +4,7 @@ import { bytes } from '../../../../src/base/show.ts';
 import { useNarrow } from '../../component/fit.ts';
 import { StateBadge, toneOf } from '../../component/state-badge.tsx';
 import { layOutMap, type MapLayout, nodeHeight } from './map-layout.ts';
-import type { MapModel, Weight } from './map-model.ts';
+import type { Gate, MapModel, Weight } from './map-model.ts';
 import type { Pair } from './map-page.tsx';
 import styles from './network-map.module.css';
 
@@ -17,6 +17,9 @@ const weightWords = ({ live, rate, bytes: moved, denied }: Weight): string =>
     ...(moved > 0 ? [`${bytes(moved)} moved`] : []),
     ...(denied > 0 ? [`${denied} denied in the last minute`] : []),
   ].join(', ') || 'no traffic lately';
+
+const gateWords = ({ reason, weight }: Gate): string =>
+  reason === '' ? weightWords(weight) : `“${reason}”, ${weightWords(weight)}`;
 
 /** A line is as thick as what moves over it: 2 px more for each ten times as much, from 1 kB a second. */
 const thickness = ({ live, rate }: Weight) =>
@@ -194,7 +197,7 @@ export const NetworkMap = ({ model, pair, onAsk }: { model: MapModel; pair: Pair
       {outsideRuntimes.map((name, index) => runtimeNode(name, layout.openAt(index), 'Runtime, public'))}
       {gates.map((gate, index) => {
         const target = targetOf.get(gate.id);
-        const words = weightWords(gate.weight);
+        const words = gateWords(gate);
         return (
           <Node
             key={gate.id}

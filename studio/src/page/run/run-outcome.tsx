@@ -2,13 +2,14 @@
 import { Spinner } from '@fluentui/react-components';
 import { lazy, Suspense } from 'react';
 import { bytes } from '../../../../src/base/show.ts';
-import type { Activity } from '../../api/authoring.ts';
-import { isOver, useActivityRuns, useRun } from '../../api/run.ts';
+import type { Activity } from '../../api/pipeline.ts';
+import { isOver, useActivityRuns, useRun, useRunDefinition } from '../../api/run.ts';
 import type { ActivityRun } from '../../api/shape.ts';
 import type { FactoryPlace } from '../../app/factory.ts';
 import { useChoice } from '../../component/choice.ts';
 import { DataList } from '../../component/data-list.tsx';
 import { Elapsed, Instant } from '../../component/instant.tsx';
+import { JsonEditor } from '../../component/json-editor.tsx';
 import { Answered } from '../../component/page.tsx';
 import { Split } from '../../component/split.tsx';
 import { StateBadge } from '../../component/state-badge.tsx';
@@ -22,6 +23,7 @@ const views = [
   ['list', 'List'],
   ['graph', 'Graph'],
   ['gantt', 'Gantt chart'],
+  ['definition', 'As it was run'],
 ] as const;
 
 /** What an activity has done so far, in one line. */
@@ -39,7 +41,7 @@ export const progressOf = ({ output, status }: ActivityRun): string => {
   return parts.join(', ') || (status === 'InProgress' ? 'working' : '–');
 };
 
-/** The graph needs the pipeline; without it, or beside it, what ran stands alone. */
+/** Beside the pipeline as it was run, what ran stands alone. */
 const drawn = (activities: readonly Activity[], runs: readonly ActivityRun[]): Activity[] => {
   const known = new Set(activities.map(({ name }) => name));
   const others = [
@@ -93,17 +95,10 @@ const ActivityList = ({
   />
 );
 
-/** The outcome of a run. `activities` are those of its pipeline, as far as it is known. */
-export const RunOutcome = ({
-  factory,
-  runId,
-  activities,
-}: {
-  factory: FactoryPlace;
-  runId: string;
-  activities: readonly Activity[];
-}) => {
+/** The outcome of a run, by the pipeline as it was when the run was asked for. */
+export const RunOutcome = ({ factory, runId }: { factory: FactoryPlace; runId: string }) => {
   const run = useRun(factory.id, runId);
+  const definition = useRunDefinition(factory.id, runId);
   const found = useActivityRuns(factory.id, runId, run.data !== undefined && !isOver(run.data.status));
   const { chosen: chosenOf, choose: chooseIn, addressOf } = useChoice();
   const view = chosenOf('view') ?? 'list';
@@ -126,7 +121,7 @@ export const RunOutcome = ({
               {view === 'graph' ? (
                 <Suspense fallback={<Spinner label="Loading the graph" />}>
                   <Canvas
-                    activities={drawn(activities, runs)}
+                    activities={drawn(definition.data?.properties.activities ?? [], runs)}
                     selected={chosen?.activityName ?? null}
                     onSelect={(name) => choose((name !== null && newest(name)?.activityRunId) || null)}
                     statusOf={(name) => newest(name)?.status ?? null}
@@ -134,6 +129,12 @@ export const RunOutcome = ({
                 </Suspense>
               ) : view === 'gantt' ? (
                 <Gantt runs={runs} chosen={id} onChoose={choose} />
+              ) : view === 'definition' ? (
+                <Answered of={definition}>
+                  {({ properties }) => (
+                    <JsonEditor label="The pipeline as it was run" text={JSON.stringify(properties, null, 2)} />
+                  )}
+                </Answered>
               ) : (
                 <ActivityList runs={runs} chosen={id} addressOf={(activity) => addressOf({ activity })} />
               )}

@@ -1,7 +1,6 @@
 // One run: how it does, what its activities do, and what can be done about it.
 import { useState } from 'react';
 import { Link, useNavigate, useParams } from 'react-router';
-import type { PipelineBody } from '../../api/authoring.ts';
 import { useRights } from '../../api/permission.ts';
 import { useArm } from '../../api/query.ts';
 import { cancelRun, isOver, rerun, useRun } from '../../api/run.ts';
@@ -65,10 +64,9 @@ export const RunPage = () => {
   const { runId = '' } = useParams();
   const found = useRun(factory.id, runId);
   const name = found.data?.pipelineName;
-  const pipeline = useArm<Resource<PipelineBody>>(
-    name === undefined ? null : `${factory.id}/pipelines/${encodeURIComponent(name)}`,
-    { retry: false },
-  );
+  const pipeline = useArm<Resource>(name === undefined ? null : `${factory.id}/pipelines/${encodeURIComponent(name)}`, {
+    retry: false,
+  });
   const [error, setError] = useState<unknown>(null);
   return (
     <Page
@@ -111,12 +109,7 @@ export const RunPage = () => {
                 ['Run id', <CopyId key="id" id={run.runId} what="run id" />],
               ]}
             />
-            <RunOutcome
-              key={run.runId}
-              factory={factory}
-              runId={run.runId}
-              activities={pipeline.data?.properties.activities ?? []}
-            />
+            <RunOutcome key={run.runId} factory={factory} runId={run.runId} />
           </>
         )}
       </Answered>

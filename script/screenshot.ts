@@ -122,7 +122,7 @@ const takeLarge = async (estate: StudioEstate, browser: Browser) => {
       [below('/endpoints?filter=endpoint-49'), '100 of 5,000'],
       [below('/runs'), 'pipeline-4999'],
       [below('/runs?sort=Took down'), '6.7 s'],
-      [below('/flows'), 'Began'],
+      [below('/flows'), /Denied|Allowed/],
       [below('/map'), 'Sealed network'],
       [below('/reachability'), 'large0000'],
       [below('/audit'), 'requested it'],

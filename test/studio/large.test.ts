@@ -14,7 +14,7 @@ const at = '/studio/factories/studio/large-factory';
 let estate: StudioEstate;
 let browser: Browser;
 let admin: Person;
-let asked: string[];
+let asked: string[] = [];
 before(async () => {
   if (chromium === null) return;
   await buildStudio();
@@ -134,7 +134,7 @@ test('an endpoint of the last page opens by its address, beside the first page o
 test('who may decide about thousands of connections is asked once, not for each store', { skip }, async () => {
   const { page } = admin;
   await open('/studio/approvals');
-  await page.getByRole('tab', { name: 'Waiting (3500)' }).waitFor();
+  await page.getByRole('tab', { name: 'Waiting (3,500)' }).waitFor();
   await assertFew(page);
   assert.ok(askedFor(/Microsoft.Authorization/) < 6, `${askedFor(/Microsoft.Authorization/)} questions about roles`);
   await page.getByLabel('Filter connections').fill('endpoint-4997');

@@ -79,7 +79,7 @@ export const pagesOf = (runId: string): [string, string | RegExp][] => [
   [factoryPage('/endpoints?new'), 'What does it lead to?'],
   [factoryPage('/map'), 'Sealed network'],
   [factoryPage('/map?runtime=sealed&host=studioshop.blob.core.windows.net&port=443'), 'EndpointPending'],
-  [factoryPage('/flows'), /No flow yet|Began/],
+  [factoryPage('/flows'), /No flow yet|Denied|Allowed/],
   [factoryPage('/reachability'), 'EndpointPending'],
   [factoryPage('/egress'), 'Any host on port 443'],
   [factoryPage('/audit'), 'requested it'],

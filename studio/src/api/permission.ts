@@ -24,9 +24,9 @@ export const isGranted = (roles: readonly Permission[], action: string): boolean
 const pathAt = (scope: string) => `${scope}/providers/Microsoft.Authorization/permissions`;
 
 /** What the person may do at a scope. `may` is null while it is not known. */
-export const useRights = (scope: string | null): { may: (action: string) => boolean | null } => {
-  const { data } = useAll<Permission>(scope && pathAt(scope), { staleTime: 60_000 });
-  return { may: (action) => (data ? isGranted(data, action) : null) };
+export const useRights = (scope: string | null): { may: (action: string) => boolean | null; error: unknown } => {
+  const { data, error } = useAll<Permission>(scope && pathAt(scope), { staleTime: 60_000 });
+  return { may: (action) => (data ? isGranted(data, action) : null), error };
 };
 
 type Assignment = { properties: { scope: string; roleDefinitionId: string } };

@@ -14,15 +14,20 @@ export const withChoices = (search: URLSearchParams, choices: Choices): URLSearc
   return next;
 };
 
+/** What the address says at this moment, which may be ahead of what is drawn. */
+const addressNow = () => new URLSearchParams(window.location.search);
+
 /** What is chosen on this page, the address of another choice, and a way to choose. What else was chosen stays. */
 export const useChoice = () => {
   const [search, setSearch] = useSearchParams();
   return {
     chosen: (name: string): string | null => search.get(name),
     addressOf: (choices: Choices, page = ''): string => `${page}?${withChoices(search, choices)}`,
+    /** As `chosen`, for what follows from one choice quickly after another. */
+    chosenNow: (name: string): string | null => addressNow().get(name),
     /** `isStep`: the back button undoes it. It is not for what changes with each key that is pressed. */
     choose: (choices: Choices, isStep = true): void =>
-      setSearch((before) => withChoices(before, choices), { replace: !isStep }),
+      setSearch(withChoices(addressNow(), choices), { replace: !isStep }),
   };
 };
 

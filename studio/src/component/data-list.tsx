@@ -57,7 +57,7 @@ const Heading = <Row,>({
 }: {
   column: Column<Row>;
   direction: Direction | null;
-  onOrder: ((direction: Direction | null) => void) | null;
+  onOrder: (() => void) | null;
 }) => (
   <th
     scope="col"
@@ -65,11 +65,7 @@ const Heading = <Row,>({
     aria-sort={direction === null ? undefined : direction === 'up' ? 'ascending' : 'descending'}
   >
     {sortOf && onOrder ? (
-      <button
-        type="button"
-        className={styles.order}
-        onClick={() => onOrder(direction === null ? 'up' : direction === 'up' ? 'down' : null)}
-      >
+      <button type="button" className={styles.order} onClick={onOrder}>
         {title}
         {direction === 'up' && <ArrowUp16Regular />}
         {direction === 'down' && <ArrowDown16Regular />}
@@ -94,7 +90,7 @@ export const DataList = <Row,>({
   onMore,
   empty,
 }: Props<Row>) => {
-  const { chosen, choose } = useChoice();
+  const { chosen, chosenNow, choose } = useChoice();
   // Where columns have no room side by side, rows are cards.
   const {
     isNarrow: isCards,
@@ -133,6 +129,12 @@ export const DataList = <Row,>({
     setToEnd(false);
     latestFocus.current(shown.length - 1);
   }, [isToEnd, hasMore, isFailing, shown.length]);
+  /** Up, down, as it comes. */
+  const orderBy = (column: Column<Row>) => {
+    const now = orderOf(chosenNow('sort'), columns);
+    const next = now?.column !== column ? 'up' : now.direction === 'up' ? 'down' : null;
+    choose({ sort: next === null ? null : `${column.title} ${next}` }, false);
+  };
   const move = (event: KeyboardEvent<HTMLElement>) => {
     const target = event.target as HTMLElement;
     const row = target.closest('tr');
@@ -160,8 +162,10 @@ export const DataList = <Row,>({
             type="search"
           />
           <span className={styles.count} role="status">
-            {filter !== '' && `${shown.length.toLocaleString()} of ${count}`}
-            {hasMore && !isFailing && (isToEnd || order !== null || filter !== '') && ', looking through the rest…'}
+            {[
+              ...(filter === '' ? [] : [`${shown.length.toLocaleString()} of ${count}`]),
+              ...(wantsMore && (isToEnd || order !== null || filter !== '') ? ['Looking through the rest…'] : []),
+            ].join('. ')}
           </span>
         </div>
       )}
@@ -189,11 +193,7 @@ export const DataList = <Row,>({
                   key={column.title}
                   column={column}
                   direction={order?.column === column ? order.direction : null}
-                  onOrder={
-                    filterOf && rows.length > 1
-                      ? (next) => choose({ sort: next === null ? null : `${column.title} ${next}` }, false)
-                      : null
-                  }
+                  onOrder={filterOf && rows.length > 1 ? () => orderBy(column) : null}
                 />
               ))}
             </tr>

@@ -122,7 +122,8 @@ export const ApprovalsPage = () => {
       <Tabs
         label="By state"
         tabs={tabs.map(
-          ([state, title]) => [state, found.isPending ? title : `${title} (${count(state).toLocaleString()})`] as const,
+          ([state, title]) =>
+            [state, found.isPending || found.error ? title : `${title} (${count(state).toLocaleString()})`] as const,
         )}
         selected={tab}
         onSelect={(state) => choose({ state, connection: null })}

@@ -30,11 +30,23 @@ import { addActivity, connectActivities, freeName, removeActivity, replaceActivi
 const runs = 'Microsoft.DataFactory/factories/pipelines/createrun/action';
 const debugs = 'Microsoft.DataFactory/factories/authoring/debugRun/action';
 
+/** The way into an activity, as the address has it; the whole pipeline where it has none that can be read. */
+const readWay = (text: string | null): readonly Step[] => {
+  try {
+    const found = JSON.parse(text ?? '[]') as Step[];
+    const isWay =
+      Array.isArray(found) && found.every((step) => typeof step?.name === 'string' && typeof step.key === 'string');
+    return isWay ? found : [];
+  } catch {
+    return [];
+  }
+};
+
 const Drawing = ({ factory, draft }: { factory: FactoryPlace; draft: Draft<PipelineBody> }) => {
   const { value, setValue } = draft;
-  const [wanted, setWay] = useState<readonly Step[]>([]);
   const { chosen: chosenOf, choose } = useChoice();
   const told = chosenOf('edit');
+  const inside = chosenOf('inside');
   // Beside the address, which follows: an activity whose name is being typed is the same one all the while.
   const [chosen, setChosen] = useState(told);
   useEffect(() => setChosen(told), [told]);
@@ -45,12 +57,12 @@ const Drawing = ({ factory, draft }: { factory: FactoryPlace; draft: Draft<Pipel
   const datasets = useAll<Dataset>(`${factory.id}/datasets`).data ?? [];
   const services = useAll<LinkedService>(`${factory.id}/linkedservices`).data ?? [];
   // Somebody may have taken away in the JSON what the way led into.
-  const { way, titles, activities } = lookIn(value, wanted);
+  const { way, titles, activities } = lookIn(value, readWay(inside));
   const activity = activities.find(({ name }) => name === chosen);
   const change = (next: Activity[]) => setValue(putIn(value, way, next));
   const go = (to: readonly Step[]) => {
-    setWay(to);
-    edit(null, false);
+    setChosen(null);
+    choose({ inside: to.length === 0 ? null : JSON.stringify(to), edit: null });
   };
   const add = (type: string) => {
     const name = freeName(value, type);

@@ -97,11 +97,15 @@ const states: readonly LinkState[] = ['Approved', 'Pending', 'Rejected', 'Discon
 /** The endpoint in the address, wherever in the list it is. */
 const ChosenEndpoint = ({ factory, name, onClose }: { factory: FactoryPlace; name: string; onClose(): void }) => {
   const found = useArm<ManagedEndpoint>(`${factory.network}/managedPrivateEndpoints/${encodeURIComponent(name)}`);
-  if (found.data) return <EndpointDetail factory={factory} endpoint={found.data} onClose={onClose} />;
+  // What was read before it was deleted is still at hand, and no longer true.
+  const isGone = found.error instanceof ApiError && found.error.status === 404;
+  if (found.data && !isGone) return <EndpointDetail factory={factory} endpoint={found.data} onClose={onClose} />;
   return (
     <Detail title={name} onClose={onClose}>
-      {found.error instanceof ApiError && found.error.status === 404 ? (
-        <p>There is no such endpoint any more. It was deleted, or never was.</p>
+      {isGone ? (
+        <p>
+          There is no endpoint <code>{name}</code> any more. It was deleted, or never was.
+        </p>
       ) : (
         <Answered of={found}>{() => null}</Answered>
       )}

@@ -12,6 +12,7 @@ import { useChoice } from '../../component/choice.ts';
 import { DataList } from '../../component/data-list.tsx';
 import { Empty } from '../../component/empty.tsx';
 import { ErrorCard } from '../../component/error-card.tsx';
+import { withBreaks } from '../../component/exact.tsx';
 import { GuardedButton } from '../../component/guarded-button.tsx';
 import { Answered, Facts, Page, Section } from '../../component/page.tsx';
 import { Detail, Split } from '../../component/split.tsx';
@@ -66,7 +67,12 @@ const Matrix = ({
       keyOf={({ host }) => host}
       filterOf={({ host, cells }) => `${host} ${[...cells.values()].map(wordOf).join(' ')}`}
       columns={[
-        { title: 'Target', width: 300, cell: ({ host }) => <code>{host}</code>, sortOf: ({ host }) => host },
+        {
+          title: 'Target',
+          width: 300,
+          cell: ({ host }) => <code>{withBreaks(host)}</code>,
+          sortOf: ({ host }) => host,
+        },
         ...told.runtimes.map(({ name }) => ({
           title: name,
           width: 200,

@@ -13,11 +13,9 @@ import type { Client } from '../../src/cli/client.ts';
 import { assignRole, createPrincipal, findRole, propertiesOf, values } from '../../src/cli/identity.ts';
 import { storeEndpoints, storeKey } from '../../src/cli/store.ts';
 import { type RunningPostern, startPosternProcess } from '../postern.ts';
+import { adf, own, sealFactory, storage } from './studio-estate.ts';
 
-const adf = 'api-version=2018-06-01';
-const storage = 'api-version=2025-08-01';
 const vaults = 'api-version=2023-07-01';
-const own = 'api-version=2026-11-01';
 const host = 'authorstore.blob.core.windows.net';
 
 let postern: RunningPostern;
@@ -91,15 +89,7 @@ before(async () => {
   await put(`${group}?api-version=2021-04-01`, { location: 'westeurope' });
   const account = { location: 'westeurope', kind: 'StorageV2', sku: { name: 'Standard_LRS' } };
   await put(`${accountId()}?${storage}`, account);
-  await put(`${factoryId()}?${adf}`, { location: 'westeurope', identity: { type: 'SystemAssigned' } });
-  await put(`${networkId()}?${adf}`, { properties: {} });
-  await put(`${factoryId()}/integrationRuntimes/sealed?${adf}`, {
-    properties: {
-      type: 'Managed',
-      typeProperties: { computeProperties: { location: 'AutoResolve' } },
-      managedVirtualNetwork: reference('ManagedVirtualNetworkReference', 'default'),
-    },
-  });
+  await sealFactory(put, factoryId());
   key = await storeKey(postern.admin, accountId());
   await fillStore();
   await put(`${factoryId()}/linkedservices/store?${adf}`, { properties: blobService(key) });

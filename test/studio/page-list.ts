@@ -1,6 +1,6 @@
 // Every page of the Studio with something on it, for whoever looks at them all.
 import type { Page } from 'playwright-core';
-import { adf, type StudioEstate } from './studio-estate.ts';
+import { adf, type StudioEstate, sealFactory } from './studio-estate.ts';
 
 /** Words that would run as a script where they are not kept as words. */
 export const hostile = '<img src=x onerror="window.hacked=1"><script>window.hacked=1</script>';
@@ -11,14 +11,7 @@ export const factoryPage = (page = '') => `/studio/factories/studio/studio-facto
 /** A factory with two endpoints, a linked service, a dataset and the pipeline `two`; everywhere somebody wrote hostile words. */
 export const furnish = async (estate: StudioEstate): Promise<void> => {
   const { put, factory, network, account } = estate;
-  await put(`${factory}?${adf}`, { location: 'westeurope', identity: { type: 'SystemAssigned' } });
-  await put(`${network}?${adf}`, { properties: {} });
-  await put(`${factory}/integrationRuntimes/sealed?${adf}`, {
-    properties: {
-      type: 'Managed',
-      managedVirtualNetwork: { type: 'ManagedVirtualNetworkReference', referenceName: 'default' },
-    },
-  });
+  await sealFactory(put, factory);
   for (const [name, groupId] of [
     ['shop', 'blob'],
     ['table', 'table'],

@@ -32,6 +32,18 @@ export type StudioEstate = {
   decide(account: string, status: string, description: string): Promise<void>;
 };
 
+/** A factory with an identity, its managed network, and the runtime `sealed` in it. */
+export const sealFactory = async (put: StudioEstate['put'], factory: string): Promise<void> => {
+  await put(`${factory}?${adf}`, { location: 'westeurope', identity: { type: 'SystemAssigned' } });
+  await put(`${factory}/managedVirtualNetworks/default?${adf}`, { properties: {} });
+  await put(`${factory}/integrationRuntimes/sealed?${adf}`, {
+    properties: {
+      type: 'Managed',
+      managedVirtualNetwork: { type: 'ManagedVirtualNetworkReference', referenceName: 'default' },
+    },
+  });
+};
+
 const rows = Array.from({ length: 120 }, (_, at) => `Film ${at},${1900 + at}`).join('\n');
 
 /** Starts it. `studioshop` holds `films/2026.csv` in `box`, `studiolake` an empty `output`. Stores on loopback may be attached. */

@@ -13,10 +13,7 @@ import { promisify } from 'node:util';
 import type { JsonObject } from '../../src/base/json.ts';
 import { createPrincipal, values } from '../../src/cli/identity.ts';
 import { type RunningPostern, startPosternProcess } from '../postern.ts';
-
-const adf = 'api-version=2018-06-01';
-const storage = 'api-version=2025-08-01';
-const own = 'api-version=2026-11-01';
+import { adf, own, sealFactory, storage } from './studio-estate.ts';
 
 let postern: RunningPostern;
 let silent: Server;
@@ -46,15 +43,7 @@ before(async () => {
     sku: { name: 'Standard_LRS' },
     tags: { 'postern-backend': `127.0.0.1:${port}` },
   });
-  await put(`${factoryId()}?${adf}`, { location: 'westeurope' });
-  await put(`${networkId()}?${adf}`, { properties: {} });
-  await put(`${factoryId()}/integrationRuntimes/sealed?${adf}`, {
-    properties: {
-      type: 'Managed',
-      typeProperties: { computeProperties: { location: 'AutoResolve' } },
-      managedVirtualNetwork: reference('ManagedVirtualNetworkReference', 'default'),
-    },
-  });
+  await sealFactory(put, factoryId());
   await put(`${networkId()}/managedPrivateEndpoints/silent?${adf}`, {
     properties: { privateLinkResourceId: accountId(), groupId: 'blob' },
   });

@@ -1,6 +1,7 @@
 // Reading the API: every question has its path as its key, so that an event about a resource finds what to ask again.
 import { type InfiniteData, type UseQueryOptions, useInfiniteQuery, useQuery } from '@tanstack/react-query';
 import { type Call, call, pathOfLink } from './client.ts';
+import { ApiError } from './error.ts';
 import type { Page } from './shape.ts';
 
 type Options<T> = Pick<UseQueryOptions<T>, 'enabled' | 'staleTime' | 'refetchInterval' | 'retry'>;
@@ -15,6 +16,17 @@ export const useArm = <T>(path: string | null, options: Options<T> = {}) =>
     queryFn: ({ signal }) => call<T>({ method: 'GET', path: path!, signal }),
     ...options,
     enabled: path !== null && (options.enabled ?? true),
+  });
+
+/** GET of what need not be there: null where it is not. An error is forgotten while it is asked again; this answer is kept. */
+export const useArmOrNone = <T>(path: string) =>
+  useQuery<T | null>({
+    queryKey: [...armKey(path), 'or none'],
+    queryFn: ({ signal }) =>
+      call<T>({ method: 'GET', path, signal }).catch((error: unknown) => {
+        if (error instanceof ApiError && error.status === 404) return null;
+        throw error;
+      }),
   });
 
 /** POST of a question that changes nothing. */

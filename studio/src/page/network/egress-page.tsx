@@ -1,9 +1,8 @@
 // The public door: which public hosts the workers of the managed network may reach.
 import { Button, Checkbox, Field, Radio, RadioGroup, Textarea } from '@fluentui/react-components';
 import { useState } from 'react';
-import { ApiError } from '../../api/error.ts';
 import { useRights } from '../../api/permission.ts';
-import { useArm } from '../../api/query.ts';
+import { useArmOrNone } from '../../api/query.ts';
 import { useSend } from '../../api/save.ts';
 import type { EgressPolicy } from '../../api/shape.ts';
 import { useFactory } from '../../app/factory.ts';
@@ -132,21 +131,18 @@ const Told = ({ words: { mode, audit, hosts } }: { words: Words }) => {
 export const EgressPage = () => {
   const factory = useFactory();
   const path = `${factory.network}/providers/Postern.Network/egressPolicies/default`;
-  const found = useArm<EgressPolicy>(path);
+  const found = useArmOrNone<EgressPolicy>(path);
   const { may, error } = useRights(factory.network);
-  const isUnset = found.error instanceof ApiError && found.error.status === 404;
-  const policy = found.data?.properties ?? (isUnset ? usual : undefined);
+  const policy = found.data === null ? usual : found.data?.properties;
   // Who may change it sees a form, who may not sees words: neither before it is known who this is.
   const answer =
-    may(write) === null
-      ? { ...found, data: undefined, error: isUnset ? error : (found.error ?? error) }
-      : { ...found, data: policy };
+    may(write) === null ? { ...found, data: undefined, error: found.error ?? error } : { ...found, data: policy };
   return (
     <Page
       title="Public door"
       says="What the managed network lets out to public hosts. Stores are not public hosts: they take an endpoint, whatever stands here."
     >
-      {isUnset && <p>Nobody has set it yet. The default holds: any host on port 443.</p>}
+      {found.data === null && <p>Nobody has set it yet. The default holds: any host on port 443.</p>}
       <Answered of={answer}>
         {(words) =>
           may(write) === false ? (

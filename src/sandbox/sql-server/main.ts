@@ -13,6 +13,8 @@ runStoreProgram<SqlServerOrder, Served>({
       port: order.ports.tds,
       password: { hash: order.passwordHash },
       onTrouble,
+      // What was acknowledged is on disk; the process is started again at the same port.
+      onStuck: () => process.kill(process.pid, 'SIGKILL'),
     });
     return { server, ports: { tds: server.port }, close: server.close };
   },

@@ -28,6 +28,8 @@ export type SqlServerOptions = {
   /** How long a client may take to log in: 15 s unless told otherwise. */
   loginDeadlineMs?: number;
   onTrouble?(error: unknown): void;
+  /** Called where a statement can no longer be stopped: nothing but the end of the process ends it. */
+  onStuck?(): void;
 };
 
 /** A server that runs. */
@@ -47,7 +49,7 @@ const refuseLogin = (login: Login) => new SqlError(18456, `Login failed for user
 
 /** Starts a server on loopback; resolves once it accepts connections. */
 export const startSqlServer = async (options: SqlServerOptions): Promise<SqlServer> => {
-  const { name, folder, onTrouble = () => {} } = options;
+  const { name, folder, onTrouble = () => {}, onStuck = () => {} } = options;
   let { databases, warehouses = [] } = options;
   let login = options.login;
   const hashOf = (password: string | { hash: string }) =>
@@ -95,7 +97,7 @@ export const startSqlServer = async (options: SqlServerOptions): Promise<SqlServ
         });
       await settled;
       const file = await open(database);
-      return new Session(file, await file.connect(), {
+      const facts = {
         server: name,
         database,
         databases: all,
@@ -109,7 +111,8 @@ export const startSqlServer = async (options: SqlServerOptions): Promise<SqlServ
         identity: null,
         caught: null,
         isWarehouse: warehouses.some((one) => one.toLowerCase() === database.toLowerCase()),
-      });
+      };
+      return new Session(file, await file.connect(), facts, onStuck);
     },
   };
 

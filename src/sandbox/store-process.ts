@@ -26,14 +26,21 @@ const closeDeadlineMs = 5_000;
 const steadyMs = 60_000;
 const portTries = 50;
 
-/** Starts a store process: `program` with `folder` as its working folder. `answer` is for what it asks. */
+/** Starts a store process: `program` with `folder` as its working folder. `answer` is for what it asks; `threads` are for what blocks. */
 export const keepStoreProcess = <Order extends StoreOrder>(options: {
   program: string;
   folder: string;
   log: Log;
   answer?: AnswerStore;
+  threads?: number;
 }): StoreProcess<Order> => {
-  const { program, folder, log, answer = () => Promise.reject(new Error('Nothing is answered here.')) } = options;
+  const {
+    program,
+    folder,
+    log,
+    threads,
+    answer = () => Promise.reject(new Error('Nothing is answered here.')),
+  } = options;
   const orders = new Map<string, Order>();
   let closing = false;
   let quickEnds = 0;
@@ -41,7 +48,7 @@ export const keepStoreProcess = <Order extends StoreOrder>(options: {
 
   const launch = async (): Promise<StoreChannel<Order>> => {
     const startedAt = performance.now();
-    const started = forkStore(program, folder);
+    const started = forkStore(program, folder, threads);
     child = started;
     const { pid } = started;
     const onTrouble = (message: string) => log.error({ pid }, `A sandbox store has trouble: ${message}`);
@@ -132,12 +139,12 @@ export const keepStoreProcess = <Order extends StoreOrder>(options: {
   };
 };
 
-const forkStore = (program: string, folder: string): ChildProcess =>
+const forkStore = (program: string, folder: string, threads: number | undefined): ChildProcess =>
   fork(program, [], {
     // Node's permission model would fit well here, but it forbids fdatasync, and so a durable acknowledgement.
     execArgv: ['--disable-warning=ExperimentalWarning'],
     // Hostile workers speak to these servers: nothing of ours is in their environment but the place of compiled code.
-    env: compiledCode(),
+    env: { ...compiledCode(), ...(threads !== undefined && { UV_THREADPOOL_SIZE: `${threads}` }) },
     cwd: folder,
     stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
   });

@@ -208,3 +208,40 @@ test('messages that lie about themselves after login end their connection and no
   }
   assert.deepEqual((await client.batch('SELECT 1')).rows, [[1]]);
 });
+
+test('a pattern of many parts, on a text that nearly fits, takes no time', async () => {
+  const [text, pattern] = ['a'.repeat(80), `${'%a'.repeat(12)}%b`];
+  await client.batch(
+    `CREATE TABLE dbo.patterns (text nvarchar(100), pattern nvarchar(100)); INSERT INTO dbo.patterns VALUES ('${text}', '${pattern}'), (N'Ça 5% 😀', N'ç%!%_😀%')`,
+  );
+  assert.deepEqual((await client.batch(`SELECT 1 WHERE '${text}' LIKE '${pattern}'`)).rows, []);
+  assert.deepEqual((await client.batch("SELECT text FROM dbo.patterns WHERE text LIKE pattern ESCAPE '!'")).rows, [
+    ['Ça 5% 😀'],
+  ]);
+  assert.deepEqual((await client.batch("SELECT 1 WHERE N'Ça 5% é😀.' LIKE N'[ç]%5!%%_😀.' ESCAPE '!'")).rows, [[1]]);
+});
+
+test('a short statement does not become a huge one, nor a short text', async () => {
+  const nested = (depth: number, around: (inner: string) => string): string =>
+    depth === 0 ? "'abc'" : around(nested(depth - 1, around));
+  for (const around of [
+    (inner: string) => `STUFF(${inner}, 1, 1, 'b')`,
+    (inner: string) => `SUBSTRING('abc', LEN(${inner}), 1)`,
+    (inner: string) => `REPLICATE('a', LEN(${inner}))`,
+    (inner: string) => `CHAR(LEN(${inner}))`,
+    (inner: string) => `CHARINDEX('a', 'abc', LEN(${inner}))`,
+    (inner: string) => `NULLIF(${inner}, 'b')`,
+    (inner: string) => `1 / (1 / LEN(${inner}))`,
+    (inner: string) => `CASE ${inner} WHEN 'a' THEN 'c' WHEN 1 THEN 'b' ELSE 'd' END`,
+    (inner: string) => `CHOOSE(LEN(${inner}), 'a', 'b', 'c')`,
+    (inner: string) => `IIF(${inner} BETWEEN 'a' AND 'b', 'c', 'd')`,
+    (inner: string) => `CONVERT(varchar(40), CONVERT(datetime2, ${inner}))`,
+  ])
+    assert.deepEqual((await client.batch(`SELECT ${nested(40, around)}`)).errors, [8631], around('...'));
+  assert.deepEqual((await client.batch(`SELECT ${nested(30, (inner) => `REPLACE(${inner}, 'c', 'cd')`)}`)).rows, [
+    [`abc${'d'.repeat(30)}`],
+  ]);
+  const long = "REPLICATE(REPLICATE(CAST('a' AS varchar(max)), 8000), 1000)";
+  assert.deepEqual((await client.batch(`SELECT LEN(REPLACE(${long}, 'a', REPLICATE('b', 8000)))`)).errors, [701]);
+  assert.deepEqual((await client.batch('SELECT LEN(STR(1, 2000000000, 0))')).rows, [[8000]]);
+});

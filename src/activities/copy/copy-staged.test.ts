@@ -1,7 +1,6 @@
 // Copies into tables by way of interim files in a store between.
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { openStages } from '../../../test/copy/several-stages.ts';
 import { contentOf, copyJob, dataset, fill, linkedService, openStage, runJob } from '../../../test/copy/stage.ts';
 import { rowJob } from '../../../test/copy/table.ts';
 import { openPostgresStage } from '../../../test/target/postgres-stage.ts';
@@ -10,16 +9,16 @@ import type { JsonObject } from '../../base/json.ts';
 import type { ResolvedDataset } from '../../connectors/resolved.ts';
 import type { ActivityJob } from '../job.ts';
 
-const openAll = () => openStages(openStage, openSqlStage, openPostgresStage);
+const openAll = () => Promise.all([openStage(), openSqlStage(), openPostgresStage()]);
 let opened: Awaited<ReturnType<typeof openAll>>;
-const accounts = () => opened.stages[0];
-const sql = () => opened.stages[1];
-const postgres = () => opened.stages[2];
+const accounts = () => opened[0];
+const sql = () => opened[1];
+const postgres = () => opened[2];
 before(async () => {
   opened = await openAll();
   await fill(accounts().sink, 'staging', {});
 });
-after(() => opened?.close());
+after(() => Promise.all(opened?.map((one) => one.close()) ?? []));
 
 const reference = { referenceName: 'Between', type: 'LinkedServiceReference' };
 const staging = (more: JsonObject = {}): JsonObject => ({

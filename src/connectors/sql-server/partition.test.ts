@@ -2,16 +2,15 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { runWith } from '../../../test/copy/activity.ts';
-import { openStages } from '../../../test/copy/several-stages.ts';
 import { contentOf, dataset, fill, linkedService, openStage, runJob } from '../../../test/copy/stage.ts';
 import { rowJob } from '../../../test/copy/table.ts';
 import { openSqlStage } from '../../../test/target/sql-stage.ts';
 import type { JsonObject } from '../../base/json.ts';
 
 let opened: Awaited<ReturnType<typeof openBoth>>;
-const openBoth = () => openStages(openStage, openSqlStage);
-const accounts = () => opened.stages[0];
-const database = () => opened.stages[1];
+const openBoth = () => Promise.all([openStage(), openSqlStage()]);
+const accounts = () => opened[0];
+const database = () => opened[1];
 before(async () => {
   opened = await openBoth();
   await rowsOf(`CREATE TABLE events (id int NOT NULL PRIMARY KEY, small smallint, day date, at datetime2(7), zoned datetimeoffset(7), old datetime, name nvarchar(20));
@@ -24,7 +23,7 @@ before(async () => {
   });
   await rowsOf(`INSERT INTO events VALUES ${rows.join(', ')}`);
 });
-after(() => opened?.close());
+after(() => Promise.all(opened?.map((one) => one.close()) ?? []));
 
 const table = (name: string) => database().table(name);
 const rowsOf = (text: string) => database().query(text);

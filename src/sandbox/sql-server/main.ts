@@ -14,6 +14,8 @@ runStoreProgram<SqlServerOrder, Served>({
       password: { hash: order.passwordHash },
       tokens: { host: order.host, trust: order.trust, ask },
       onTrouble,
+      // What was acknowledged is on disk; the process is started again at the same port.
+      onStuck: () => process.kill(process.pid, 'SIGKILL'),
     });
     return { server, ports: { tds: server.port }, close: server.close };
   },

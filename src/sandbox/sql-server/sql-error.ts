@@ -22,3 +22,11 @@ export const unsupported = (what: string, instead = ''): SqlError =>
 /** A mistake of grammar, as SQL Server words it. */
 export const syntaxError = (near: string): SqlError =>
   new SqlError(102, `Incorrect syntax near '${near}'.`, { severity: 15 });
+
+/** A statement of so many parts, or of parts within parts, that following them takes more than there is. */
+export const tooDeep = (): SqlError =>
+  new SqlError(
+    8631,
+    'Server stack limit has been reached. Look for potentially deep nesting in your query, and try to simplify it.',
+    { severity: 17 },
+  );

@@ -34,6 +34,8 @@ export type SqlServerOptions = {
   /** How long a client may take to log in: 15 s unless told otherwise. */
   loginDeadlineMs?: number;
   onTrouble?(error: unknown): void;
+  /** Called where a statement can no longer be stopped: nothing but the end of the process ends it. */
+  onStuck?(): void;
 };
 
 /** A server that runs. */
@@ -57,7 +59,7 @@ const onlyTokens =
 
 /** Starts a server on loopback; resolves once it accepts connections. */
 export const startSqlServer = async (options: SqlServerOptions): Promise<SqlServer> => {
-  const { name, folder, onTrouble = () => {} } = options;
+  const { name, folder, onTrouble = () => {}, onStuck = () => {} } = options;
   let { login, takesTokensOnly = false, databases, warehouses = [] } = options;
   const bearer = options.tokens && createSqlBearer(options.tokens);
   const hashOf = (password: string | { hash: string }) =>
@@ -121,7 +123,7 @@ export const startSqlServer = async (options: SqlServerOptions): Promise<SqlServ
         });
       await settled;
       const file = await open(database);
-      return new Session(file, await file.connect(), {
+      const facts = {
         server: name,
         database,
         databases: all,
@@ -135,7 +137,8 @@ export const startSqlServer = async (options: SqlServerOptions): Promise<SqlServ
         identity: null,
         caught: null,
         isWarehouse: warehouses.some((one) => one.toLowerCase() === database.toLowerCase()),
-      });
+      };
+      return new Session(file, await file.connect(), facts, onStuck);
     },
   };
 

@@ -1,4 +1,4 @@
-// The SQL servers of the sandbox, in one process that starts with the first of them.
+// The SQL servers of the sandbox, each in a process of its own: whoever may run statements may occupy one, or bring it down.
 import { join } from 'node:path';
 import type { Log } from '../../base/log.ts';
 import type { CertificateAuthority } from '../certificate-authority.ts';
@@ -19,6 +19,8 @@ export type SqlServers = {
 // Azure's rule for the first label of a server or workspace, which also makes hosts safe as names of folders.
 const sqlHost = /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?(\.[a-z0-9-]{1,63}){2,4}$/;
 const program = join(import.meta.dirname, 'main.ts');
+/** How many statements and logins of one server run at the same time; others wait for their turn. */
+const threads = 32;
 
 const assertHost = (host: string): void => {
   if (!sqlHost.test(host)) throw new RangeError(`'${host}' is no host name of a SQL server.`);
@@ -30,7 +32,7 @@ export const startSqlServers = (options: { folder: string; authority: Certificat
   const inTurn = createTurns();
   const gates = createGates<SqlPermission>();
   let opening: Promise<StoreFolders> | undefined;
-  let running: StoreProcess<SqlServerOrder> | undefined;
+  const processes = new Map<string, StoreProcess<SqlServerOrder>>();
   const folders = () => {
     opening ??= openStoreFolders(options.folder);
     return opening;
@@ -42,11 +44,25 @@ export const startSqlServers = (options: { folder: string; authority: Certificat
     const all = await folders();
     const folder = await all.open(host);
     const certificate = await authority.issue([host, 'localhost', '127.0.0.1', '::1']);
+    const known = processes.get(host);
+    const one =
+      known ?? keepStoreProcess<SqlServerOrder>({ program, folder: all.root, log, threads, answer: gates.answer });
+    processes.set(host, one);
     gates.set(host, gate);
-    running ??= keepStoreProcess<SqlServerOrder>({ program, folder: all.root, log, answer: gates.answer });
     const trust = { key, tenantId };
-    const ports = await running.start({ ...server, trust, name: host, folder, certificate, ports: { tds: 0 } });
-    return { endpoints: { tds: { address: '127.0.0.1', port: ports.tds } } };
+    try {
+      const ports = await one.start({ ...server, trust, name: host, folder, certificate, ports: { tds: 0 } });
+      return { endpoints: { tds: { address: '127.0.0.1', port: ports.tds } } };
+    } catch (error) {
+      if (!known) await end(host);
+      throw error;
+    }
+  };
+
+  const end = async (host: string): Promise<void> => {
+    await processes.get(host)?.close();
+    processes.delete(host);
+    gates.delete(host);
   };
 
   return {
@@ -57,11 +73,10 @@ export const startSqlServers = (options: { folder: string; authority: Certificat
     remove: async (host) => {
       assertHost(host);
       await inTurn(host, async () => {
-        await running?.stop(host);
-        gates.delete(host);
+        await end(host);
         await (await folders()).discard(host);
       });
     },
-    close: async () => running?.close(),
+    close: async () => void (await Promise.all([...processes.values()].map((one) => one.close()))),
   };
 };

@@ -108,13 +108,13 @@ const among =
     return value === undefined ? undefined : list.some((one) => equals(value, one(row)));
   };
 
-const like = (operand: Evaluate, pattern: Evaluate, escapeMark: Evaluate | null): Evaluate => {
+const like = (operand: Evaluate, pattern: Evaluate, escapeMark: Evaluate | null, spend: () => void): Evaluate => {
   let known: { text: string; mark: Value; test: (text: string) => boolean } | undefined;
   return (row) => {
     const [text, wanted, mark] = [operand(row), pattern(row), escapeMark?.(row)];
     if (typeof text !== 'string' || typeof wanted !== 'string') return undefined;
     if (known?.text !== wanted || known.mark !== mark)
-      known = { text: wanted, mark, test: likeTest(wanted, typeof mark === 'string' ? mark : undefined) };
+      known = { text: wanted, mark, test: likeTest(wanted, typeof mark === 'string' ? mark : undefined, spend) };
     return known.test(text);
   };
 };
@@ -178,7 +178,12 @@ export const compile = (expression: Expression, scope: Scope): Evaluate => {
       };
     }
     case 'like':
-      return like(inner(expression.operand), inner(expression.pattern), expression.escape && inner(expression.escape));
+      return like(
+        inner(expression.operand),
+        inner(expression.pattern),
+        expression.escape && inner(expression.escape),
+        scope.spend,
+      );
     case 'choice': {
       const [test, chosen, otherwise] = [inner(expression.test), inner(expression.chosen), inner(expression.otherwise)];
       return (row) => (test(row) === true ? chosen(row) : otherwise(row));

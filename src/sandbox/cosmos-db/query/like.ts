@@ -1,4 +1,4 @@
-// LIKE: a pattern against a text, in time that grows with their lengths and no faster.
+// LIKE: a pattern against a text, in time that grows with the product of their lengths at most.
 
 type Piece = { kind: 'any' } | { kind: 'one'; fits(character: string): boolean };
 
@@ -38,13 +38,22 @@ const piecesOf = (pattern: string, escapeMark: string | undefined): Piece[] => {
   return pieces;
 };
 
-/** Makes the test of texts that a pattern describes: `%` any text, `_` one character, `[a-z]` and `[^a-z]` one of some. */
-export const likeTest = (pattern: string, escapeMark?: string): ((text: string) => boolean) => {
+/**
+ * Makes the test of texts that a pattern describes: `%` any text, `_` one character, `[a-z]` and `[^a-z]` one of some.
+ * `spend` is called now and then while a test goes on.
+ */
+export const likeTest = (
+  pattern: string,
+  escapeMark?: string,
+  spend: () => void = () => {},
+): ((text: string) => boolean) => {
   const pieces = piecesOf(pattern, escapeMark);
   return (text) => {
     const characters = [...text];
-    let [at, piece, any, retry] = [0, 0, -1, 0];
+    let [at, piece, any, retry, steps] = [0, 0, -1, 0, 0];
     while (at < characters.length) {
+      steps += 1;
+      if (steps % 10_000 === 0) spend();
       const wanted = pieces[piece];
       if (wanted?.kind === 'any') {
         any = piece;

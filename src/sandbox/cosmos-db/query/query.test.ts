@@ -194,3 +194,13 @@ test('no query makes much out of little', () => {
   // A pattern that goes back over and over would not end here.
   assert.equal(answer(`SELECT VALUE '${'a'.repeat(20_000)}' LIKE '${'%a'.repeat(50)}b'`)[0], false);
 });
+
+test('LIKE of a long pattern and a long text is work that a budget counts', () => {
+  let spent = 0;
+  const spend = () => {
+    spent += 1;
+  };
+  const query = `SELECT VALUE '${'a'.repeat(2000)}' LIKE '%${'a'.repeat(1000)}b'`;
+  assert.deepEqual(openQuery({ query }, { spend, hold: () => {} }).finish(), [false]);
+  assert.ok(spent > 50, `${spent}`);
+});

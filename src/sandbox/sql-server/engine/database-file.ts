@@ -7,8 +7,9 @@ import {
   type DuckDBValue,
 } from '@duckdb/node-api';
 import type { Bound } from '../translate/context.ts';
+import { requireModest } from './expansion.ts';
 import { readFailure } from './failure.ts';
-import { foundation } from './macro.ts';
+import { costs, foundation } from './macro.ts';
 
 /** The rows of a statement, as they come from the engine. */
 export type EngineResult = {
@@ -57,6 +58,10 @@ const connectTo = async (instance: DuckDBInstance): Promise<EngineConnection> =>
   const raw = await instance.connect();
   const values = (bound: readonly Bound[]): DuckDBValue[] =>
     bound.map((one) => (Buffer.isBuffer(one) ? new DuckDBBlobValue(one) : one));
+  const run = async <Result>(sql: string, action: () => Promise<Result>): Promise<Result> => {
+    requireModest(sql, costs);
+    return guarded(action);
+  };
   const guarded = async <Result>(action: () => Promise<Result>): Promise<Result> => {
     try {
       return await action();
@@ -67,7 +72,7 @@ const connectTo = async (instance: DuckDBInstance): Promise<EngineConnection> =>
   return {
     raw,
     stream: (sql, bound = []) =>
-      guarded(async () => {
+      run(sql, async () => {
         const result = await raw.stream(sql, values(bound));
         return {
           types: result.columnTypes(),
@@ -78,7 +83,7 @@ const connectTo = async (instance: DuckDBInstance): Promise<EngineConnection> =>
             }),
         };
       }),
-    all: (sql, bound = []) => guarded(async () => (await raw.run(sql, values(bound))).getRows()),
+    all: (sql, bound = []) => run(sql, async () => (await raw.run(sql, values(bound))).getRows()),
     interrupt: () => raw.interrupt(),
     close: () => raw.closeSync(),
   };

@@ -117,7 +117,7 @@ const readers: readonly Reader[] = [
       'Cannot drop or change the object because it is being referenced by another object, such as an index or a key.',
     ),
   ),
-  is(/Out of Memory/i, () =>
+  is(/Out of Memory|~701~|maximum supported string size|Cannot create a string of size/i, () =>
     say(
       701,
       "There is insufficient system memory to run this query: it needs more than the sandbox's SQL server lets one database have.",

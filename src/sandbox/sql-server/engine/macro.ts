@@ -4,6 +4,11 @@
 const fraction = String.raw`\.\d{6}[1-9]`;
 const noTicks = (text: string) => `error('~40517~' || left(${text}, 40))`;
 
+import { macroCosts } from './expansion.ts';
+
+/** Bytes, as of a message. */
+const largestText = 64 * 1024 * 1024;
+
 const macros: readonly string[] = [
   `divisor(x) AS CASE WHEN x = 0 THEN error('~8134~') ELSE x END`,
   `fit_text(x, n, t, c) AS CASE WHEN strlen(x) > n THEN error('~2628~' || t || '~' || c || '~' || left(x, least(n, 100))) ELSE x END`,
@@ -45,7 +50,19 @@ const macros: readonly string[] = [
      WHEN s <= 1 THEN instr(lower(x), lower(p))
      WHEN instr(lower(substr(x, s)), lower(p)) = 0 THEN 0
      ELSE instr(lower(substr(x, s)), lower(p)) + s - 1 END`,
+  // What the engine makes of a text in one go is not counted by its limit of memory.
+  // In a list, so that it is named once: texts are replaced within texts many times over.
+  `replaced(x, o, n) AS list_transform([x], lambda v: CASE
+     WHEN strlen(n) > strlen(o) AND CAST(strlen(v) AS HUGEINT) * strlen(n) > ${largestText} * greatest(strlen(o), 1) THEN error('~701~')
+     ELSE replace(v, o, n) END)[1]`,
+  `repeated(x, n) AS CASE WHEN n >= 0 THEN repeat(x, LEAST(n, 8000)) END`,
+  `character(n) AS CASE WHEN n BETWEEN 0 AND 255 THEN chr(n) END`,
+  `week_of(m) AS CAST(strftime(m, '%U') AS INTEGER) + CASE WHEN dayofweek(date_trunc('year', m)) = 0 THEN 0 ELSE 1 END`,
   `rounded(x, d, cuts) AS CASE WHEN cuts = 0 THEN round(x, d) ELSE trunc(x * power(10, d)) / power(10, d) END`,
+  // A pattern that is known only with its row; `e` is the escape character, or ''.
+  `is_like(x, p, e) AS regexp_full_match(x, '(?si)' || array_to_string(list_transform(
+     regexp_extract_all(p, '(?s)' || CASE WHEN e = '' THEN '' ELSE regexp_escape(e) || '.|' END || '.'),
+     lambda t: CASE WHEN t = '%' THEN '.*' WHEN t = '_' THEN '.' ELSE regexp_escape(right(t, 1)) END), ''))`,
   `sunday_of(m) AS date_trunc('week', CAST(m AS DATE) + 1) - to_days(1)`,
 ];
 
@@ -53,6 +70,12 @@ const macros: readonly string[] = [
 const order = [...macros].sort(
   (one, other) => Number(one.startsWith('read_offset')) - Number(other.startsWith('read_offset')),
 );
+
+/** What each macro costs that a statement may call, by its name as statements have it; one is the engine's own. */
+export const costs = macroCosts([
+  'nullif(a, b) AS CASE WHEN a = b THEN NULL ELSE a END',
+  ...order.map((one) => `__postern.${one}`),
+]);
 
 /** The statements that make the macros and the tables of this server's own. */
 export const foundation: readonly string[] = [

@@ -2,7 +2,7 @@
 import { Cancelled } from '../engine/failure.ts';
 import { parseBatch } from '../language/parse-statement.ts';
 import type { ExecArgument, Expression, Statement } from '../language/syntax.ts';
-import { SqlError, unsupported } from '../sql-error.ts';
+import { SqlError, tooDeep, unsupported } from '../sql-error.ts';
 import * as definition from '../translate/definition.ts';
 import { findModule, findTable, printName } from '../translate/object-name.ts';
 import { type SqlValue, typeOf } from '../type/sql-type.ts';
@@ -373,14 +373,6 @@ export const runBatch = async (execution: Execution, text: string): Promise<void
     await tellFailure(execution, error);
   }
 };
-
-/** A statement of so many parts that following them takes more stack than there is. */
-const tooDeep = (): SqlError =>
-  new SqlError(
-    8631,
-    'Server stack limit has been reached. Look for potentially deep nesting in your query, and try to simplify it.',
-    { severity: 17 },
-  );
 
 /** Tells the client of an error that ended its request. */
 export const tellFailure = async ({ session, reply }: Execution, error: unknown): Promise<void> => {

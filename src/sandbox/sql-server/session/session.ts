@@ -13,6 +13,9 @@ import type { Reply } from './reply.ts';
 /** A statement that was prepared, and its parameters. */
 export type Prepared = { text: string; parameters: readonly { name: string; type: SqlType }[] };
 
+/** How long a statement that is stopped may take to end. Some of what the engine does takes no notice at all. */
+const stopMs = 15_000;
+
 type EngineRows = Awaited<ReturnType<EngineConnection['all']>>;
 
 /** A session on a database. */
@@ -30,12 +33,16 @@ export class Session {
   #generation = -1;
   #hasDefined = false;
   #again: NodeJS.Timeout | undefined;
+  #stuck: NodeJS.Timeout | undefined;
+  readonly #onStuck: () => void;
   #isClosed = false;
 
-  constructor(database: DatabaseFile, connection: EngineConnection, facts: SessionFacts) {
+  /** `onStuck` is called where a statement does not end though it was stopped. */
+  constructor(database: DatabaseFile, connection: EngineConnection, facts: SessionFacts, onStuck: () => void) {
     this.database = database;
     this.connection = connection;
     this.facts = facts;
+    this.#onStuck = onStuck;
   }
 
   /** Stops the request that runs: its statement now, and those after it. */
@@ -45,11 +52,13 @@ export class Session {
     this.connection.interrupt();
     // A statement that the engine was given and has not begun takes no notice, so it is told again.
     this.#again = setInterval(() => this.connection.interrupt(), 20);
+    this.#stuck = setTimeout(this.#onStuck, stopMs);
   }
 
   /** A request has ended: the next one is not stopped. */
   settle(): void {
     clearInterval(this.#again);
+    clearTimeout(this.#stuck);
     this.isCancelled = false;
   }
 

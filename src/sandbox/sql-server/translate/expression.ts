@@ -1,6 +1,6 @@
 // Expressions and conditions as SQL for the engine.
 import type { Expression, OrderItem, Window } from '../language/syntax.ts';
-import { SqlError, unsupported } from '../sql-error.ts';
+import { SqlError, tooDeep, unsupported } from '../sql-error.ts';
 import {
   isBinary,
   isDateTime,
@@ -16,6 +16,7 @@ import {
 import { type Context, findColumn, type Piece, type Scope } from './context.ts';
 import { arithmeticType, bindValue, convert, literalSql, tryConvert, unify } from './conversion.ts';
 import { translateCall } from './function.ts';
+import { isPlain, patternAsRegex } from './like-pattern.ts';
 import { translateQuery } from './query.ts';
 
 /** The value that an expression has without a row: of literals and variables only, or undefined. */
@@ -172,31 +173,6 @@ export const overSql = (window: Window, context: Context, scope: Scope | null): 
   return ` OVER (${parts.filter((part) => part !== '').join(' ')})`;
 };
 
-const isCharacterClass = (pattern: string): boolean => /\[/.test(pattern);
-
-/** A LIKE pattern with character classes, as a regular expression. */
-const patternAsRegex = (pattern: string, mark: string): string => {
-  let regex = '';
-  for (let at = 0; at < pattern.length; at++) {
-    const one = pattern[at]!;
-    if (one === mark && at + 1 < pattern.length) regex += pattern[++at]!.replace(/[\W_]/, '\\$&');
-    else if (one === '%') regex += '.*';
-    else if (one === '_') regex += '.';
-    else if (one === '[') {
-      const end = pattern.indexOf(']', at + 1);
-      if (end < 0) regex += '\\[';
-      else {
-        const inside = pattern.slice(at + 1, end);
-        const isNegated = inside.startsWith('^');
-        const body = (isNegated ? inside.slice(1) : inside).replace(/[\\[\]^]/g, '\\$&');
-        regex += body === '' ? '' : `[${isNegated ? '^' : ''}${body}]`;
-        at = end;
-      }
-    } else regex += one.replace(/[\W_]/, '\\$&');
-  }
-  return regex;
-};
-
 const like = (expression: Extract<Expression, { kind: 'like' }>, context: Context, scope: Scope | null): string => {
   const asText = (piece: Piece) => convert(piece, typeOf('nvarchar', { length: 'max' })).sql;
   const operand = asText(translate(expression.operand, context, scope));
@@ -205,15 +181,25 @@ const like = (expression: Extract<Expression, { kind: 'like' }>, context: Contex
   if (typeof mark !== 'string' || mark.length > 1)
     throw new SqlError(506, 'The invalid escape character was specified in a LIKE predicate.');
   const not = expression.isNegated ? 'NOT ' : '';
-  if (typeof known === 'string' && isCharacterClass(known))
+  if (typeof known === 'string' && !isPlain(known))
     return `(${not}regexp_full_match(${operand}, ${literalSql(typeOf('nvarchar'), patternAsRegex(known, mark))}, 'si'))`;
   const pattern = asText(translate(expression.pattern, context, scope));
-  const sign = mark === '' ? '' : ` ESCAPE ${literalSql(typeOf('nvarchar'), mark)}`;
+  const escapeMark = literalSql(typeOf('nvarchar'), mark);
+  if (typeof known !== 'string') return `(${not}__postern.is_like(${operand}, ${pattern}, ${escapeMark}))`;
+  const sign = mark === '' ? '' : ` ESCAPE ${escapeMark}`;
   return `(${operand} ${not}ILIKE ${pattern}${sign})`;
 };
 
+/** A piece that will stand so many times in the text: refuses (8631) what would grow with each level of its own kind. */
+export const repeated = (piece: Piece, times: number): Piece => {
+  const { length } = piece.sql;
+  if (length > 256 && length * times > 32 * 1024) throw tooDeep();
+  return piece;
+};
+
 const caseOf = (expression: Extract<Expression, { kind: 'case' }>, context: Context, scope: Scope | null): Piece => {
-  const operand = expression.operand && translate(expression.operand, context, scope);
+  const operand =
+    expression.operand && repeated(translate(expression.operand, context, scope), expression.branches.length);
   const results = expression.branches.map(({ result }) => translate(result, context, scope));
   const otherwise = expression.otherwise && translate(expression.otherwise, context, scope);
   const type = [...results, ...(otherwise ? [otherwise] : [])].reduce<SqlType | null>(
@@ -274,7 +260,7 @@ export const translate = (expression: Expression, context: Context, scope: Scope
         translate(expression.right, context, scope),
       );
     case 'between': {
-      const operand = translate(expression.operand, context, scope);
+      const operand = repeated(translate(expression.operand, context, scope), 2);
       const [low, high] = [expression.low, expression.high].map((one) => translate(one, context, scope));
       const both = `(${binary('>=', operand, low!).sql} AND ${binary('<=', operand, high!).sql})`;
       return { sql: expression.isNegated ? `(NOT ${both})` : both, type: null };
@@ -283,6 +269,7 @@ export const translate = (expression: Expression, context: Context, scope: Scope
       const operand = translate(expression.operand, context, scope);
       const pairs = expression.list.map((one) => align(operand, translate(one, context, scope)));
       const isAlike = pairs.every(([left]) => left.sql === operand.sql);
+      if (!isAlike) repeated(operand, pairs.length);
       const sql = isAlike
         ? `(${operand.sql} IN (${pairs.map(([, right]) => right.sql).join(', ')}))`
         : `(${pairs.map(([left, right]) => `${left.sql} = ${right.sql}`).join(' OR ')})`;

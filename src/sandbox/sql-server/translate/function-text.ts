@@ -78,13 +78,13 @@ export const textFunctions: FunctionTable = {
   RTRIM: trim('rtrim'),
   TRIM: trim('trim'),
   REPLACE: rule(3, 3, ([text, from, to]) => ({
-    sql: `replace(${[text, from, to].map((one) => asText(one!).sql).join(', ')})`,
+    sql: `__postern.replaced(${[text, from, to].map((one) => asText(one!).sql).join(', ')})`,
     type: isString(text!.type)
       ? { ...sameText(text!), length: text!.type!.length === 'max' ? 'max' : isNational(text!.type!) ? 4000 : 8000 }
       : longText,
   })),
   REPLICATE: rule(2, 2, ([text, count]) => ({
-    sql: `CASE WHEN ${count!.sql} >= 0 THEN repeat(${asText(text!).sql}, LEAST(${count!.sql}, 8000)) END`,
+    sql: `__postern.repeated(${asText(text!).sql}, ${count!.sql})`,
     type: {
       ...sameText(text!),
       length: text!.type?.length === 'max' ? 'max' : isString(text!.type) && isNational(text!.type!) ? 4000 : 8000,
@@ -111,7 +111,7 @@ export const textFunctions: FunctionTable = {
     type: joined([...pieces, ...pieces.map(() => pieces[0]!)]),
   })),
   CHAR: rule(1, 1, ([code]) => ({
-    sql: `CASE WHEN ${code!.sql} BETWEEN 0 AND 255 THEN chr(${code!.sql}) END`,
+    sql: `__postern.character(${code!.sql})`,
     type: typeOf('varchar', { length: 4 }),
   })),
   NCHAR: rule(1, 1, ([code]) => ({ sql: `chr(${code!.sql})`, type: typeOf('nvarchar', { length: 2 }) })),
@@ -130,7 +130,7 @@ export const textFunctions: FunctionTable = {
     };
   }),
   STR: rule(1, 3, ([number, width, digits]) => ({
-    sql: `lpad(CAST(round(CAST(${number!.sql} AS DECIMAL(38,10)), ${digits?.sql ?? '0'}) AS DECIMAL(38,${digits?.sql && /^\d+$/.test(digits.sql) ? digits.sql : '0'}))::VARCHAR, ${width?.sql ?? '10'}, ' ')`,
+    sql: `lpad(CAST(round(CAST(${number!.sql} AS DECIMAL(38,10)), ${digits?.sql ?? '0'}) AS DECIMAL(38,${digits?.sql && /^\d+$/.test(digits.sql) ? digits.sql : '0'}))::VARCHAR, LEAST(${width?.sql ?? '10'}, 8000), ' ')`,
     type: typeOf('varchar', { length: 255 }),
   })),
   HASHBYTES: rule(2, 2, ([, text], { call }) => {

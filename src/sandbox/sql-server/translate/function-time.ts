@@ -109,8 +109,7 @@ const extract = (part: string, value: string): string => {
   if (part === 'dayofyear') return `dayofyear(${value})`;
   if (part === 'weekday') return `(dayofweek(${value}) + 1)`;
   if (part === 'iso_week') return `weekofyear(${value})`;
-  if (part === 'week')
-    return `(CAST(strftime(${value}, '%U') AS INTEGER) + CASE WHEN dayofweek(date_trunc('year', ${value})) = 0 THEN 0 ELSE 1 END)`;
+  if (part === 'week') return `__postern.week_of(${value})`;
   if (part === 'millisecond') return `(millisecond(${value}) % 1000)`;
   if (part === 'microsecond') return `(microsecond(${value}) % 1000000)`;
   return `${part}(${value})`;

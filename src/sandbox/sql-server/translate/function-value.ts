@@ -3,7 +3,7 @@ import { SqlError } from '../sql-error.ts';
 import { isInteger, isNumeric, isString, type SqlType, typeOf } from '../type/sql-type.ts';
 import type { Piece } from './context.ts';
 import { convert, unify } from './conversion.ts';
-import { fitTo, translate } from './expression.ts';
+import { fitTo, repeated, translate } from './expression.ts';
 import { type CallSite, type FunctionTable, rule } from './function-rule.ts';
 
 const int = typeOf('int');
@@ -62,8 +62,9 @@ export const valueFunctions: FunctionTable = {
   IIF: { raw: iif },
   CHOOSE: rule(2, 254, ([place, ...pieces]) => {
     const type = together(pieces);
-    const branches = pieces.map((one, index) => `WHEN ${index + 1} THEN ${fitTo(one, type).sql}`);
-    return { sql: `CASE ${place!.sql} ${branches.join(' ')} END`, type };
+    const at = repeated(place!, pieces.length).sql;
+    const branches = pieces.map((one, index) => `WHEN ${at} = ${index + 1} THEN ${fitTo(one, type).sql}`);
+    return { sql: `CASE ${branches.join(' ')} END`, type };
   }),
   GREATEST: extreme('greatest'),
   LEAST: extreme('least'),

@@ -58,6 +58,19 @@ const quoted = (value: Known) => {
   return text.includes('"') ? `"${text.replaceAll('"', '""')}"` : `"${text}"`;
 };
 
+/** DuckDB reads a whole number a hundred times faster than a decimal that is as long: it gets the digits, then their point. */
+const longDecimal = (precision: number, scale: number): ColumnWriter => {
+  const unit = `CAST('${scale === 0 ? '1' : `0.${'1'.padStart(scale, '0')}`}' AS DECIMAL(${Math.max(1, scale)}, ${scale}))`;
+  return {
+    type: 'HUGEINT',
+    toText: (value) => {
+      const [whole, fraction = ''] = (value as string).split('.') as [string, string?];
+      return whole + fraction.padEnd(scale, '0');
+    },
+    select: (name) => `CAST(CAST(${name} AS DECIMAL(38, 0)) * ${unit} AS DECIMAL(${precision}, ${scale}))`,
+  };
+};
+
 /** How a column of these rows is written. */
 export const columnWriter = (column: Column): ColumnWriter => {
   const as = (type: string, toText: (value: Known) => string = String): ColumnWriter => ({
@@ -84,7 +97,7 @@ export const columnWriter = (column: Column): ColumnWriter => {
       return as('UUID');
     case 'Decimal': {
       const { precision, scale } = decimalOf(column);
-      return as(`DECIMAL(${precision}, ${scale})`);
+      return precision > 18 ? longDecimal(precision, scale) : as(`DECIMAL(${precision}, ${scale})`);
     }
     case 'DateTime':
       return as('TIMESTAMP', (value) => (value as string).slice(0, 26));

@@ -8,6 +8,7 @@ import fc from 'fast-check';
 import { parquetMetadata, parquetReadObjects } from 'hyparquet';
 import type { JsonObject } from '../../../base/json.ts';
 import { type ConversionSettings, plainConversion } from '../../row/convert.ts';
+import { readDecimal } from '../../row/decimal.ts';
 import type { Column, Value } from '../../row/record-batch.ts';
 import type { FileRequest } from '../definition.ts';
 import { fit, openReader, openWriter } from './open.ts';
@@ -112,6 +113,31 @@ test('every type comes back as it was, from codec to codec, and another reader s
 });
 
 const arrayOf = (bytes: Buffer) => new Uint8Array(bytes).buffer;
+
+test('a decimal of any digits comes back with all of them, wherever its point is', async () => {
+  const shapes = [1, 9, 18, 19, 28, 37, 38].flatMap((precision) =>
+    [...new Set([0, 1, precision >> 1, precision - 1, precision])]
+      .filter((scale) => scale <= precision)
+      .map((scale) => ({ precision, scale })),
+  );
+  const columns = shapes.map((shape, at): Column => ({ name: `c${at}`, type: 'Decimal', ...shape }));
+  const digits = (text: string, scale: number) => {
+    const all = text.padStart(scale + 1, '0');
+    return readDecimal(`${all.slice(0, all.length - scale)}.${all.slice(all.length - scale)}`)!;
+  };
+  const most = shapes.map(({ precision, scale }) => digits('9'.repeat(precision), scale));
+  const rows: Value[][] = [
+    most,
+    most.map((text) => `-${text}`),
+    shapes.map(({ scale }) => digits('1', scale)),
+    shapes.map(({ scale }) => `-${digits('1', scale)}`),
+    shapes.map(() => '0'),
+    shapes.map(() => null),
+  ];
+  const found = await read(await write(columns, rows));
+  assert.deepEqual(found.columns, columns);
+  assert.deepEqual(found.rows, rows);
+});
 
 test('many row groups are one file, of which only the columns that are asked for are fetched', async () => {
   const columns: Column[] = [

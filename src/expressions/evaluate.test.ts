@@ -72,3 +72,15 @@ test('only text that calls a known function names a value', () => {
   const plain = ['@home', 'a@b', '@{x', 'p@{ss}', '', '@concat(1)'];
   assert.deepEqual([...named, ...plain].filter(namesValue), named);
 });
+
+test('a short text does not stand for a huge one', () => {
+  const scope = { pipeline: { parameters: { x: 'x'.repeat(1024 * 1024), y: ['y'.repeat(1024 * 1024)] }, system: {} } };
+  const [alone, inside] = ['@pipeline().parameters.x', '@{pipeline().parameters.y}'];
+  assert.equal((evaluate(inside.repeat(7), scope) as string).length, 7 * (1024 * 1024 + 4));
+  for (const value of [
+    inside.repeat(9),
+    Array(9).fill(alone),
+    { a: inside.repeat(5), b: [alone, ...Array(5).fill(alone)] },
+  ])
+    assert.throws(() => evaluate(value, scope), { code: 'InvalidExpression' });
+});

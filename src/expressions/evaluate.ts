@@ -53,39 +53,58 @@ const lookUp = (expression: string, scope: Scope, path: string): Json => {
   );
 };
 
+/** The most that expressions may put into one value, characters: a short text can name a long one many times. */
+const mostPutIn = 8 * 1024 * 1024;
+
+type Budget = { left: number };
+
+const spend = (value: Json, budget: Budget, path: string): Json => {
+  budget.left -= typeof value === 'string' ? value.length : (JSON.stringify(value)?.length ?? 0);
+  if (budget.left < 0)
+    throw new ExpressionError(
+      path,
+      `The expressions together stand for more than ${mostPutIn / 2 ** 20} million characters: name large values fewer times.`,
+    );
+  return value;
+};
+
 const asText = (value: Json): string => {
   if (value === null) return '';
   if (typeof value === 'boolean') return value ? 'True' : 'False';
   return typeof value === 'object' ? JSON.stringify(value) : String(value);
 };
 
-const interpolate = (text: string, scope: Scope, path: string): string =>
+const interpolate = (text: string, scope: Scope, path: string, budget: Budget): string =>
   text.replace(/@@\{|@\{([^}]*)(\}?)/g, (_, expression: string | undefined, end: string) => {
     if (expression === undefined) return '@{';
     // Not shown: the rest of the text may hold a secret.
     if (end === '') throw new ExpressionError(path, 'An expression that begins with @{ has no closing brace.');
-    return asText(lookUp(expression, scope, path));
+    return asText(spend(lookUp(expression, scope, path), budget, path));
   });
 
 /** The value of one string: an expression (`@x`), text with expressions in it, or text as it is. `@@` at the start stands for `@`. */
-export const evaluateText = (text: string, scope: Scope, path: string): Json => {
-  if (text.startsWith('@@') && !text.startsWith('@@{')) return interpolate(text.slice(1), scope, path);
+export const evaluateText = (text: string, scope: Scope, path: string, budget: Budget = { left: mostPutIn }): Json => {
+  if (text.startsWith('@@') && !text.startsWith('@@{')) return interpolate(text.slice(1), scope, path, budget);
   if (text.startsWith('@') && !text.startsWith('@{') && !text.startsWith('@@{'))
-    return lookUp(text.slice(1), scope, path);
-  return interpolate(text, scope, path);
+    return spend(lookUp(text.slice(1), scope, path), budget, path);
+  return interpolate(text, scope, path, budget);
 };
 
 /**
  * A copy of `value` with every expression in it replaced by what it stands for; `{ "type": "Expression", "value" }`
  * becomes its value. Errors: `ExpressionError` naming the expression and where it stands.
  */
-export const evaluate = (value: Json, scope: Scope, path = ''): Json => {
-  if (typeof value === 'string') return evaluateText(value, scope, path);
-  if (Array.isArray(value)) return value.map((item, index) => evaluate(item, scope, `${path}[${index}]`));
+export const evaluate = (value: Json, scope: Scope, path = '', budget: Budget = { left: mostPutIn }): Json => {
+  if (typeof value === 'string') return evaluateText(value, scope, path, budget);
+  if (Array.isArray(value)) return value.map((item, index) => evaluate(item, scope, `${path}[${index}]`, budget));
   if (!isJsonObject(value)) return value;
-  if (value.type === 'Expression' && typeof value.value === 'string') return evaluateText(value.value, scope, path);
+  if (value.type === 'Expression' && typeof value.value === 'string')
+    return evaluateText(value.value, scope, path, budget);
   return Object.fromEntries(
-    Object.entries(value).map(([name, item]) => [name, evaluate(item, scope, path === '' ? name : `${path}.${name}`)]),
+    Object.entries(value).map(([name, item]) => [
+      name,
+      evaluate(item, scope, path === '' ? name : `${path}.${name}`, budget),
+    ]),
   );
 };
 

@@ -10,7 +10,14 @@ import { join } from 'node:path';
 import { buffer } from 'node:stream/consumers';
 import { type TestContext, test } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
-import { BlobServiceClient, newPipeline, RestError, StorageSharedKeyCredential } from '@azure/storage-blob';
+import {
+  AccountSASPermissions,
+  BlobServiceClient,
+  ContainerSASPermissions,
+  newPipeline,
+  RestError,
+  StorageSharedKeyCredential,
+} from '@azure/storage-blob';
 import { createLog } from '../base/log.ts';
 import { openCertificateAuthority } from './certificate-authority.ts';
 import type { Sandbox, SandboxStore } from './sandbox.ts';
@@ -168,6 +175,39 @@ test('a port serves its own account only, whatever a client names', async (conte
     };
     const answer = await ask(a, `/${wellKnown}?restype=service&comp=properties`, signed);
     assert.equal(answer.status, 404, `${wellKnown}: ${answer.body}`);
+  }
+});
+
+test('a signature for one place is no right to copy another', async (context) => {
+  const { ca, start } = await place(context);
+  const sandbox = await start();
+  const mine = key();
+  const store = await sandbox.ensureStorageAccount({ name: 'acmesales', keys: [mine] });
+  const client = blobClient(store, 'acmesales', mine, ca);
+  const host = 'acmesales.blob.core.windows.net';
+  for (const name of ['drop', 'secret']) {
+    await client.getContainerClient(name).create();
+    await client.getContainerClient(name).getBlockBlobClient('a.txt').upload('secret', 6);
+  }
+  const expiresOn = new Date(Date.now() + 60_000);
+  const container = (letters: string) =>
+    client
+      .getContainerClient('drop')
+      .generateSasUrl({ expiresOn, permissions: ContainerSASPermissions.parse(letters) });
+  const account = (letters: string, kinds: string) =>
+    client.generateAccountSasUrl(expiresOn, AccountSASPermissions.parse(letters), kinds);
+  const copy = async (signed: string, source: string, how: Record<string, string>) => {
+    const path = `/drop/copied?${new URL(signed).search.slice(1)}`;
+    const headers = { host, 'x-ms-version': '2021-12-02', 'content-length': '0', ...how };
+    const asked = { ...headers, 'x-ms-copy-source': `https://${host}/${source}` };
+    return (await ask2(store.endpoints.blob!.port, host, ca, 'PUT', path, asked)).status;
+  };
+  for (const how of [{}, { 'x-ms-requires-sync': 'true' }]) {
+    assert.equal(await copy(await container('rcw'), 'secret/a.txt', how), 403);
+    assert.equal(await copy(await container('cw'), 'drop/a.txt', how), 403);
+    assert.equal(await copy(account('cw', 'co'), 'secret/a.txt', how), 403);
+    assert.equal(await copy(await container('rcw'), 'drop/a.txt', how), 202);
+    assert.equal(await copy(account('rcw', 'co'), 'secret/a.txt', how), 202);
   }
 });
 

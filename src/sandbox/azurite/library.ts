@@ -72,7 +72,8 @@ export const loadAzurite = (): ((settings: ServerSettings) => AzuriteServer) => 
     errorOf: ({ status, code, message }, context) =>
       new (load('table/errors/StorageError').default)(status, code, message, context.contextID, undefined, context),
   });
-  patchCopySource(load('blob/handlers/BlobHandler').default.prototype, azuriteError);
+  const { extractStoragePartsFromPath } = load('blob/middlewares/blobStorageContext.middleware');
+  patchCopySource(load('blob/handlers/BlobHandler').default.prototype, azuriteError, extractStoragePartsFromPath);
   patchBatchPath(load('table/batch/BatchSerialization').BatchSerialization.prototype);
   patchBatchBody(load('table/batch/TableBatchSerialization').TableBatchSerialization.prototype);
 

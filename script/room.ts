@@ -61,7 +61,7 @@ export const rooms: readonly Room[] = [
   {
     path: 'pipelines',
     holds: 'Runs: the interpreter, dependencies, retry, recovery',
-    mayImport: ['runtime', 'activities', 'expressions', 'database', 'connectors/resolved.ts'],
+    mayImport: ['runtime', 'activities', 'expressions', 'database', 'connectors/resolved.ts', 'connectors/sign-in.ts'],
   },
   {
     path: 'activities',

@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { type Client, connect } from '../src/cli/client.ts';
 import type { Connection } from '../src/main.ts';
+import { compiledIn } from './compiled.ts';
 
 const root = path.resolve(import.meta.dirname, '..');
 
@@ -24,8 +25,12 @@ export type RunningPostern = {
   discard(): Promise<void>;
 };
 
-/** A new, empty data folder. */
-export const newDataFolder = (): Promise<string> => mkdtemp(path.join(tmpdir(), 'postern-test-'));
+/** A new data folder, empty but for the compiled code of workers. */
+export const newDataFolder = async (): Promise<string> => {
+  const folder = await mkdtemp(path.join(tmpdir(), 'postern-test-'));
+  await compiledIn(folder);
+  return folder;
+};
 
 const whenServing = (child: ChildProcess, printed: () => string) =>
   new Promise<void>((resolve, reject) => {

@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import type { Snapshot } from '../../src/network/policy/model.ts';
 import type { Measure } from '../harness/measure.ts';
 import { owning } from '../harness/owned.ts';
 import { gatewaysBelow, residentMegabytes } from '../harness/process-cost.ts';
@@ -6,11 +7,24 @@ import { startProgram } from '../harness/program.ts';
 import { benchSnapshot, startBenchNetwork } from '../harness/sealed-client.ts';
 
 const most = 10_000;
+const decisions = 50;
+
+/** The same snapshot after so many decisions about the endpoint in its middle, one each version: Approved, Rejected, Approved. */
+const decided = (snapshot: Snapshot, version: number): Snapshot => ({
+  ...snapshot,
+  version,
+  networks: snapshot.networks.map((network) => ({
+    ...network,
+    endpoints: network.endpoints.map((endpoint, at, { length }) =>
+      at === length >> 1 && version % 2 === 0 ? { ...endpoint, state: 'Rejected' } : endpoint,
+    ),
+  })),
+});
 
 /** What endpoints cost each gateway, which holds all of them. */
 export const endpointMemory: Measure = {
   name: 'endpoint-memory',
-  what: `memory of a gateway for each 1,000 endpoints: with ${most} endpoints less that with one, divided; applied anew each time`,
+  what: `memory of a gateway for each 1,000 endpoints: with ${most} endpoints less that with one, divided; after ${decisions} decisions more each time`,
   unit: 'MB',
   rounds: 7,
   promises: [
@@ -22,12 +36,15 @@ export const endpointMemory: Measure = {
       const heap = await owned.add(startProgram(join(import.meta.dirname, '../inside/snapshot-heap.ts'), []));
       const start = async (endpoints: number) => {
         const others = gatewaysBelow();
-        const network = await owned.add(startBenchNetwork(benchSnapshot([9], endpoints - 1)));
+        const snapshot = benchSnapshot([9], endpoints - 1);
+        const network = await owned.add(startBenchNetwork(snapshot));
         const own = gatewaysBelow().filter((pid) => !others.includes(pid));
         let version = 1;
         return async (): Promise<number> => {
-          version += 1;
-          await network.apply({ ...benchSnapshot([9], endpoints - 1), version });
+          for (let decision = 0; decision < decisions; decision += 1) {
+            version += 1;
+            await network.apply(decided(snapshot, version));
+          }
           return Math.max(...own.map(residentMegabytes));
         };
       };

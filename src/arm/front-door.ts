@@ -6,6 +6,7 @@ import { ServiceError } from '../base/error.ts';
 import type { Log } from '../base/log.ts';
 import type { Database } from '../database/database.ts';
 import { type Answer, createAnswer } from './answer.ts';
+import { cloudMetadata, isForCloud } from './cloud-metadata.ts';
 import { createDispatch } from './dispatch.ts';
 import { watchConnections } from './drain.ts';
 import { errorReply } from './error-body.ts';
@@ -65,6 +66,7 @@ type Open = { place: Place; issuer: Issuer; identify: Identify; answer: Answer; 
 /** What a request turned out to be for, before its body was read. */
 type Known = { url: RequestUrl; origin: string } & (
   | { is: 'token' }
+  | { is: 'cloud' }
   | { is: 'studio' }
   | { is: 'arm'; identity: Identity }
 );
@@ -76,7 +78,9 @@ const single = (header: string | string[] | undefined) => (Array.isArray(header)
 
 /** Nobody has shown a token there: a form that says its length, and is short, is all that is read. */
 const checkFormLength = ({ method, headers }: FastifyRequest) => {
-  if (method === 'POST' && !(Number(headers['content-length']) <= formLimit))
+  const { 'content-length': length, 'transfer-encoding': coding } = headers;
+  const hasBody = method === 'POST' || length !== undefined || coding !== undefined;
+  if (hasBody && !(coding === undefined && Number(length) <= formLimit))
     throw new ServiceError(
       413,
       'RequestEntityTooLarge',
@@ -179,6 +183,9 @@ export const createFrontDoor = (options: FrontDoorOptions): FrontDoor => {
     } else if (isForIssuer(url)) {
       checkFormLength(request);
       known.set(request, { is: 'token', url, origin });
+    } else if (isForCloud(url)) {
+      checkFormLength(request);
+      known.set(request, { is: 'cloud', url, origin });
     } else
       known.set(request, { is: 'arm', url, origin, identity: await open.identify({ method, url, headers, origin }) });
   });
@@ -206,6 +213,7 @@ export const createFrontDoor = (options: FrontDoorOptions): FrontDoor => {
     const { url, origin } = about;
     const { method } = request;
     if (about.is === 'studio') return serveStudio(request, reply, about);
+    if (about.is === 'cloud') return send(reply, 200, {}, cloudMetadata(method, url.query, origin));
     const bytes = Buffer.isBuffer(request.body) ? request.body : undefined;
     if (about.is === 'token') {
       const [tenant = '', ...segments] = url.segments;

@@ -2,6 +2,16 @@
 // adapter. Paths are relative to the store's root (a container, a bucket) and use `/`.
 import type { MissingError } from './missing-error.ts';
 
+/** What a store keeps with a file beside its bytes: its owner's own words, and the headers that it is answered with. */
+export type FileAttributes = {
+  metadata: Readonly<Record<string, string>>;
+  contentType?: string | undefined;
+  contentEncoding?: string | undefined;
+  contentLanguage?: string | undefined;
+  contentDisposition?: string | undefined;
+  cacheControl?: string | undefined;
+};
+
 /** A file as a listing shows it. `version` changes whenever its bytes do. */
 export type StoredFile = {
   path: string;
@@ -11,6 +21,7 @@ export type StoredFile = {
   /** What `find` tells of it where the store knows it; the sum is base64. */
   createdAt?: Date;
   md5?: string;
+  attributes?: FileAttributes;
 };
 
 /** What stands directly in a folder; of a file also size and time, where a listing tells them. */
@@ -39,10 +50,10 @@ export type FileStore = {
   find(path: string, signal: AbortSignal): Promise<StoredFile | undefined>;
   /** Fills `into` with the file's bytes from `offset`. Fails if the file is no longer of the version that was listed. */
   read(file: StoredFile, offset: number, into: Buffer, signal: AbortSignal): Promise<void>;
-  /** Writes a whole file at once, in place of what was there. */
-  put(path: string, bytes: Buffer, signal: AbortSignal): Promise<void>;
+  /** Writes a whole file at once, in place of what was there; it has just these attributes. */
+  put(path: string, bytes: Buffer, signal: AbortSignal, attributes?: FileAttributes): Promise<void>;
   /** A file in parts of `partBytes`, of which the last may be shorter. */
-  begin(path: string, partBytes: number): StagedFile;
+  begin(path: string, partBytes: number, attributes?: FileAttributes): StagedFile;
   /** What a read ends with where nothing is at `path`. */
   missing(path: string): MissingError;
   /** Removes the file if it still is of the version that was listed. */

@@ -14,6 +14,12 @@ class BoundedAgent extends Agent {
     });
     return socket;
   }
+
+  /** An idle connection has the clock that its server asked for; a request on it may wait as long as any other. */
+  override reuseSocket(...[socket, request]: Parameters<Agent['reuseSocket']>): void {
+    super.reuseSocket(socket, request);
+    (socket as Socket).setTimeout(patience.silentMs);
+  }
 }
 
 /** The code of a failure on the way: the client has an odd one for an answer whose text breaks off. */

@@ -53,7 +53,8 @@ test('a value without @ is left exactly as it is', () => {
     fc.property(fc.jsonValue({ depthSize: 'small' }), (value) => {
       const text = JSON.stringify(value);
       fc.pre(!text.includes('@') && !text.includes('"Expression"') && !text.includes('__proto__'));
-      assert.deepEqual(evaluate(value as Json, {}), JSON.parse(text));
+      // As it came over the wire: a zero has no sign there.
+      assert.deepEqual(evaluate(JSON.parse(text) as Json, {}), JSON.parse(text));
     }),
   );
 });

@@ -9,14 +9,12 @@ import path from 'node:path';
 import { createInterface } from 'node:readline';
 import { after, before, test } from 'node:test';
 import { managedKey, sampleEndpoint, sampleNetwork } from '../../test/network/sample.ts';
-import { createLog } from '../base/log.ts';
+import { startForCallers } from '../../test/network/start-sealed.ts';
 import { openCertificateAuthority } from '../sandbox/certificate-authority.ts';
 import { programFolder } from './namespace/root-plan.ts';
-import { startNetwork } from './network.ts';
 import type { Endpoint, FlowRecord, Snapshot } from './policy/model.ts';
 import type { SealedNetwork, WorkerPlace } from './sealed-network.ts';
 
-const projectRoot = path.resolve(import.meta.dirname, '../..');
 const sales = 'acmesales.blob.core.windows.net';
 
 let folder: string;
@@ -90,15 +88,7 @@ before(async () => {
     plainStore.emit('arrival');
   }).listen(0, '127.0.0.1');
   await Promise.all([once(httpsStore, 'listening'), once(plainStore, 'listening')]);
-  network = await startNetwork({
-    seal: {
-      projectRoot,
-      folders: ['src/network/namespace', 'test/network', 'node_modules'],
-      authority: authority.caFile,
-    },
-    log: createLog({ level: 'silent' }),
-    ready: 1,
-  });
+  network = await startForCallers(authority.caFile);
   await network.apply(snapshot());
 });
 

@@ -11,6 +11,7 @@ import { type PreparedSeal, prepareSeal, type SealOptions } from './namespace/pr
 import type { Jailed } from './namespace/seal.ts';
 import { createNetworkMeter } from './network-meter.ts';
 import type { FlowRecord, PublicHost, Snapshot } from './policy/model.ts';
+import { changeOf, nothingKnown, type SnapshotChange } from './policy/snapshot-change.ts';
 import type { SealedNetwork, WorkerPlace } from './sealed-network.ts';
 
 /** What a sealed network is started with. */
@@ -31,11 +32,15 @@ export type NetworkOptions = {
 const applyTimeoutMs = 5000;
 const slowestRestartMs = 5000;
 
-/** One gateway's seat: its process is replaced when it ends. */
-type Seat = { process: GatewayProcess; places: Map<string, OpenPlace>; failures: number; ready: Promise<void> };
+/** One gateway's seat: its process is replaced when it ends. `told` is the snapshot that the process was told last. */
+type Seat = {
+  process: GatewayProcess;
+  told: Snapshot;
+  places: Map<string, OpenPlace>;
+  failures: number;
+  ready: Promise<void>;
+};
 type OpenPlace = { end(): void };
-
-const nothing: Snapshot = { version: -1, networks: [], stores: [] };
 
 const endTimeoutMs = 2000;
 
@@ -56,7 +61,7 @@ export const startNetwork = async (options: NetworkOptions): Promise<SealedNetwo
   const seats: Seat[] = [];
   const stopping = new AbortController();
   const { publicHosts = [], nameServers = [] } = options;
-  let snapshot: Snapshot = { ...nothing, publicHosts };
+  let snapshot: Snapshot = { ...nothingKnown, publicHosts };
   let applying: Promise<unknown> = Promise.resolve();
   const prepared: PreparedSeal = await prepareSeal(options.seal);
 
@@ -74,6 +79,7 @@ export const startNetwork = async (options: NetworkOptions): Promise<SealedNetwo
       trouble: (message) => log.warn({ gateway: gateway.pid, message }, 'a gateway has trouble'),
     });
     seat.process = gateway;
+    seat.told = snapshot;
     seat.places = new Map();
     const question = { seal: prepared.seal, ready: options.ready ?? 2, nameServers, snapshot };
     seat.ready = gateway.ask('start', question).then(({ reading }) => {
@@ -111,14 +117,15 @@ export const startNetwork = async (options: NetworkOptions): Promise<SealedNetwo
     fill(seat);
   }
 
-  const applyTo = async (seat: Seat, next: Snapshot): Promise<number> => {
+  const applyTo = async (seat: Seat, next: Snapshot, change: SnapshotChange): Promise<number> => {
     const gateway = seat.process;
     const timer = setTimeout(() => {
       log.error({ gateway: gateway.pid }, 'a gateway did not apply a snapshot in time and is ended');
       gateway.kill();
     }, applyTimeoutMs);
     try {
-      return (await gateway.ask('apply', { snapshot: next })).cut;
+      seat.told = next;
+      return (await gateway.ask('apply', { change })).cut;
     } catch (error) {
       // Without an answer nothing is certain but death.
       log.error({ gateway: gateway.pid, reason: messageOf(error) }, 'a gateway did not apply a snapshot');
@@ -190,7 +197,9 @@ export const startNetwork = async (options: NetworkOptions): Promise<SealedNetwo
       }
       snapshot = next;
       const asked = performance.now();
-      const cuts = Promise.all(seats.map((seat) => applyTo(seat, next)));
+      // Nearly always all have been told the same.
+      const changes = new Map([...new Set(seats.map(({ told }) => told))].map((told) => [told, changeOf(told, next)]));
+      const cuts = Promise.all(seats.map((seat) => applyTo(seat, next, changes.get(seat.told)!)));
       applying = Promise.all([applying, cuts]);
       const cut = (await cuts).reduce((sum, each) => sum + each, 0);
       meter.applied(performance.now() - asked, cut);

@@ -10,14 +10,12 @@ import { after, before, test } from 'node:test';
 import { realHello } from '../../test/network/client-hello.ts';
 import { type NameServer, startNameServer } from '../../test/network/name-server.ts';
 import { managedKey, publicKey, sampleNetwork } from '../../test/network/sample.ts';
-import { createLog } from '../base/log.ts';
+import { startForCallers } from '../../test/network/start-sealed.ts';
 import { openCertificateAuthority } from '../sandbox/certificate-authority.ts';
 import { programFolder } from './namespace/root-plan.ts';
-import { startNetwork } from './network.ts';
 import type { EgressPolicy, Snapshot } from './policy/model.ts';
 import type { SealedNetwork, WorkerPlace } from './sealed-network.ts';
 
-const projectRoot = path.resolve(import.meta.dirname, '../..');
 const api = 'api.example.com';
 const sink = 'sink.example.com';
 const inside = 'inside.example.com';
@@ -80,14 +78,7 @@ before(async () => {
     address: '127.0.0.1',
     port: (server.address() as AddressInfo).port,
   });
-  network = await startNetwork({
-    seal: {
-      projectRoot,
-      folders: ['src/network/namespace', 'test/network', 'node_modules'],
-      authority: authority.caFile,
-    },
-    log: createLog({ level: 'silent' }),
-    ready: 1,
+  network = await startForCallers(authority.caFile, {
     publicHosts: [
       { host: api, backend: at(https) },
       { host: 'other.example.com', backend: at(https) },

@@ -2,12 +2,13 @@
 // service asks as an identity. The worker gets the token and never what it was given for.
 import { isJsonObject, type Json } from '../base/json.ts';
 import { type Access, accessProperty, type ResolvedLinkedService } from '../connectors/resolved.ts';
+import { isGiven, type SignInKind, signInPlaceOf } from '../connectors/sign-in.ts';
 
 /** A service principal as a linked service names it, its secret in clear. */
 export type ServicePrincipal = { linkedService: string; id: string; secret: string; tenant: string };
 
 /** For what a token is wanted: one host, and as whom: the factory itself unless a service principal is given. */
-export type TokenUse = { kind: 'vault' | 'storage'; host: string; servicePrincipal?: ServicePrincipal };
+export type TokenUse = { kind: 'vault' | SignInKind; host: string; servicePrincipal?: ServicePrincipal };
 
 /** The identities that jobs of factories use. */
 export type FactoryIdentities = {
@@ -35,18 +36,7 @@ export const vaultHostOf = (service: ResolvedLinkedService): string => {
 /** True for a reference to a secret in a vault. */
 export const isVaultSecret = (value: Json): boolean => isJsonObject(value) && value.type === 'AzureKeyVaultSecret';
 
-/** The stores that identities can sign in to: where their linked services name the host, and which host it must be. */
-const stores: Readonly<Record<string, { names: readonly string[]; service: string }>> = {
-  AzureBlobStorage: { names: ['serviceEndpoint', 'serviceUri'], service: 'blob' },
-  AzureTableStorage: { names: ['serviceEndpoint', 'serviceUri'], service: 'table' },
-  AzureBlobFS: { names: ['url'], service: 'dfs' },
-  AzureFileStorage: { names: ['serviceEndpoint'], service: 'file' },
-};
-
-const otherCredentials = ['connectionString', 'sasUri', 'sasToken', 'accountKey', 'containerUri', 'host'];
 const principalNames = ['servicePrincipalId', 'servicePrincipalKey', 'servicePrincipalCredential', 'tenant'];
-
-const isGiven = (value: Json | undefined) => value !== undefined && value !== null && value !== '';
 
 const textOf = (service: ResolvedLinkedService, property: string): string => {
   const value = service.typeProperties[property];
@@ -63,7 +53,9 @@ const textOf = (service: ResolvedLinkedService, property: string): string => {
 };
 
 const principalOf = (service: ResolvedLinkedService): ServicePrincipal => {
-  const { servicePrincipalCredentialType: kind, servicePrincipalKey } = service.typeProperties;
+  const { servicePrincipalCredentialType: kind, servicePrincipalKey, azureCloudType: cloud } = service.typeProperties;
+  if (isGiven(cloud) && String(cloud).toLowerCase() !== 'azurepublic')
+    throw invalid(service, 'azureCloudType', 'must be AzurePublic: there is no other cloud here');
   if (isGiven(kind) && String(kind).toLowerCase() !== 'serviceprincipalkey')
     throw invalid(service, 'servicePrincipalCredentialType', 'must be ServicePrincipalKey: there are no certificates');
   return {
@@ -76,32 +68,27 @@ const principalOf = (service: ResolvedLinkedService): ServicePrincipal => {
 
 /** What a linked service needs a token for; null where it brings another credential, or is of no such store. */
 export const tokenUseOf = (service: ResolvedLinkedService): TokenUse | null => {
-  const { typeProperties: values, type } = service;
-  const store = Object.hasOwn(stores, type) ? stores[type] : undefined;
-  const name = store?.names.find((each) => isGiven(values[each]));
-  if (!store || name === undefined || otherCredentials.some((each) => isGiven(values[each]))) return null;
-  const asked = isGiven(values.authenticationType) ? String(values.authenticationType).toLowerCase() : '';
-  if (['anonymous', 'accountkey', 'sasuri'].includes(asked)) return null;
-  if (isGiven(values.credential) || asked === 'userassignedmanagedidentity')
+  const place = signInPlaceOf(service);
+  if (!place) return null;
+  const { kind, property, host, example } = place;
+  const { authenticationType, credential } = service.typeProperties;
+  const asked = isGiven(authenticationType) ? String(authenticationType).toLowerCase() : '';
+  if (isGiven(credential) || asked === 'userassignedmanagedidentity')
     throw invalid(
       service,
-      isGiven(values.credential) ? 'credential' : 'authenticationType',
+      isGiven(credential) ? 'credential' : 'authenticationType',
       "asks for an identity of its own, which is not there; without it the factory's system-assigned identity is used",
     );
-  const url = URL.parse(
-    isJsonObject(values[name]!) ? String((values[name] as { value?: Json }).value) : String(values[name]),
-  );
-  if (
-    url?.protocol !== 'https:' ||
-    !new RegExp(`^[a-z0-9]{3,24}\\.${store.service}\\.core\\.windows\\.net$`).test(url.host)
-  )
+  if (host === null)
     throw invalid(
       service,
-      name,
-      `must be https://account.${store.service}.core.windows.net where an identity signs in; a token is made for no other host`,
+      property,
+      `must be ${example} where an identity signs in, and no secret of a vault; a token is made for no other host`,
     );
-  const isPrincipal = asked === 'serviceprincipal' || principalNames.some((each) => isGiven(values[each]));
-  return { kind: 'storage', host: url.host, ...(isPrincipal && { servicePrincipal: principalOf(service) }) };
+  const isFactory = asked === 'msi' || asked === 'systemassignedmanagedidentity';
+  const names = principalNames.some((each) => isGiven(service.typeProperties[each]));
+  const isPrincipal = asked === 'serviceprincipal' || (!isFactory && names);
+  return { kind, host, ...(isPrincipal && { servicePrincipal: principalOf(service) }) };
 };
 
 /** The linked service as a worker may see it: without the secret of a principal, and with no access but what is given. */

@@ -88,8 +88,8 @@ export type Pipelines = {
     factoryKey: string,
     runId: string,
   ): Promise<{ name: string; properties: JsonObject }>;
-  /** Errors: 400 `BadRequest` naming the operand, the field or the token. */
-  queryRuns(db: Database | Tx, factoryKey: string, filter: RunFilter): Promise<Page<PipelineRun>>;
+  /** A page of `size`, 100 unless told. Errors: 400 `BadRequest` naming the operand, the field or the token. */
+  queryRuns(db: Database | Tx, factoryKey: string, filter: RunFilter, size?: number): Promise<Page<PipelineRun>>;
   /** Errors: 404 `PipelineRunNotFound`, and those of `queryRuns`. */
   queryActivityRuns(
     db: Database | Tx,

@@ -97,6 +97,33 @@ test('filters', async () => {
   assert.equal(await count(one('PipelineName', 'Equals', "' or 1 = 1 --")), 0);
 });
 
+test('a page says how long it is, and is read from the index of starts: the others are not looked at', async () => {
+  const page = (db: typeof factory.db, more: Partial<RunFilter>, size: number) =>
+    queryRuns(db, '/seeded', { ...everything, ...more }, size);
+  const first = await page(factory.db, {}, 249);
+  assert.equal(first.value.length, 249);
+  const plan: string[] = [];
+  const explained = factory.db.withPlugin({
+    transformQuery: ({ node }) => {
+      assert.equal(node.kind, 'RawNode');
+      const [start = '', ...rest] = 'sqlFragments' in node ? node.sqlFragments : [];
+      return { ...node, sqlFragments: [`explain query plan ${start}`, ...rest] };
+    },
+    transformResult: async ({ result }) => {
+      plan.push(result.rows.map(({ detail }) => String(detail)).join('; '));
+      return { ...result, rows: [] };
+    },
+  });
+  await page(explained, {}, 1000);
+  await page(explained, { continuationToken: first.continuationToken ?? '' }, 1000);
+  await page(explained, one('Status', 'Equals', 'Failed'), 1000);
+  assert.equal(plan.length, 3);
+  for (const told of plan) {
+    assert.match(told, /INDEX pipeline_run_start/);
+    assert.doesNotMatch(told, /TEMP B-TREE/);
+  }
+});
+
 const refused = (target: string) => (error: unknown) =>
   error instanceof ServiceError && error.status === 400 && error.target === target;
 

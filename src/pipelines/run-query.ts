@@ -9,8 +9,10 @@ import { type ActivityRow, type RunRow, showActivityRun, showRun } from './run-s
 
 type Column = { expression: Expression<string>; kind: 'text' | 'name' | 'instant' };
 
-const pageSize = 100;
+const usualPage = 100;
 const latestPossible = '9999-12-31T23:59:59.999Z';
+/** Before every run that there is, and after each that will be. */
+const always = { after: '2020-01-01T00:00:00.000Z', before: '2100-01-01T00:00:00.000Z' };
 
 const refuse = (target: string, message: string) => new ServiceError(400, 'BadRequest', message, { target });
 
@@ -92,44 +94,49 @@ const select = async <Row extends object>(
   from: { table: string; joined?: Expression<unknown>; fields: Expression<unknown> },
   conditions: readonly Expression<SqlBool>[],
   orders: readonly Order[],
-  token: string | undefined,
+  { token, size }: { token: string | undefined; size: number },
 ): Promise<{ rows: Row[]; continuationToken?: string }> => {
   const where = token === undefined ? conditions : [...conditions, afterToken(orders, token)];
   const keys = orders.map(({ expression }, index) => sql`${expression} as ${sql.id(`key_${index}`)}`);
   const order = orders.map(({ expression, direction }) => sql`${expression} ${sql.raw(direction)}`);
   const { rows } = await sql<Row & Record<string, string>>`
     select ${from.fields}, ${sql.join(keys)} from ${sql.table(from.table)} ${from.joined ?? sql``}
-    where ${sql.join(where, sql` and `)} order by ${sql.join(order)} limit ${pageSize + 1}`.execute(db);
-  const last = rows.length > pageSize ? rows[pageSize - 1] : undefined;
+    where ${sql.join(where, sql` and `)} order by ${sql.join(order)} limit ${size + 1}`.execute(db);
+  const last = rows.length > size ? rows[size - 1] : undefined;
   const values = orders.map((_, index) => String(last?.[`key_${index}`]));
-  return { rows: rows.slice(0, pageSize), ...(last && { continuationToken: writeToken(orders, values) }) };
+  return { rows: rows.slice(0, size), ...(last && { continuationToken: writeToken(orders, values) }) };
 };
 
-const updatedWithin = (table: string, filter: RunFilter): Expression<SqlBool> => {
-  const [after, before] = (['lastUpdatedAfter', 'lastUpdatedBefore'] as const).map((field) =>
-    instant(field, filter[field]),
-  );
-  return sql<SqlBool>`${sql.table(table)}.updated_at between ${after} and ${before}`;
+/** No condition where the window leaves nothing out: rows are then read in their order, from its index, a page at a time. */
+const updatedWithin = (table: string, filter: RunFilter): Expression<SqlBool>[] => {
+  const after = instant('lastUpdatedAfter', filter.lastUpdatedAfter);
+  const before = instant('lastUpdatedBefore', filter.lastUpdatedBefore);
+  if (after <= always.after && before >= always.before) return [];
+  return [sql<SqlBool>`${sql.table(table)}.updated_at between ${after} and ${before}`];
 };
 
 const runFields = sql`run_id, run_group_id, factory_key, pipeline_name, parameters, invoked_by, state, message,
   queued_at, started_at, ended_at, updated_at, ${isLatest} as is_latest`;
 
-/** Pages of a factory's runs, newest first unless asked otherwise. */
+/** Pages of a factory's runs, newest first unless asked otherwise; of 100 unless told. */
 export const queryRuns = async (
   db: Database | Tx,
   factoryKey: string,
   filter: RunFilter,
+  size: number = usualPage,
 ): Promise<Page<PipelineRun>> => {
   const conditions = [
     sql<SqlBool>`pipeline_run.factory_key = ${factoryKey}`,
-    updatedWithin('pipeline_run', filter),
+    ...updatedWithin('pipeline_run', filter),
     ...conditionsOf(runColumns, filter.filters ?? []),
   ];
   const newest: Order = { name: 'RunStart', expression: runColumns.RunStart!.expression, direction: 'desc' };
   const orders = ordersOf(runColumns, filter, newest, sql<string>`pipeline_run.run_id`);
   const from = { table: 'pipeline_run', fields: runFields };
-  const { rows, ...more } = await select<RunRow>(db, from, conditions, orders, filter.continuationToken);
+  const { rows, ...more } = await select<RunRow>(db, from, conditions, orders, {
+    token: filter.continuationToken,
+    size,
+  });
   return { value: rows.map(showRun), ...more };
 };
 
@@ -157,7 +164,7 @@ export const queryActivityRuns = async (
   const conditions = [
     sql<SqlBool>`activity_run.run_id = ${runId}`,
     sql<SqlBool>`activity_run.factory_key = ${factoryKey}`,
-    updatedWithin('activity_run', filter),
+    ...updatedWithin('activity_run', filter),
     ...conditionsOf(activityColumns, filter.filters ?? []),
   ];
   const first: Order = {
@@ -168,6 +175,9 @@ export const queryActivityRuns = async (
   const orders = ordersOf(activityColumns, filter, first, sql<string>`activity_run.activity_run_id`);
   const joined = sql`join pipeline_run on pipeline_run.run_id = activity_run.run_id`;
   const from = { table: 'activity_run', joined, fields: activityFields };
-  const { rows, ...more } = await select<ActivityRow>(db, from, conditions, orders, filter.continuationToken);
+  const { rows, ...more } = await select<ActivityRow>(db, from, conditions, orders, {
+    token: filter.continuationToken,
+    size: usualPage,
+  });
   return { value: rows.map(showActivityRun), ...more };
 };

@@ -8,10 +8,8 @@ import path from 'node:path';
 import { after, before, test } from 'node:test';
 import { createServer, type Server } from 'node:tls';
 import { managedKey, sampleEndpoint, sampleNetwork } from '../../test/network/sample.ts';
-import { type Factory, factoryKey, openFactory } from '../../test/stand-in/factory.ts';
-import type { JsonObject } from '../base/json.ts';
-import { createLog } from '../base/log.ts';
-import { startNetwork } from '../network/network.ts';
+import { startForWorkers } from '../../test/network/start-sealed.ts';
+import { copyBytes, type Factory, factoryKey, openFactory } from '../../test/stand-in/factory.ts';
 import type { Endpoint } from '../network/policy/model.ts';
 import type { SealedNetwork } from '../network/sealed-network.ts';
 import { openCertificateAuthority } from '../sandbox/certificate-authority.ts';
@@ -36,17 +34,7 @@ const file = (fileName: string) => ({
   linkedServiceName: reference('LinkedServiceReference', 'sales'),
   typeProperties: { location: { type: 'AzureBlobStorageLocation', container: 'films', fileName } },
 });
-const copy: JsonObject = {
-  name: 'Copy',
-  type: 'Copy',
-  policy: { timeout: '0.00:01:00' },
-  inputs: [reference('DatasetReference', 'in')],
-  outputs: [reference('DatasetReference', 'out')],
-  typeProperties: {
-    source: { type: 'BinarySource', storeSettings: { type: 'AzureBlobStorageReadSettings' } },
-    sink: { type: 'BinarySink', storeSettings: { type: 'AzureBlobStorageWriteSettings' } },
-  },
-};
+const copy = copyBytes('in', 'out');
 
 before(async () => {
   folder = await mkdtemp(path.join(tmpdir(), 'postern-sealed-run-'));
@@ -57,23 +45,11 @@ before(async () => {
     socket.once('data', () => store.emit('asked', socket));
   }).listen(0, '127.0.0.1');
   await once(store, 'listening');
-  const log = createLog({ level: 'silent' });
-  const projectRoot = path.resolve(import.meta.dirname, '../..');
-  network = await startNetwork({ seal: { projectRoot, authority: authority.caFile }, log, ready: 1 });
+  network = await startForWorkers(folder, authority.caFile);
   factory = await openFactory({ sealed: network });
   await factory.furnish();
-  await factory.put(
-    'linkedservices',
-    'sales',
-    {
-      type: 'AzureBlobStorage',
-      connectVia: reference('IntegrationRuntimeReference', 'sealed'),
-      typeProperties: {
-        connectionString: `DefaultEndpointsProtocol=https;AccountName=${account};AccountKey=${Buffer.alloc(64).toString('base64')};EndpointSuffix=core.windows.net`,
-      },
-    },
-    (at) => at.endsWith('connectionString'),
-  );
+  const key = Buffer.alloc(64).toString('base64');
+  await factory.accountService('sales', 'AzureBlobStorage', { name: account, key });
   await factory.put('datasets', 'in', file('in.bin'));
   await factory.put('datasets', 'out', file('out.bin'));
 });

@@ -99,8 +99,8 @@ export const createProviders = (rooms: {
     ...storageTypes({ publish, stores, directory, attachable, secretKey: rooms.secretKey }),
     ...keyVaultTypes({ publish, stores: vaults, directory, tenantId: rooms.tenantId }),
     ...documentDbTypes({ ...rooms, publish, stores: cosmos, directory, attachable }),
-    ...sqlTypes({ publish, stores: sqlServers, directory, attachable, secretKey: rooms.secretKey }),
-    ...synapseTypes({ publish, stores: workspaces, directory, attachable, secretKey: rooms.secretKey }),
+    ...sqlTypes({ ...rooms, publish, stores: sqlServers, directory, attachable }),
+    ...synapseTypes({ ...rooms, publish, stores: workspaces, directory, attachable }),
   ];
   tellAll({ ...rooms, feed, types: [resourceGroup, ...types] });
   return {

@@ -21,22 +21,22 @@ export class TokenRefused extends Error {
   }
 }
 
-/** Reads the bearer of an `Authorization` header. Throws `TokenRefused`. */
-export type ReadBearer = (header: string) => Promise<Bearer>;
+/** Whose tokens are taken: signed with `key` (a JSON Web Key), of the tenant. */
+export type Trust = { key: Readonly<Record<string, unknown>>; tenantId: string };
 
-/** Builds the reader. `audiences` and `hosts` are in lower case, without a slash at the end. */
-export const createBearer = (trust: {
-  key: Readonly<Record<string, unknown>>;
-  tenantId: string;
-  audiences: readonly string[];
-  hosts: readonly string[];
-}): ReadBearer => {
+/** What tokens must be for, in lower case and without a slash at the end, and the hosts at which bound ones are good. */
+export type TokenPlace = { audiences: readonly string[]; hosts: readonly string[] };
+
+/** Reads whom a token, or an `Authorization` header with one, stands for. Throws `TokenRefused`. */
+export type ReadBearer = (text: string) => Promise<Bearer>;
+
+/** Builds the reader of tokens. */
+export const createTokenReader = (trust: Trust & TokenPlace): ReadBearer => {
   const key = importJWK(trust.key as JWK, 'RS256');
   // Where there is no key, nothing is let in; each request is told so.
   key.catch(() => {});
-  return async (header) => {
-    const token = /^Bearer ([\w-]+\.[\w-]+\.[\w-]+)$/i.exec(header)?.[1];
-    if (token === undefined) throw new TokenRefused({ kind: 'form' });
+  return async (token) => {
+    if (!/^[\w-]+\.[\w-]+\.[\w-]+$/.test(token)) throw new TokenRefused({ kind: 'form' });
     try {
       const { payload } = await jwtVerify(token, await key, {
         algorithms: ['RS256'],
@@ -58,4 +58,10 @@ export const createBearer = (trust: {
       throw new TokenRefused({ kind: error instanceof errors.JWTExpired ? 'expired' : 'signature' });
     }
   };
+};
+
+/** Builds the reader of `Authorization` headers. */
+export const createBearer = (trust: Trust & TokenPlace): ReadBearer => {
+  const read = createTokenReader(trust);
+  return async (header) => read(/^Bearer (.+)$/i.exec(header)?.[1] ?? '');
 };

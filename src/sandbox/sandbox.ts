@@ -69,10 +69,32 @@ export type KeyVaultStore = {
   gate: VaultGate;
 };
 
-/** A Cosmos DB account to run. Keys are base64, as Azure's; the read-only ones may only read. */
+/** What principals may do in a Cosmos DB account: what follows `Microsoft.DocumentDB/databaseAccounts/` in Azure's data actions. */
+export const cosmosActions = [
+  'readMetadata',
+  'sqlDatabases/containers/executeQuery',
+  'sqlDatabases/containers/readChangeFeed',
+  'sqlDatabases/containers/items/create',
+  'sqlDatabases/containers/items/read',
+  'sqlDatabases/containers/items/replace',
+  'sqlDatabases/containers/items/upsert',
+  'sqlDatabases/containers/items/delete',
+] as const;
+export type CosmosAction = (typeof cosmosActions)[number];
+
+/** What a principal may do in a part of an account: the segments of its path (`dbs`, `shop`), none for all of it. */
+export type CosmosGrant = { scope: readonly string[]; actions: readonly CosmosAction[] };
+
+/**
+ * A Cosmos DB account to run. Keys are base64, as Azure's; the read-only ones may only read. Without a gate it takes no
+ * tokens.
+ */
 export type CosmosAccountStore = {
   name: string;
   keys: { writing: readonly string[]; reading: readonly string[] };
+  /** Whether its keys are closed, and tokens alone open it. */
+  takesTokensOnly?: boolean;
+  gate?: TokenGate<CosmosGrant>;
   /** The region that the account names as its own. */
   location: string;
 };
@@ -86,11 +108,17 @@ export type CosmosAsk = {
 };
 export type CosmosReply = { status: number; body: JsonObject };
 
+/** What a principal may do at a SQL server as a whole: everything, as its Microsoft Entra administrator. */
+export type SqlPermission = 'administer';
+
 /** A SQL server to run, by the host name that its clients know. `passwordHash` is `hashPassword`'s. */
 export type SqlServerStore = {
   host: string;
   login: string;
   passwordHash: string;
+  /** Whether the login is closed, and tokens alone open the server. */
+  takesTokensOnly: boolean;
+  gate: TokenGate<SqlPermission>;
   /** All that it has beside `master`; what it had before and has no longer is removed. */
   databases: readonly string[];
   /** Which of the databases are data warehouses. */

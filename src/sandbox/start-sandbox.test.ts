@@ -310,7 +310,7 @@ test('a batch of table entities arrives whole at a host name like Azure’s', as
   const insert = (row: number) =>
     `--changeset_1\r\nContent-Type: application/http\r\nContent-Transfer-Encoding: binary\r\n\r\n` +
     `POST https://${host}/orders HTTP/1.1\r\nContent-Type: application/json\r\nAccept: application/json\r\n\r\n` +
-    `{"PartitionKey":"p","RowKey":"${row}"}\r\n`;
+    `{"PartitionKey":"p","RowKey":"${row}","Text":"\u2028\u2029${row}"}\r\n`;
   const batch =
     `--batch_1\r\nContent-Type: multipart/mixed; boundary=changeset_1\r\n\r\n` +
     `${insert(1)}${insert(2)}--changeset_1--\r\n--batch_1--\r\n`;
@@ -319,8 +319,14 @@ test('a batch of table entities arrives whole at a host name like Azure’s', as
   const found = await send('GET', '/orders()', 'application/json', '');
   assert.equal(found.status, 200, found.body);
   assert.deepEqual(
-    (JSON.parse(found.body) as { value: { RowKey: string }[] }).value.map((one) => one.RowKey),
-    ['1', '2'],
+    (JSON.parse(found.body) as { value: { RowKey: string; Text: string }[] }).value.map((one) => [
+      one.RowKey,
+      one.Text,
+    ]),
+    [
+      ['1', '\u2028\u20291'],
+      ['2', '\u2028\u20292'],
+    ],
   );
 });
 

@@ -16,7 +16,7 @@ import { openStoreFolders } from './store-folder.ts';
 import { keepStoreProcess, type StoreProcess } from './store-process.ts';
 import { createTurns } from './turn.ts';
 
-/** What a sandbox needs to start. `processes` is how many store processes share the accounts. */
+/** What a sandbox needs to start. `processes` is how many store processes share the accounts, at the most. */
 export type SandboxOptions = {
   folder: string;
   authority: CertificateAuthority;
@@ -30,7 +30,7 @@ const azuriteProgram = join(import.meta.dirname, 'azurite/main.ts');
 
 type AccountProcess = StoreProcess<AccountOrder>;
 
-/** Starts the sandbox. Its processes load in the background; the first account waits for them. */
+/** Starts the sandbox. Its first process loads in the background, and the first account waits for it; others start when they are needed. */
 export const startSandbox = async (options: SandboxOptions): Promise<Sandbox> => {
   const { authority, log } = options;
   const folders = await openStoreFolders(options.folder);
@@ -38,10 +38,20 @@ export const startSandbox = async (options: SandboxOptions): Promise<Sandbox> =>
 
   const count = Math.max(1, options.processes ?? Math.min(2, availableParallelism()));
   const gates = createGates<StoragePermission>();
-  const processes = Array.from({ length: count }, () =>
-    keepStoreProcess<AccountOrder>({ program: azuriteProgram, folder, log, answer: gates.answer }),
-  );
+  const startProcess = () =>
+    keepStoreProcess<AccountOrder>({ program: azuriteProgram, folder, log, answer: gates.answer });
+  const processes: AccountProcess[] = [startProcess()];
   const home = new Map<string, AccountProcess>();
+  /** For one account more: the process with the fewest, and another while none is without. */
+  const place = (): AccountProcess => {
+    const homes = [...home.values()];
+    const load = (one: AccountProcess) => homes.filter((other) => other === one).length;
+    const [least] = [...processes].sort((one, other) => load(one) - load(other)) as [AccountProcess];
+    if (load(least) === 0 || processes.length >= count) return least;
+    const another = startProcess();
+    processes.push(another);
+    return another;
+  };
   const inTurn = createTurns();
   const vaults = startKeyVaults({ folder: join(folder, '.key-vault'), authority, log });
   const sql = startSqlServers({ folder: join(folder, '.sql-server'), authority, log });
@@ -50,7 +60,7 @@ export const startSandbox = async (options: SandboxOptions): Promise<Sandbox> =>
   const ensure = async ({ name, keys, isHierarchical = false, gate }: StorageAccountStore): Promise<SandboxStore> => {
     const accountFolder = await folders.open(name);
     const certificate = await authority.issue([...storageHosts(name), 'localhost', '127.0.0.1', '::1']);
-    const store = home.get(name) ?? leastLoaded(processes, home);
+    const store = home.get(name) ?? place();
     // Noted before it starts, so that accounts made at the same time spread.
     home.set(name, store);
     try {
@@ -101,15 +111,6 @@ const storageHosts = (name: string): string[] =>
 const storeAt = (ports: ListenerPorts): SandboxStore => ({
   endpoints: Object.fromEntries(storageListeners.map((one) => [one, { address: '127.0.0.1', port: ports[one] }])),
 });
-
-const leastLoaded = (
-  processes: readonly AccountProcess[],
-  home: ReadonlyMap<string, AccountProcess>,
-): AccountProcess => {
-  const homes = [...home.values()];
-  const load = (one: AccountProcess): number => homes.filter((other) => other === one).length;
-  return processes.reduce((best, one) => (load(one) < load(best) ? one : best));
-};
 
 const assertName = (name: string): void => {
   if (!accountName.test(name))

@@ -4,6 +4,7 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 import { setTimeout as delay } from 'node:timers/promises';
+import { compiledCode } from '../base/compiled-code.ts';
 import { messageOf } from '../base/error.ts';
 import type { Log } from '../base/log.ts';
 import { type AnswerStore, openStoreChannel, type StoreCall, type StoreChannel } from './store-channel.ts';
@@ -135,8 +136,8 @@ const forkStore = (program: string, folder: string): ChildProcess =>
   fork(program, [], {
     // Node's permission model would fit well here, but it forbids fdatasync, and so a durable acknowledgement.
     execArgv: ['--disable-warning=ExperimentalWarning'],
-    // Hostile workers speak to these servers: nothing of ours is in their environment.
-    env: {},
+    // Hostile workers speak to these servers: nothing of ours is in their environment but the place of compiled code.
+    env: compiledCode(),
     cwd: folder,
     stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
   });

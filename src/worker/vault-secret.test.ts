@@ -1,13 +1,12 @@
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
-import dns from 'node:dns';
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
-import tls from 'node:tls';
 import { SecretClient } from '@azure/keyvault-secrets';
 import { exportJWK, generateKeyPair, SignJWT } from 'jose';
+import { leadToLoopback } from '../../test/loopback.ts';
 import type { ActivityJob } from '../activities/job.ts';
 import type { Json, JsonObject } from '../base/json.ts';
 import { createLog } from '../base/log.ts';
@@ -28,17 +27,12 @@ const tokenFor = (oid: string, seconds: number) =>
 let root: string;
 let vaults: KeyVaults;
 let place: string;
-const systemLookup = dns.lookup;
+let leave: () => void;
 
 before(async () => {
   root = await mkdtemp(join(tmpdir(), 'postern-vault-secret-'));
   const authority = await openCertificateAuthority(join(root, 'ca'));
-  tls.setDefaultCACertificates([await readFile(authority.caFile, 'utf8')]);
-  const lookup = (name: string, options: object, answer: (...answers: unknown[]) => void) =>
-    name === host
-      ? systemLookup('127.0.0.1', options, answer as never)
-      : answer(Object.assign(new Error(`no name ${name}`), { code: 'ENOTFOUND' }));
-  dns.lookup = lookup as typeof dns.lookup;
+  leave = leadToLoopback({ caFile: authority.caFile, leads: (name) => name === host });
   vaults = startKeyVaults({ folder: join(root, 'vaults'), authority, log: createLog({ level: 'silent' }) });
   const { endpoints } = await vaults.ensure({
     name: 'acmekeys',
@@ -58,7 +52,7 @@ before(async () => {
   await new SecretClient(`https://${place}`, credential).setSecret('key', 'the value');
 });
 after(async () => {
-  dns.lookup = systemLookup;
+  leave();
   await vaults.close();
   await rm(root, { recursive: true, force: true });
 });

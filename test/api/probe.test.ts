@@ -91,7 +91,7 @@ test('what is not an answer of a probe, or none at all, is an error that says so
     [said({ sights: [{ id: '0', seen: 'sealed', detail: '' }] }), /did not say what it saw/],
     [said({ sights: [{ id: '0', seen: 'reset', detail: 'x'.repeat(401) }] }), /did not say what it saw/],
     [{ state: 'failed', failure, timing }, /WorkerCrashed: It crashed/],
-    [{ state: 'cancelled', timing }, /did not end within 60 seconds/],
+    [{ state: 'cancelled', timing }, /did not end within 120 seconds/],
   ];
   for (const [how, says] of ends) {
     end = () => how;

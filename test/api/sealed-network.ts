@@ -2,10 +2,9 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { createLog } from '../../src/base/log.ts';
-import { startNetwork } from '../../src/network/network.ts';
 import type { SealedNetwork } from '../../src/network/sealed-network.ts';
 import { type CertificateAuthority, openCertificateAuthority } from '../../src/sandbox/certificate-authority.ts';
+import { startForCallers } from '../network/start-sealed.ts';
 
 /** A sealed network, and the authority that its workers trust. */
 export type OpenSealedNetwork = { network: SealedNetwork; authority: CertificateAuthority; close(): Promise<void> };
@@ -14,15 +13,7 @@ export type OpenSealedNetwork = { network: SealedNetwork; authority: Certificate
 export const openSealedNetwork = async (): Promise<OpenSealedNetwork> => {
   const folder = await mkdtemp(path.join(tmpdir(), 'postern-sealed-'));
   const authority = await openCertificateAuthority(folder);
-  const network = await startNetwork({
-    seal: {
-      projectRoot: path.resolve(import.meta.dirname, '../..'),
-      folders: ['src/network/namespace', 'test/network', 'node_modules'],
-      authority: authority.caFile,
-    },
-    log: createLog({ level: 'silent' }),
-    ready: 1,
-  });
+  const network = await startForCallers(authority.caFile);
   return {
     network,
     authority,

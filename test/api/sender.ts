@@ -2,12 +2,13 @@
 import { Agent, request } from 'node:https';
 import { isJsonObject, type JsonObject } from '../../src/base/json.ts';
 
-/** What came back. `body` is `{}` where none came. */
+/** What came back. `body` is `{}` where no object came. */
 export type Answer = {
   status: number;
   headers: Record<string, string | string[] | undefined>;
   // biome-ignore lint/suspicious/noExplicitAny: tests look into bodies of every shape
   body: JsonObject & { error?: any };
+  text: string;
 };
 
 /** Sends to one origin. */
@@ -46,7 +47,7 @@ export const createSender = (origin: string, ca: Buffer): Sender => {
               const text = Buffer.concat(chunks).toString('utf8');
               const parsed: unknown = text === '' ? {} : JSON.parse(text);
               const shown = isJsonObject(parsed) ? parsed : {};
-              resolve({ status: response.statusCode ?? 0, headers: response.headers, body: shown });
+              resolve({ status: response.statusCode ?? 0, headers: response.headers, body: shown, text });
             });
           },
         );

@@ -3,18 +3,22 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import type { JsonObject } from '../../src/base/json.ts';
+import { formats } from '../../src/connectors/formats/registry.ts';
+import { connectors } from '../../src/connectors/registry.ts';
 import type { ResolvedDataset } from '../../src/connectors/resolved.ts';
 import type { ColumnType } from '../../src/connectors/row/column-type.ts';
-import { type Converter, converterOf, plainConversion } from '../../src/connectors/row/convert.ts';
+import { converterOf, plainConversion } from '../../src/connectors/row/convert.ts';
+import { readDecimal } from '../../src/connectors/row/decimal.ts';
 import type { Value } from '../../src/connectors/row/record-batch.ts';
-import { type Place, places, readPlace } from './place.ts';
-import { fill, openStage, runJob } from './stage.ts';
+import { type Hazard, hazards, type Outcome } from './hazard.ts';
+import { type MatrixStage, openMatrixStage, root } from './matrix-stage.ts';
+import { type Place, places, readPlace, text } from './place.ts';
+import { dataset, fill, linkedService, runJob } from './stage.ts';
 import { rowJob } from './table.ts';
 
-let stage: Awaited<ReturnType<typeof openStage>>;
+let stage: MatrixStage;
 before(async () => {
-  stage = await openStage();
-  await fill(stage.sink, 'matrix', {});
+  stage = await openMatrixStage();
 });
 after(() => stage.close());
 
@@ -22,7 +26,7 @@ const nul = null;
 /** Values as they stand in rows, by column; the first column is a key, so that rows are found again. */
 const table: Record<string, { type: ColumnType; values: Value[] }> = {
   key: { type: 'String', values: ['a', 'b', 'c', 'd'] },
-  text: { type: 'String', values: ['é "q", \\x\\\r\n\t😀', '', nul, ' \\N NULL '] },
+  größe_Ω: { type: 'String', values: ['é "q", \\x\\\r\n\t😀', '', nul, ' \\N NULL '] },
   flag: { type: 'Boolean', values: [true, false, nul, true] },
   byte: { type: 'Byte', values: [255, 0, nul, 1] },
   short: { type: 'Int16', values: [32767, -32768, nul, 0] },
@@ -49,107 +53,158 @@ const table: Record<string, { type: ColumnType; values: Value[] }> = {
   span: { type: 'TimeSpan', values: ['-10675199.02:48:05.4775808', '23:59:59.9999999', nul, '00:00:00.0000000'] },
   bytes: { type: 'Binary', values: [Buffer.from([0, 255, 10, 13, 34]), Buffer.alloc(0), nul, Buffer.from('text')] },
 };
-/** One value of a type that some places keep less of. */
-const fine: Partial<Record<ColumnType, string>> = {
-  DateTime: '2024-02-29T12:00:00.1234567',
-  DateTimeOffset: '2024-02-29T12:00:00.1234567+05:30',
-  Decimal: '0.12345678901234567890123456789012345678',
-};
-
 const names = Object.keys(table);
 const typeOf = (name: string) => table[name]!.type;
-const mappings = (types: boolean, columns = names) =>
-  columns.map((name) => ({
-    source: { name, ...(types && { type: typeOf(name) }) },
-    sink: { name, ...(types && { type: typeOf(name) }) },
-  }));
-const translator = (types: boolean, more: JsonObject = {}, columns = names): JsonObject => ({
-  translator: { type: 'TabularTranslator', mappings: mappings(types, columns), ...more },
+
+/** The type that a column has on its way into a place, and the one that is read there. */
+const into = (place: Place) => (type: ColumnType) => (place.asText.includes(type) ? 'String' : type);
+const keptBy = (place: Place) => (type: ColumnType) => place.keeps[type] ?? type;
+
+type Pair = { name: string; from?: ColumnType; to?: ColumnType };
+const translator = (pairs: readonly Pair[], more: JsonObject = {}): JsonObject => ({
+  translator: {
+    type: 'TabularTranslator',
+    mappings: pairs.map(({ name, from, to }) => ({
+      source: { name, ...(from && { type: from }) },
+      sink: { name, ...(to && { type: to }) },
+    })),
+    ...more,
+  },
 });
+const typed = (place: Place) =>
+  translator(names.map((name) => ({ name, from: typeOf(name), to: into(place)(typeOf(name)) })));
 
-const quoted = (text: string) => `"${text.replaceAll('"', '""')}"`;
-const asText = (type: ColumnType, value: Value) =>
-  value === null ? '\\N' : quoted(String((converterOf(type, 'String', plainConversion) ?? String)(value)));
-
-const [text] = places as [Place, ...Place[]];
-/** The table as delimited text, which every place is filled from. */
-const seed = async (
-  name: string,
-  columns: Record<string, { type: ColumnType; values: Value[] }>,
-): Promise<ResolvedDataset> => {
-  const all = Object.values(columns);
-  const lines = all[0]!.values.map((_, row) => all.map(({ type, values }) => asText(type, values[row]!)).join(','));
-  const given = text.dataset(stage, name, []);
-  await fill(stage.sink, 'matrix', {
-    [`${name}.DelimitedText`]: [Object.keys(columns).join(','), ...lines].join('\r\n'),
-  });
-  return given;
-};
 const move = (from: [Place, ResolvedDataset], to: [Place, ResolvedDataset], more: JsonObject) =>
-  runJob(rowJob(from[1], to[1], { source: from[0].source, sink: to[0].sink, more }));
+  runJob(rowJob(from[1], to[1], { source: from[0].source, sink: to[0].sink!, more }));
+
+/** A value of a type as its text, such as a file would have it. */
+const textOf = (type: ColumnType, value: Value): string =>
+  String((converterOf(type, 'String', plainConversion) ?? String)(value));
+/** The way back to a type; a decimal in its one form, for databases end it with zeros. */
+const fromType = (from: ColumnType, to: ColumnType) => {
+  const back = converterOf(from, to, plainConversion) ?? ((each: Value) => each);
+  return to === 'Decimal' ? (value: Value) => (value === null ? null : readDecimal(String(back(value)))!) : back;
+};
+
+const quoted = (value: string) => `"${value.replaceAll('"', '""')}"`;
+/** The table as delimited text, which every place is filled from. */
+const seed = async (): Promise<ResolvedDataset> => {
+  const columns = Object.values(table);
+  const field = (type: ColumnType, value: Value) => (value === null ? '\\N' : quoted(textOf(type, value)));
+  const lines = table.key!.values.map((_, row) => columns.map((each) => field(each.type, each.values[row]!)).join(','));
+  await fill(stage.sink, root, { 'seed.DelimitedText': [names.join(','), ...lines].join('\r\n') });
+  return text.dataset(stage, 'seed', []);
+};
 
 /** What arrived, each value turned into its original type: nothing may be lost on the way there. */
 const check = async (place: Place, given: ResolvedDataset, arrives: (type: ColumnType) => ColumnType) => {
   const { columns, rows } = await readPlace(given, place.source);
+  // A place may have columns of its own beside those of the table.
   const placeOf = (name: string) => columns.findIndex((column) => column.name === name);
   const types = Object.fromEntries(names.map((name) => [name, columns[placeOf(name)]?.type]));
-  assert.deepEqual(types, Object.fromEntries(names.map((name) => [name, arrives(typeOf(name))])));
+  assert.deepEqual(types, Object.fromEntries(names.map((name) => [name, arrives(typeOf(name))])), place.name);
   const sorted = rows.toSorted((one, other) => (String(one[placeOf('key')]) < String(other[placeOf('key')]) ? -1 : 1));
   for (const name of names) {
-    const back: Converter = converterOf(types[name]!, typeOf(name), plainConversion) ?? ((value: Value) => value);
+    const back = fromType(types[name]!, typeOf(name));
     const arrived = sorted.map((row) => back(row[placeOf(name)]!));
     assert.deepEqual(arrived, table[name]!.values, `${name} in ${place.name}`);
   }
 };
 
-const keptBy = (place: Place) => (type: ColumnType) => place.keeps[type] ?? type;
+const sinks = places.filter(({ sink }) => sink !== undefined);
 
 for (const [from, first] of places.entries())
-  test(`from ${first.name} to every place, with types in the mapping and without`, async () => {
-    const at = `m${from}x`;
-    const start = first.dataset(stage, at, names);
-    await move([text, await seed(`seed${from}`, table)], [first, start], translator(true));
-    await check(first, start, keptBy(first));
-    for (const [to, second] of places.entries()) {
-      const typed = second.dataset(stage, `${at}${to}typed`, names);
-      await move([first, start], [second, typed], translator(true));
-      await check(second, typed, keptBy(second));
-      const plain = second.dataset(stage, `${at}${to}plain`, names);
-      await move([first, start], [second, plain], translator(false));
-      await check(second, plain, (type) => keptBy(second)(keptBy(first)(type)));
+  test(`from ${first.name} to every place`, async () => {
+    const writer = first.writtenAs ?? first;
+    const start = await writer.dataset(stage, `m${from}x`, names);
+    await move([text, await seed()], [writer, start], typed(writer));
+    const source = first === writer ? start : await first.dataset(stage, `m${from}x`, names);
+    const arrived = (type: ColumnType) => keptBy(first)(into(first)(type));
+    await check(first, source, arrived);
+    const each = async (second: Place, to: number) => {
+      const sink = await second.dataset(stage, `m${from}x${to}`, names);
+      await move([first, source], [second, sink], typed(second));
+      await check(second, sink, (type) => keptBy(second)(into(second)(type)));
+    };
+    await Promise.all(sinks.map(each));
+    // Where a mapping names no types, columns go on as they are read here.
+    const next = sinks[(from + 1) % sinks.length]!;
+    const plain = await next.dataset(stage, `m${from}plain`, names);
+    const go = () => move([first, source], [next, plain], translator(names.map((name) => ({ name }))));
+    if (names.some((name) => next.asText.includes(arrived(typeOf(name)))))
+      await assert.rejects(go(), { errorCode: 'TypeConversionFailure' });
+    else {
+      await go();
+      await check(next, plain, (type) => keptBy(next)(arrived(type)));
     }
   });
 
-for (const [index, place] of places.entries())
-  test(`what is too fine for ${place.name} is refused, or counted where that is allowed`, async () => {
-    for (const [type, value] of Object.entries(fine) as [ColumnType, string][]) {
-      const columns = { key: { type: 'String' as const, values: ['a'] }, fine: { type, values: [value] } };
-      const from = await seed(`fine${index}${type}`, columns);
-      const to = place.dataset(stage, `fine${index}${type}`.toLowerCase() + (place === text ? 'x' : ''), [
-        'key',
-        'fine',
-      ]);
-      const pairs = Object.entries(columns).map(([name, { type: own }]) => ({
-        source: { name, type: own },
-        sink: { name, type: own },
-      }));
-      const asked = (typeConversion: boolean): JsonObject => ({
-        translator: { type: 'TabularTranslator', mappings: pairs, typeConversion },
-      });
-      if (!place.loses.includes(type)) {
-        await move([text, from], [place, to], asked(false));
-        const { columns: found, rows } = await readPlace(to, place.source);
-        const at = found.findIndex(({ name }) => name === 'fine');
-        const back = converterOf(found[at]!.type, type, plainConversion) ?? ((each: Value) => each);
-        assert.equal(back(rows[0]![at]!), value, type);
-        continue;
-      }
-      await assert.rejects(move([text, from], [place, to], asked(false)), {
-        errorCode: 'TypeConversionFailure',
-        message: /'fine' in row 1/,
-      });
-      assert.deepEqual((await move([text, from], [place, to], asked(true))).typeConversion, {
-        valuesTruncated: type === 'DateTimeOffset' ? 2 : 1,
-      });
+/** The hazards as one row of JSON, which has a text for each of them. */
+const seedHazards = async (): Promise<ResolvedDataset> => {
+  const values = Object.entries(hazards).map(([name, { type, value }]) => [name, textOf(type, value)]);
+  await fill(stage.sink, root, { 'hazards.json': JSON.stringify({ key: 'a', ...Object.fromEntries(values) }) });
+  return dataset('Json', linkedService(stage.sink), { container: root, fileName: 'hazards.json' });
+};
+const json = places[1]!;
+const key: Pair = { name: 'key', from: 'String', to: 'String' };
+const pairOf = (name: Hazard): Pair => ({ name, from: hazards[name].type, to: hazards[name].type });
+
+for (const [at, place] of sinks.entries()) {
+  const { hazards: expected } = place;
+  if (!expected) continue;
+  test(`each hazard arrives in ${place.name}, or is refused, or counted where that is allowed`, async () => {
+    const from: [Place, ResolvedDataset] = [json, await seedHazards()];
+    const all = Object.keys(hazards) as Hazard[];
+    const arriving = all.filter((name) => expected[name] === undefined);
+    const to = await place.dataset(stage, `h${at}x`, ['key', ...arriving]);
+    await move(from, [place, to], translator([key, ...arriving.map(pairOf)]));
+    const { columns, rows } = await readPlace(to, place.source);
+    for (const name of arriving) {
+      const column = columns.findIndex((each) => each.name === name);
+      const back = fromType(columns[column]!.type, hazards[name].type);
+      assert.deepEqual(back(rows[0]![column]!), hazards[name].value, `${name} in ${place.name}`);
+    }
+    for (const [name, outcome] of Object.entries(expected) as [Hazard, Outcome][]) {
+      const sink = await place.dataset(stage, `h${at}${name}`, ['key', name]);
+      const go = (typeConversion: boolean) =>
+        move(from, [place, sink], translator([key, pairOf(name)], { typeConversion }));
+      const refusal =
+        outcome === 'beyond the sandbox'
+          ? { errorCode: 'SqlOperationFailed', message: /not supported by Postern's sandbox/ }
+          : { errorCode: 'TypeConversionFailure', message: new RegExp(`'${name}' in row 1\\b`) };
+      await assert.rejects(go(false), refusal, `${name} in ${place.name}`);
+      if (outcome === 'beyond the sandbox') continue;
+      if (outcome === 'refused') await assert.rejects(go(true), refusal, `${name} in ${place.name}`);
+      else assert.deepEqual((await go(true)).typeConversion, { valuesTruncated: 1 }, `${name} in ${place.name}`);
     }
   });
+}
+
+test('with the digits of the mapping, 38 of them arrive where a decimal has a limit', async () => {
+  const from: [Place, ResolvedDataset] = [json, await seedHazards()];
+  for (const [name, scale] of [
+    ['wholeDigits', 0],
+    ['fractionDigits', 38],
+  ] as const)
+    for (const [at, place] of sinks.entries()) {
+      if (place.hazards?.[name] === undefined || place.asText.includes('Decimal')) continue;
+      const to = await place.dataset(stage, `d${at}${name}`, ['key', name]);
+      const column = { name, type: 'Decimal', precision: 38, scale };
+      const mappings = [
+        { source: key, sink: key },
+        { source: { name }, sink: column },
+      ];
+      await move(from, [place, to], { translator: { type: 'TabularTranslator', mappings } });
+      const { columns, rows } = await readPlace(to, place.source);
+      const arrived = rows[0]![columns.findIndex((each) => each.name === name)];
+      assert.equal(arrived, hazards[name].value, `${name} in ${place.name}`);
+    }
+});
+
+test('every store and format that there is has its place in the matrix', async () => {
+  const inMatrix = await Promise.all(places.map((place, at) => place.dataset(stage, `t${at}x`, [])));
+  const stores = connectors.filter(({ type, files, tables }) => (files ?? tables) && type !== 'HelloWorld');
+  assert.deepEqual(new Set(inMatrix.map((each) => each.linkedService.type)), new Set(stores.map(({ type }) => type)));
+  const rows = new Set([...formats.map(({ type }) => type), ...stores.flatMap(({ tables }) => tables?.dataset ?? [])]);
+  assert.deepEqual(new Set(inMatrix.map(({ type }) => type)), rows);
+});

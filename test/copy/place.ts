@@ -7,67 +7,244 @@ import { readSelection } from '../../src/activities/copy/selection.ts';
 import { readSide } from '../../src/activities/copy/side.ts';
 import { sourceFiles } from '../../src/activities/copy/source-file.ts';
 import type { JsonObject } from '../../src/base/json.ts';
-import type { ResolvedDataset } from '../../src/connectors/resolved.ts';
+import type { ResolvedDataset, ResolvedLinkedService } from '../../src/connectors/resolved.ts';
 import type { ColumnType } from '../../src/connectors/row/column-type.ts';
 import type { Column, RecordBatch, Value } from '../../src/connectors/row/record-batch.ts';
-import { dataset, linkedService, type openStage } from './stage.ts';
+import { cosmosDataset } from './cosmos.ts';
+import type { Hazard, Outcome } from './hazard.ts';
+import { type MatrixStage, root } from './matrix-stage.ts';
+import { dataset, linkedService } from './stage.ts';
 import { tableDataset } from './table.ts';
-
-type Stage = Awaited<ReturnType<typeof openStage>>;
 
 export type Place = {
   name: string;
-  /** The dataset of a table or file of that name. `columns` are those that are read there. */
-  dataset(stage: Stage, name: string, columns: readonly string[]): ResolvedDataset;
+  /** Makes the table or file of that name ready, and gives its dataset. `columns` are those that are read there. */
+  dataset(stage: MatrixStage, name: string, columns: readonly string[]): ResolvedDataset | Promise<ResolvedDataset>;
   source: JsonObject;
-  sink: JsonObject;
+  /** Undefined: it is only read. */
+  sink: JsonObject | undefined;
+  /** The place by which one that is only read is written. */
+  writtenAs?: Place;
   /** The type that is read back for one that is not kept as it is. */
   keeps: Partial<Record<ColumnType, ColumnType>>;
-  /** Types whose finest values lose precision there: refused, or counted where that is allowed. */
-  loses: readonly ColumnType[];
+  /** Types of which it has no place for all values: the awkward table takes them there as text. */
+  asText: readonly ColumnType[];
+  /** The hazards that do not arrive as they are, and what becomes of them; undefined: as at the other places of the same code. */
+  hazards: Partial<Record<Hazard, Outcome>> | undefined;
 };
 
-const inBlob = {
-  source: { storeSettings: { type: 'AzureBlobStorageReadSettings' } },
-  sink: { storeSettings: { type: 'AzureBlobStorageWriteSettings' } },
+const kept = (type: ColumnType, ...types: ColumnType[]) =>
+  Object.fromEntries(types.map((each) => [each, type])) as Place['keeps'];
+const inText = kept('String', 'Guid', 'DateTime', 'DateTimeOffset', 'TimeSpan', 'Binary');
+
+type Format = Pick<Place, 'name' | 'keeps' | 'hazards'> & { type: string; settings: JsonObject };
+const delimitedText: Format = {
+  name: 'DelimitedText',
+  type: 'DelimitedText',
+  settings: { firstRowAsHeader: true, nullValue: '\\N', escapeChar: '"' },
+  keeps: { ...inText, ...kept('String', 'Boolean', 'Byte', 'Int16', 'Int32', 'Int64', 'Single', 'Double', 'Decimal') },
+  hazards: { loneSurrogate: 'refused', nullText: 'refused' },
 };
-const blob =
-  (type: string, settings: JsonObject): Place['dataset'] =>
-  (stage, name) =>
-    dataset(type, linkedService(stage.sink), { container: 'matrix', fileName: `${name}.${type}` }, settings);
-const asText = (...types: ColumnType[]) => Object.fromEntries(types.map((type) => [type, 'String'])) as Place['keeps'];
-const inText = asText('Guid', 'DateTime', 'DateTimeOffset', 'TimeSpan', 'Binary');
+const json: Format = {
+  name: 'Json',
+  type: 'Json',
+  settings: {},
+  keeps: { ...inText, ...kept('Int64', 'Byte', 'Int16', 'Int32'), Single: 'Double' },
+  hazards: { notANumber: 'refused', infinite: 'refused', minusInfinite: 'refused' },
+};
+const parquet: Format = {
+  name: 'Parquet',
+  type: 'Parquet',
+  settings: { compressionCodec: 'zstd' },
+  keeps: kept('String', 'TimeSpan'),
+  hazards: {
+    lastMoment: 'loses',
+    finest: 'loses',
+    finestInstant: 'loses',
+    farEast: 'loses',
+    farWest: 'loses',
+    beforeTime: 'refused',
+    wholeDigits: 'refused',
+    fractionDigits: 'loses',
+    loneSurrogate: 'refused',
+  },
+};
+
+type Store = { name: string; type: string; location: JsonObject; service(stage: MatrixStage): ResolvedLinkedService };
+const blob: Store = {
+  name: 'a blob',
+  type: 'AzureBlobStorage',
+  location: { container: root },
+  service: ({ sink }) => linkedService(sink),
+};
+const lake: Store = {
+  name: 'Data Lake',
+  type: 'AzureBlobFS',
+  location: { fileSystem: root },
+  service: (of) => of.lake,
+};
+const share: Store = { name: 'Azure Files', type: 'AzureFileStorage', location: {}, service: ({ share: one }) => one };
+
+const file = (format: Format, store: Store): Place => ({
+  name: `${format.name} in ${store.name}`,
+  dataset: (stage, name) =>
+    dataset(
+      format.type,
+      store.service(stage),
+      { type: `${store.type}Location`, ...store.location, fileName: `${name}.${format.type}` },
+      format.settings,
+    ),
+  source: { storeSettings: { type: `${store.type}ReadSettings` } },
+  sink: { storeSettings: { type: `${store.type}WriteSettings` } },
+  keeps: format.keeps,
+  asText: [],
+  hazards: format.hazards,
+});
+
+/** Many copies go at once. */
+const patient: JsonObject = { connectTimeout: 60 };
+
+const sqlServer = (
+  type: 'AzureSql' | 'SqlDW' | 'SqlServer',
+  name: string,
+  table: (stage: MatrixStage, name: string) => ResolvedDataset,
+): Place => ({
+  name,
+  dataset: table,
+  source: { type: `${type}Source` },
+  sink: { type: `${type}Sink`, tableOption: 'autoCreate' },
+  keeps: {},
+  asText: ['TimeSpan'],
+  hazards: {
+    lastMoment: 'beyond the sandbox',
+    finest: 'beyond the sandbox',
+    beforeTime: 'refused',
+    backwards: 'refused',
+    manyDays: 'refused',
+    finestSpan: 'beyond the sandbox',
+    negativeZero: 'loses',
+    negativeZeroSingle: 'loses',
+    notANumber: 'refused',
+    infinite: 'refused',
+    minusInfinite: 'refused',
+    wholeDigits: 'refused',
+    fractionDigits: 'loses',
+    loneSurrogate: 'beyond the sandbox',
+  },
+});
+
+const postgres: Place = {
+  name: 'PostgreSQL',
+  dataset: (stage, name) => stage.postgres.table(name),
+  source: { type: 'AzurePostgreSqlSource' },
+  sink: { type: 'AzurePostgreSqlSink', tableOption: 'autoCreate' },
+  keeps: { Byte: 'Int16' },
+  asText: ['TimeSpan'],
+  hazards: {
+    lastMoment: 'loses',
+    finest: 'loses',
+    finestInstant: 'loses',
+    farEast: 'loses',
+    farWest: 'loses',
+    beforeTime: 'refused',
+    backwards: 'refused',
+    manyDays: 'refused',
+    finestSpan: 'loses',
+    nul: 'refused',
+    loneSurrogate: 'refused',
+  },
+};
+
+/** A place whose hazards those of another are, for it is the same code. */
+const byOtherName = (place: Place): Place => ({ ...place, hazards: undefined });
+
+/** Delimited text in a blob, which everything begins in. */
+export const text = file(delimitedText, blob);
 
 export const places: readonly Place[] = [
-  {
-    name: 'DelimitedText in a blob',
-    dataset: blob('DelimitedText', { firstRowAsHeader: true, nullValue: '\\N', escapeChar: '"' }),
-    ...inBlob,
-    keeps: { ...inText, ...asText('Boolean', 'Byte', 'Int16', 'Int32', 'Int64', 'Single', 'Double', 'Decimal') },
-    loses: [],
-  },
-  {
-    name: 'Json in a blob',
-    dataset: blob('Json', {}),
-    ...inBlob,
-    keeps: { ...inText, Byte: 'Int64', Int16: 'Int64', Int32: 'Int64', Single: 'Double' },
-    loses: [],
-  },
-  {
-    name: 'Parquet in a blob',
-    dataset: blob('Parquet', { compressionCodec: 'zstd' }),
-    ...inBlob,
-    keeps: asText('TimeSpan'),
-    loses: ['DateTime', 'DateTimeOffset', 'Decimal'],
-  },
+  text,
+  file(json, blob),
+  file(parquet, blob),
+  byOtherName(file(parquet, lake)),
+  byOtherName(file(delimitedText, share)),
   {
     name: 'Azure Table',
     dataset: (stage, name, columns) =>
       tableDataset(stage.sink, name, { schema: columns.map((column) => ({ name: column })) }),
     source: {},
     sink: { azureTableRowKeyName: 'key', azureTableDefaultPartitionKeyValue: 'p' },
-    keeps: { ...asText('Decimal', 'DateTimeOffset', 'TimeSpan'), Byte: 'Int32', Int16: 'Int32', Single: 'Double' },
-    loses: [],
+    keeps: {
+      ...kept('String', 'Decimal', 'DateTimeOffset', 'TimeSpan'),
+      ...kept('Int32', 'Byte', 'Int16'),
+      Single: 'Double',
+    },
+    asText: [],
+    hazards: {
+      firstDay: 'refused',
+      negativeZero: 'loses',
+      negativeZeroSingle: 'loses',
+      longText: 'refused',
+      longBytes: 'refused',
+    },
+  },
+  {
+    name: 'Cosmos DB',
+    dataset: async (stage, name) => {
+      await stage.cosmos.container(name, ['/key']);
+      return cosmosDataset(stage.cosmos, name);
+    },
+    source: { type: 'CosmosDbSqlApiSource' },
+    sink: { type: 'CosmosDbSqlApiSink' },
+    keeps: {
+      ...kept('Double', 'Byte', 'Int16', 'Int32', 'Int64', 'Single', 'Decimal'),
+      ...kept('String', 'Guid', 'TimeSpan', 'Binary', 'DateTime', 'DateTimeOffset'),
+    },
+    asText: ['Int64', 'Decimal'],
+    hazards: {
+      negativeZero: 'loses',
+      negativeZeroSingle: 'loses',
+      notANumber: 'refused',
+      infinite: 'refused',
+      minusInfinite: 'refused',
+      longest: 'loses',
+      wholeDigits: 'loses',
+      fractionDigits: 'loses',
+    },
+  },
+  sqlServer('AzureSql', 'SQL Database', (stage, name) => stage.sql.table(name, patient)),
+  byOtherName(sqlServer('SqlDW', 'a dedicated SQL pool', (stage, name) => stage.sql.poolTable(name, patient))),
+  byOtherName(
+    sqlServer('SqlServer', 'SQL Server', (stage, name) => {
+      const table = stage.sql.table(name, patient);
+      return { ...table, type: 'SqlServerTable', linkedService: { ...table.linkedService, type: 'SqlServer' } };
+    }),
+  ),
+  postgres,
+  {
+    ...postgres,
+    name: 'PostgreSQL by its newer name',
+    dataset: (stage, name) => {
+      const { server } = stage.postgres;
+      const { typeProperties, ...linked } = stage.postgres.linkedService();
+      return {
+        ...stage.postgres.table(name),
+        type: 'PostgreSqlV2Table',
+        linkedService: {
+          ...linked,
+          type: 'PostgreSqlV2',
+          typeProperties: {
+            server: 'db.corp.example',
+            port: server.port,
+            database: 'postgres',
+            username: server.user,
+            password: typeProperties.password!,
+          },
+        },
+      };
+    },
+    source: { type: 'PostgreSqlV2Source' },
+    sink: undefined,
+    writtenAs: postgres,
   },
 ];
 

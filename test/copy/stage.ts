@@ -1,10 +1,8 @@
 // Two storage accounts on loopback under their real host names, with TLS, and Copy jobs between them.
 import { randomBytes } from 'node:crypto';
-import dns from 'node:dns';
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import tls from 'node:tls';
 import { type BlobServiceClient, BlobServiceClient as Service, StorageSharedKeyCredential } from '@azure/storage-blob';
 import { run } from '../../src/activities/copy/run.ts';
 import type { ActivityJob } from '../../src/activities/job.ts';
@@ -13,6 +11,7 @@ import { createLog } from '../../src/base/log.ts';
 import type { ResolvedDataset, ResolvedLinkedService } from '../../src/connectors/resolved.ts';
 import { openCertificateAuthority } from '../../src/sandbox/certificate-authority.ts';
 import { startSandbox } from '../../src/sandbox/start-sandbox.ts';
+import { leadToLoopback } from '../loopback.ts';
 
 export type Account = {
   name: string;
@@ -33,13 +32,10 @@ export const openStage = async () => {
     log: createLog({ level: 'silent' }),
     processes: 1,
   });
-  tls.setDefaultCACertificates([await readFile(authority.caFile, 'utf8')]);
-  const systemLookup = dns.lookup;
-  const lookup = (host: string, options: object, answer: (...answers: unknown[]) => void) =>
-    /^127\.0\.0\.1$|\.(core\.windows\.net|documents\.azure\.com)$/.test(host)
-      ? systemLookup('127.0.0.1', options, answer as never)
-      : answer(Object.assign(new Error(`no name ${host}`), { code: 'ENOTFOUND' }));
-  dns.lookup = lookup as typeof dns.lookup;
+  const leave = leadToLoopback({
+    caFile: authority.caFile,
+    leads: (host) => /\.(core\.windows\.net|documents\.azure\.com)$/.test(host),
+  });
 
   const open = async (name: string): Promise<Account> => {
     const key = randomBytes(64).toString('base64');
@@ -61,7 +57,7 @@ export const openStage = async () => {
     sandbox,
     authority,
     close: async () => {
-      dns.lookup = systemLookup;
+      leave();
       await sandbox.close();
       await rm(root, { recursive: true, force: true });
     },

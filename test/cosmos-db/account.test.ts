@@ -136,7 +136,6 @@ test('what could not be served or obeyed is refused by name', async () => {
   const wrong: [JsonObject, JsonObject, string][] = [
     [{ kind: 'MongoDB' }, {}, 'BadRequest'],
     [{}, { capabilities: [{ name: 'EnableCassandra' }] }, 'BadRequest'],
-    [{}, { disableLocalAuth: true }, 'BadRequest'],
     [{}, { locations: [] }, 'InvalidRequestContent'],
     [{}, { databaseAccountOfferType: 'Free' }, 'InvalidRequestContent'],
     [{}, { publicNetworkAccess: 'maybe' }, 'InvalidRequestContent'],

@@ -1,8 +1,7 @@
 // A store whose certificate is not one to trust: every client refuses it, and the failure says what is wrong and who can mend it.
 import assert from 'node:assert/strict';
-import dns from 'node:dns';
 import { once } from 'node:events';
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { type AddressInfo, connect, createServer, type Server, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -13,6 +12,7 @@ import type { JsonObject } from '../../src/base/json.ts';
 import { connectors } from '../../src/connectors/registry.ts';
 import { type IssuedCertificate, openCertificateAuthority } from '../../src/sandbox/certificate-authority.ts';
 import { startSqlServer } from '../../src/sandbox/sql-server/sql-server.ts';
+import { leadToLoopback } from '../loopback.ts';
 
 const host = 'acme.store.example';
 const key = Buffer.from('a key').toString('base64');
@@ -20,7 +20,7 @@ const dayMs = 86_400_000;
 
 let root: string;
 let certificates: Record<string, IssuedCertificate>;
-const systemLookup = dns.lookup;
+let leave: () => void;
 before(async () => {
   root = await mkdtemp(path.join(tmpdir(), 'postern-certificate-'));
   const at = (folder: string, days: number) => {
@@ -30,21 +30,16 @@ before(async () => {
   // The certificates of one authority by the clocks of three days; those of another that nobody trusts.
   const long = await at('trusted', -600);
   const [today, tomorrow, stranger] = [await at('trusted', 0), await at('trusted', 30), await at('stranger', 0)];
-  tls.setDefaultCACertificates([await readFile(today.caFile, 'utf8')]);
+  leave = leadToLoopback({ caFile: today.caFile, leads: (name) => name === host });
   certificates = {
     expired: await long.issue([host]),
     early: await tomorrow.issue([host, 'early.example']),
     named: await today.issue(['other.store.example']),
     foreign: await stranger.issue([host]),
   };
-  const lookup = (name: string, options: object, answer: (...answers: unknown[]) => void) =>
-    name === host || name === '127.0.0.1'
-      ? systemLookup('127.0.0.1', options, answer as never)
-      : answer(new Error(`no name ${name}`));
-  dns.lookup = lookup as typeof dns.lookup;
 });
 after(async () => {
-  dns.lookup = systemLookup;
+  leave();
   await rm(root, { recursive: true, force: true });
 });
 

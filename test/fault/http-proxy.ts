@@ -23,8 +23,13 @@ export type HttpFault =
   /** The answer comes in many small pieces, `ms` apart. */
   | { kind: 'drip'; pieces: number; ms: number };
 
-/** `times` requests, of those that `picks` picks, meet the fault. */
-export type HttpRule = { fault: HttpFault; picks: (request: IncomingMessage) => boolean; times: number };
+/** `times` requests, of those that `picks` picks, meet the fault. `silent` is told the port that such a one comes from once its answer stays away, or comes in drops. */
+export type HttpRule = {
+  fault: HttpFault;
+  picks: (request: IncomingMessage) => boolean;
+  times: number;
+  silent?: (port: number) => void;
+};
 
 export type HttpProxy = {
   port: number;
@@ -67,26 +72,31 @@ export const startHttpProxy = async (certificate: IssuedCertificate, target: num
     passed.on('error', () => request.socket.destroy());
     return request.pipe(passed);
   };
-  const meet = (fault: HttpFault, request: IncomingMessage, response: ServerResponse): unknown => {
+  const meet = ({ fault, silent: silentOf }: HttpRule, request: IncomingMessage, response: ServerResponse): unknown => {
     const socket = request.socket as Socket;
     faulted.add(
       fault.kind === 'answer' || fault.kind === 'drip'
         ? Promise.resolve()
         : new Promise((resolve) => socket.once('close', resolve)),
     );
+    const silent = () => silentOf?.(socket.remotePort!);
     const lose = () => raw.get(socket.remotePort!)?.resetAndDestroy();
     if (fault.kind === 'answer') {
       request.resume();
       return response.writeHead(fault.status, fault.headers).end(fault.body);
     }
     if (fault.kind === 'reset') return lose();
-    if (fault.kind === 'stall') return request.resume();
+    if (fault.kind === 'stall') {
+      silent();
+      return request.resume();
+    }
     return relay(request, async (answer) => {
       const whole = Buffer.concat((await answer.toArray()) as Buffer[]);
       if (fault.kind === 'lose the answer') return void lose();
       const { body, headers } = packed(whole, request);
       const { 'transfer-encoding': _, ...rest } = answer.headers;
       response.writeHead(answer.statusCode!, { ...rest, ...headers, 'content-length': body.length });
+      if (fault.kind !== 'cut body') silent();
       if (fault.kind === 'drip') return drip(body, response, fault.pieces, fault.ms);
       response.write(body.subarray(0, Math.floor(body.length / 2)));
       if (fault.kind === 'cut body') socket.destroySoon();
@@ -95,7 +105,7 @@ export const startHttpProxy = async (certificate: IssuedCertificate, target: num
   const server = createServer(certificate, (request, response) => {
     const isPicked = rule?.picks(request) ?? false;
     if (isPicked) picked += 1;
-    if (rule && isPicked && picked <= rule.times) return void meet(rule.fault, request, response);
+    if (rule && isPicked && picked <= rule.times) return void meet(rule, request, response);
     return void relay(request, (answer) => {
       response.writeHead(answer.statusCode!, answer.headers);
       answer.pipe(response);

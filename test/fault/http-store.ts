@@ -1,6 +1,5 @@
 // Every store over HTTP behind a proxy of faults: how it is read and written by its connector, and what its owner sees.
 import { randomBytes } from 'node:crypto';
-import dns from 'node:dns';
 import type { IncomingMessage } from 'node:http';
 import { SecretClient } from '@azure/keyvault-secrets';
 import { DataLakeServiceClient, StorageSharedKeyCredential as LakeKey } from '@azure/storage-file-datalake';
@@ -20,6 +19,7 @@ import type { RowSink, RowSource } from '../../src/connectors/row/row-store.ts';
 import { openCosmos } from '../copy/cosmos.ts';
 import { openStage } from '../copy/stage.ts';
 import { tableClient } from '../copy/table.ts';
+import { leadToLoopback } from '../loopback.ts';
 import { type HttpProxy, startHttpProxy } from './http-proxy.ts';
 
 /** Which requests belong to a step of a store's protocol. */
@@ -124,12 +124,7 @@ const tenantId = '10000000-0000-4000-8000-000000000001';
 /** Starts all the stores, and a proxy before each. Their names lead to loopback in this process. */
 export const openHttpStores = async () => {
   const stage = await openStage();
-  const stageLookup = dns.lookup;
-  dns.lookup = ((host: string, ...rest: never[]) =>
-    (stageLookup as (...given: unknown[]) => void)(
-      host.endsWith('.vault.azure.net') ? '127.0.0.1' : host,
-      ...rest,
-    )) as never;
+  const leave = leadToLoopback({ leads: (host) => host.endsWith('.vault.azure.net') });
   const { sandbox, authority, source } = stage;
   const key = randomBytes(64).toString('base64');
   const { endpoints } = await sandbox.ensureStorageAccount({ name: 'acme', keys: [key], isHierarchical: true });
@@ -315,7 +310,7 @@ export const openHttpStores = async () => {
     close: async () => {
       cosmos.close();
       await Promise.all(proxies.map((each) => each.close()));
-      dns.lookup = stageLookup;
+      leave();
       await stage.close();
     },
   };

@@ -11,7 +11,6 @@ import { after, before, test } from 'node:test';
 import { BlobServiceClient, newPipeline, StorageSharedKeyCredential } from '@azure/storage-blob';
 import dnsPacket from 'dns-packet';
 import type { ActivityFailure, FailureDetail } from '../../src/base/error.ts';
-import type { JsonObject } from '../../src/base/json.ts';
 import { createLog } from '../../src/base/log.ts';
 import { workerFolders } from '../../src/network/namespace/prepare.ts';
 import { startNetwork } from '../../src/network/network.ts';
@@ -25,7 +24,7 @@ import { openCertificateAuthority } from '../../src/sandbox/certificate-authorit
 import type { Sandbox } from '../../src/sandbox/sandbox.ts';
 import { startSandbox } from '../../src/sandbox/start-sandbox.ts';
 import { captiveIn } from '../isolation/true-network.ts';
-import { type Factory, openFactory } from '../stand-in/factory.ts';
+import { copyBytes, type Factory, openFactory } from '../stand-in/factory.ts';
 import { managedKey, publicKey, sampleEndpoint, sampleNetwork, sampleStore } from './sample.ts';
 
 type Row = {
@@ -166,17 +165,7 @@ after(async () => {
   await rm(folder, { recursive: true, force: true });
 });
 
-const copy: JsonObject = {
-  name: 'Copy',
-  type: 'Copy',
-  policy: { timeout: '0.00:01:00' },
-  inputs: [reference('DatasetReference', 'in')],
-  outputs: [reference('DatasetReference', 'out')],
-  typeProperties: {
-    source: { type: 'BinarySource', storeSettings: { type: 'AzureBlobStorageReadSettings' } },
-    sink: { type: 'BinarySink', storeSettings: { type: 'AzureBlobStorageWriteSettings' } },
-  },
-};
+const copy = copyBytes('in', 'out');
 
 /** Points the factory's two datasets at the row's host. */
 const aim = async ({ host, port = 443, runtime = 'sealed' }: Row): Promise<void> => {

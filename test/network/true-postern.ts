@@ -2,17 +2,16 @@
 
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { rm } from 'node:fs/promises';
 import { stripTypeScriptTypes } from 'node:module';
 import { createServer } from 'node:net';
-import { tmpdir } from 'node:os';
-import path from 'node:path';
 import type { JsonObject } from '../../src/base/json.ts';
 import { createLog } from '../../src/base/log.ts';
 import { type Client, connect } from '../../src/cli/client.ts';
 import { values } from '../../src/cli/identity.ts';
 import { type Postern, startPostern } from '../../src/main.ts';
 import { listenedPorts } from '../../src/network/policy/listened-port.ts';
+import { newDataFolder } from '../postern.ts';
 
 const factoryVersion = 'api-version=2018-06-01';
 const storageVersion = 'api-version=2025-08-01';
@@ -58,12 +57,24 @@ const freeListenedPort = async (): Promise<number> => {
   throw new Error('every port that namespaces listen on is taken');
 };
 
+const startAtListenedPort = async (dataDir: string): Promise<{ postern: Postern; port: number }> => {
+  const log = createLog({ level: 'silent' });
+  for (;;) {
+    const port = await freeListenedPort();
+    try {
+      const options = { dataDir, port, host: '127.0.0.1', attachable: ['127.0.0.0/8'], log };
+      return { postern: await startPostern(options), port };
+    } catch (error) {
+      // Another test has taken it meanwhile.
+      if ((error as NodeJS.ErrnoException).code !== 'EADDRINUSE') throw error;
+    }
+  }
+};
+
 /** Starts it. */
 export const startTruePostern = async (): Promise<TruePostern> => {
-  const dataDir = await mkdtemp(path.join(tmpdir(), 'postern-true-'));
-  const port = await freeListenedPort();
-  const log = createLog({ level: 'silent' });
-  const postern = await startPostern({ dataDir, port, host: '127.0.0.1', attachable: ['127.0.0.0/8'], log });
+  const dataDir = await newDataFolder();
+  const { postern, port } = await startAtListenedPort(dataDir);
   const admin = await connect(postern.connection);
   const group = `/subscriptions/${postern.connection.subscriptionId}/resourceGroups/group`;
   const factory = `${group}/providers/Microsoft.DataFactory/factories/acme`;

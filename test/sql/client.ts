@@ -82,17 +82,22 @@ const ask = (connection: Connection, sql: string, given: readonly Given[], send:
     send(request);
   });
 
+/** How to connect: by the test's SQL login to its database, unless told otherwise. */
+export type How = {
+  server?: string;
+  user?: string;
+  password?: string;
+  authentication?: ConnectionConfiguration['authentication'];
+  options?: ConnectionConfiguration['options'];
+};
+
 /** A server of its own in a folder of its own, and how to connect to it. */
 export type SqlStage = {
   server: SqlServer;
   folder: string;
   ca: string;
   troubles: unknown[];
-  connect(more?: {
-    user?: string;
-    password?: string;
-    options?: ConnectionConfiguration['options'];
-  }): Promise<SqlClient>;
+  connect(more?: How): Promise<SqlClient>;
   close(): Promise<void>;
 };
 
@@ -127,14 +132,10 @@ export const openStage = async (more: Partial<SqlServerOptions> = {}): Promise<S
 };
 
 /** Connects to a port of loopback as to `acme.database.windows.net`, whose certificate is checked. */
-export const connectTo = async (
-  port: number,
-  ca: string,
-  how: { server?: string; user?: string; password?: string; options?: ConnectionConfiguration['options'] } = {},
-): Promise<SqlClient> => {
+export const connectTo = async (port: number, ca: string, how: How = {}): Promise<SqlClient> => {
   const connection = new Connection({
     server: how.server ?? 'acme.database.windows.net',
-    authentication: {
+    authentication: how.authentication ?? {
       type: 'default',
       options: { userName: how.user ?? login, password: how.password ?? password },
     },
@@ -142,6 +143,7 @@ export const connectTo = async (
       port: 1433,
       database: 'sales',
       encrypt: true,
+      maxRetriesOnTransientErrors: 0,
       trustServerCertificate: false,
       connector: async () => {
         const socket = net.connect(port, '127.0.0.1');
@@ -155,7 +157,14 @@ export const connectTo = async (
       ...how.options,
     },
   });
-  await new Promise<void>((resolve, reject) => connection.connect((error) => (error ? reject(error) : resolve())));
+  // A refused login carries no number; the message before it does.
+  let number: number | undefined;
+  connection.on('errorMessage', (message: { number: number }) => {
+    number = message.number;
+  });
+  await new Promise<void>((resolve, reject) =>
+    connection.connect((error) => (error ? reject(Object.assign(error, { number })) : resolve())),
+  );
   connection.on('error', () => {});
   const ended = new Promise<void>((resolve) => connection.once('end', () => resolve()));
   return {

@@ -10,6 +10,7 @@ import { after, before, test } from 'node:test';
 import { openCertificateAuthority } from '../../src/sandbox/certificate-authority.ts';
 import type { SqlServerOrder } from '../../src/sandbox/sql-server/message.ts';
 import { hashPassword } from '../../src/sandbox/sql-server/password.ts';
+import { publicKey, tenantId } from '../identity/token.ts';
 import { connectTo, login, password } from './client.ts';
 
 const program = path.resolve(import.meta.dirname, '../../src/sandbox/sql-server/main.ts');
@@ -30,6 +31,8 @@ before(async () => {
     ports: { tds: 0 },
     login,
     passwordHash: hashPassword(password),
+    takesTokensOnly: false,
+    trust: { key: publicKey, tenantId },
     databases: ['sales'],
     warehouses: [],
   };

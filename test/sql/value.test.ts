@@ -185,6 +185,21 @@ test('a bulk load is whole or not at all, numbers its rows, and keeps every valu
   assert.deepEqual(merged.rows, [[2]]);
 });
 
+test('half of a pair of surrogates is refused by name, for the engine would keep another character', async () => {
+  await client.batch('CREATE TABLE dbo.halves (words nvarchar(max))');
+  const refused = (error: unknown) => assert.match(String(error), /Half of a pair of surrogates .*not supported/);
+  await new Promise<void>((resolve) => {
+    const bulk = client.raw.newBulkLoad('dbo.halves', (error) => {
+      refused(error);
+      resolve();
+    });
+    bulk.addColumn('words', TYPES.NVarChar, { nullable: true, length: Number.POSITIVE_INFINITY });
+    client.raw.execBulkLoad(bulk, [['a\ud83db']]);
+  });
+  refused((await client.batch("INSERT INTO dbo.halves VALUES (N'\ud83d')")).message);
+  assert.deepEqual((await client.run('SELECT COUNT(*) FROM dbo.halves')).rows, [[0]]);
+});
+
 test('prepared statements run with other values each time', async () => {
   const { Request } = await import('tedious');
   const rows: unknown[][] = [];

@@ -37,6 +37,18 @@ export const copy = (
   typeProperties: { do: deed, ...typeProperties },
   ...more,
 });
+/** A copy of bytes between two datasets of blobs, by a real worker. */
+export const copyBytes = (from: string, to: string): JsonObject => ({
+  name: 'Copy',
+  type: 'Copy',
+  policy: { timeout: '0.00:01:00' },
+  inputs: [reference('DatasetReference', from)],
+  outputs: [reference('DatasetReference', to)],
+  typeProperties: {
+    source: { type: 'BinarySource', storeSettings: { type: 'AzureBlobStorageReadSettings' } },
+    sink: { type: 'BinarySink', storeSettings: { type: 'AzureBlobStorageWriteSettings' } },
+  },
+});
 export const waitFor = (name: string, waitTimeInSeconds: Json, more: JsonObject = {}): JsonObject => ({
   name,
   type: 'Wait',
@@ -205,6 +217,20 @@ export const openFactory = async (options: Options = {}) => {
         typeProperties: {},
       });
     },
+    /** A linked service of a storage account, by its key, in the runtime `sealed`. */
+    accountService: (name: string, type: string, account: { name: string; key: string }) =>
+      put(
+        'linkedservices',
+        name,
+        {
+          type,
+          connectVia: reference('IntegrationRuntimeReference', 'sealed'),
+          typeProperties: {
+            connectionString: `DefaultEndpointsProtocol=https;AccountName=${account.name};AccountKey=${account.key};EndpointSuffix=core.windows.net`,
+          },
+        },
+        (path) => path.endsWith('connectionString'),
+      ),
     /** Idempotent. */
     close: () => {
       closing ??= close();

@@ -66,15 +66,16 @@ export const signIn = async (
   browser: Browser,
   admin: Client,
   objectId?: string,
-  options: { width?: number; colorScheme?: 'light' | 'dark' } = {},
+  options: { width?: number; height?: number; colorScheme?: 'light' | 'dark'; timezoneId?: string } = {},
 ): Promise<Person> => {
   const { url } = await admin.call('POST', '/providers/Postern.Authoring/signInCodes?api-version=2026-11-01', {
     ...(objectId !== undefined && { principalId: objectId }),
   });
   const context = await browser.newContext({
     ignoreHTTPSErrors: true,
-    viewport: { width: options.width ?? 1400, height: 900 },
+    viewport: { width: options.width ?? 1400, height: options.height ?? 900 },
     colorScheme: options.colorScheme ?? 'light',
+    ...(options.timezoneId !== undefined && { timezoneId: options.timezoneId }),
     // A colour on its way to another is neither.
     reducedMotion: 'reduce',
   });

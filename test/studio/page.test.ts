@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import type { Page } from 'playwright-core';
 import { findBarriers, type Person } from './browser.ts';
-import { factoryPage, furnish, pagesOf, runTwo } from './page-list.ts';
+import { factoryPage, furnish, openedOf, pagesOf, runTwo } from './page-list.ts';
 import { open, openScene, type Scene, skip } from './scene.ts';
 import { adf, type StudioEstate } from './studio-estate.ts';
 
@@ -23,10 +23,33 @@ after(() => scene?.close());
 const narrow = { width: 360, height: 740 };
 const wide = { width: 1400, height: 900 };
 
-const visit = async (person: Person, address: string, sign: string | RegExp): Promise<string[]> => {
+/** How far the page reaches to the right, or what scrolls inside it would: only what is code or rows of data may. What is drawn anew has a few frames for it. */
+const widest = `(async () => {
+  const scrolls = (element) =>
+    element.clientWidth > 0 &&
+    element.scrollWidth > element.clientWidth + 1 &&
+    ['auto', 'scroll'].includes(getComputedStyle(element).overflowX) &&
+    !element.matches('textarea, [aria-label="Rows"]');
+  const measure = () =>
+    Math.max(
+      document.querySelector('main').scrollWidth,
+      ...[...document.querySelectorAll('main *, dialog, dialog *')].filter(scrolls).map(({ scrollWidth }) => scrollWidth + ${narrow.width}),
+    );
+  for (let frame = 0; frame < 60 && measure() > ${narrow.width}; frame += 1) await new Promise(requestAnimationFrame);
+  return measure();
+})()`;
+
+/** What stands against somebody on a page, with what `then` opens on it: in light, in dark, and where it is narrow. */
+const visit = async (
+  person: Person,
+  address: string,
+  sign: string | RegExp,
+  then?: (page: Page) => Promise<void>,
+): Promise<string[]> => {
   const { page } = person;
   await open(person, address);
   await page.locator('main').getByText(sign).first().waitFor();
+  await then?.(page);
   const found = await findBarriers(page);
   await page.emulateMedia({ colorScheme: 'dark' });
   await page.locator('html[style*="dark"]').waitFor();
@@ -34,8 +57,9 @@ const visit = async (person: Person, address: string, sign: string | RegExp): Pr
   await page.emulateMedia({ colorScheme: 'light' });
   await page.locator('html[style*="light"]').waitFor();
   await page.setViewportSize(narrow);
-  const width = Number(await page.evaluate('document.querySelector("main").scrollWidth'));
+  const width = Number(await page.evaluate(widest));
   if (width > narrow.width) found.push(`${address} is ${width} wide on a screen of ${narrow.width}`);
+  found.push(...(await findBarriers(page)));
   await page.setViewportSize(wide);
   if (await page.evaluate('window.hacked === 1')) found.push(`${address} ran a script`);
   return found;
@@ -51,6 +75,18 @@ test('no page has a serious barrier in light or dark, none is too wide, and host
   for (const [address, sign] of pagesOf(runId)) found.push(...(await visit(admin, address, sign)));
   assert.deepEqual(found, []);
   assert.deepEqual(admin.complaints, []);
+});
+
+test('what opens on a page, dialog or panel, has no serious barrier in light, dark or narrow either', {
+  skip,
+}, async () => {
+  const runId = await runTwo(estate);
+  await open(admin, factoryPage(`/runs/${runId}`));
+  await admin.page.getByText('Succeeded').nth(2).waitFor();
+  const found: string[] = [];
+  for (const { address, sign, open: then } of Object.values(openedOf(runId)))
+    found.push(...(await visit(admin, address, sign, then)));
+  assert.deepEqual(found, []);
 });
 
 test('the page’s policy stops a script that somebody got into it', { skip }, async () => {

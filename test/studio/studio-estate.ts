@@ -25,6 +25,8 @@ export type StudioEstate = {
   engineer: Principal & { clientSecret: string };
   owner: Principal & { clientSecret: string };
   reader: Principal & { clientSecret: string };
+  /** Somebody without any role. */
+  nobody: Principal & { clientSecret: string };
   put(path: string, body: JsonObject): Promise<JsonObject>;
   /** Answers every connection of an account. */
   decide(account: string, status: string, description: string): Promise<void>;
@@ -89,6 +91,7 @@ export const openStudioEstate = async (): Promise<StudioEstate> => {
     engineer: await person('studio engineer', 'Data Factory Contributor', [group]),
     owner: await person('studio owner', 'Storage Account Contributor', accounts.map(account)),
     reader: await person('studio reader', 'Reader', [`/subscriptions/${connection.subscriptionId}`]),
+    nobody: await person('studio nobody', 'Reader', []),
     put,
     decide: async (name, status, description) => {
       const found = await admin.call('GET', `${account(name)}/privateEndpointConnections?${storage}`);

@@ -13,13 +13,13 @@ import { BlobServiceClient, type ContainerClient, StorageSharedKeyCredential } f
 import { activities } from '../../src/activities/registry.ts';
 import type { JsonObject } from '../../src/base/json.ts';
 import { createLog } from '../../src/base/log.ts';
-import { startNetwork } from '../../src/network/network.ts';
 import type { Endpoint } from '../../src/network/policy/model.ts';
 import type { SealedNetwork } from '../../src/network/sealed-network.ts';
 import { openCertificateAuthority } from '../../src/sandbox/certificate-authority.ts';
 import type { Sandbox } from '../../src/sandbox/sandbox.ts';
 import { startSandbox } from '../../src/sandbox/start-sandbox.ts';
 import { managedKey, sampleEndpoint, sampleNetwork } from '../network/sample.ts';
+import { startForWorkers } from '../network/start-sealed.ts';
 import { type Factory, openFactory } from '../stand-in/factory.ts';
 
 const host = 'acmedocs.documents.azure.com';
@@ -140,8 +140,7 @@ before(async () => {
   box = service.getContainerClient('box');
   await box.create();
   await box.getBlockBlobClient('in.csv').uploadData(Buffer.from('id,city,year\n1,Tokyo,1985\n2,Kyoto,1952\n'));
-  const projectRoot = path.resolve(import.meta.dirname, '../..');
-  network = await startNetwork({ seal: { projectRoot, authority: authority.caFile }, log, ready: 1 });
+  network = await startForWorkers(folder, authority.caFile);
   factory = await openFactory({ sealed: network, activityTypes: activities.map(({ type }) => type) });
   await furnish();
 });

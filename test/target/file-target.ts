@@ -11,11 +11,11 @@ import { BlobServiceClient, StorageSharedKeyCredential } from '@azure/storage-bl
 import { activities } from '../../src/activities/registry.ts';
 import type { JsonObject } from '../../src/base/json.ts';
 import { createLog } from '../../src/base/log.ts';
-import { startNetwork } from '../../src/network/network.ts';
 import type { Endpoint } from '../../src/network/policy/model.ts';
 import { openCertificateAuthority } from '../../src/sandbox/certificate-authority.ts';
 import { startSandbox } from '../../src/sandbox/start-sandbox.ts';
 import { sampleEndpoint, sampleNetwork } from '../network/sample.ts';
+import { startForWorkers } from '../network/start-sealed.ts';
 import { type Factory, openFactory } from '../stand-in/factory.ts';
 
 type State = Endpoint['state'];
@@ -45,8 +45,7 @@ export const openFileTarget = async (settings: { read: string; write: string }) 
     sandbox.ensureStorageAccount({ name: account, keys: [key], isHierarchical: true }),
     sandbox.ensureStorageAccount({ name: 'acmeblobs', keys: [key] }),
   ]);
-  const projectRoot = path.resolve(import.meta.dirname, '../..');
-  const network = await startNetwork({ seal: { projectRoot, authority: authority.caFile }, log, ready: 1 });
+  const network = await startForWorkers(folder, authority.caFile);
   const factory: Factory = await openFactory({ sealed: network, activityTypes: activities.map(({ type }) => type) });
   await factory.furnish();
   const url = (of: typeof store, name: string, listener: string) =>

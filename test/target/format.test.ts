@@ -14,12 +14,12 @@ import { activities } from '../../src/activities/registry.ts';
 import type { JsonObject } from '../../src/base/json.ts';
 import { createLog } from '../../src/base/log.ts';
 import { movies } from '../../src/cli/demo/movies.ts';
-import { startNetwork } from '../../src/network/network.ts';
 import type { SealedNetwork } from '../../src/network/sealed-network.ts';
 import { openCertificateAuthority } from '../../src/sandbox/certificate-authority.ts';
 import type { Sandbox } from '../../src/sandbox/sandbox.ts';
 import { startSandbox } from '../../src/sandbox/start-sandbox.ts';
 import { sampleEndpoint, sampleNetwork } from '../network/sample.ts';
+import { startForWorkers } from '../network/start-sealed.ts';
 import { type Factory, openFactory } from '../stand-in/factory.ts';
 
 const account = 'acmesales';
@@ -48,8 +48,7 @@ before(async () => {
     `https://${backend.address}:${backend.port}/${account}`,
     new StorageSharedKeyCredential(account, key),
   );
-  const projectRoot = path.resolve(import.meta.dirname, '../..');
-  network = await startNetwork({ seal: { projectRoot, authority: authority.caFile }, log, ready: 1 });
+  network = await startForWorkers(folder, authority.caFile);
   await network.apply({
     version: 1,
     networks: [sampleNetwork({ endpoints: [sampleEndpoint({ backend })] })],
@@ -57,18 +56,7 @@ before(async () => {
   });
   factory = await openFactory({ sealed: network, activityTypes: activities.map(({ type }) => type) });
   await factory.furnish();
-  await factory.put(
-    'linkedservices',
-    'sales',
-    {
-      type: 'AzureBlobStorage',
-      connectVia: reference('IntegrationRuntimeReference', 'sealed'),
-      typeProperties: {
-        connectionString: `DefaultEndpointsProtocol=https;AccountName=${account};AccountKey=${key};EndpointSuffix=core.windows.net`,
-      },
-    },
-    (at) => at.endsWith('connectionString'),
-  );
+  await factory.accountService('sales', 'AzureBlobStorage', { name: account, key });
   for (const type of ['DelimitedText', 'Json', 'Parquet'])
     await factory.put('datasets', type, {
       type,

@@ -1,12 +1,11 @@
 // A real PostgreSQL for activities that run in this process: its name leads to loopback, its certificate is trusted.
-import dns from 'node:dns';
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import tls from 'node:tls';
 import type { JsonObject } from '../../src/base/json.ts';
 import type { ResolvedDataset, ResolvedLinkedService } from '../../src/connectors/resolved.ts';
 import { openCertificateAuthority } from '../../src/sandbox/certificate-authority.ts';
+import { leadToLoopback } from '../loopback.ts';
 import { startPostgres } from './postgres-server.ts';
 
 const host = 'db.corp.example';
@@ -15,14 +14,8 @@ const host = 'db.corp.example';
 export const openPostgresStage = async () => {
   const root = await mkdtemp(path.join(tmpdir(), 'postern-postgres-stage-'));
   const authority = await openCertificateAuthority(path.join(root, 'ca'));
-  tls.setDefaultCACertificates([await readFile(authority.caFile, 'utf8')]);
+  const leave = leadToLoopback({ caFile: authority.caFile, leads: (name) => name.endsWith('.corp.example') });
   const server = await startPostgres(await authority.issue([host]));
-  const systemLookup = dns.lookup;
-  const lookup = (name: string, options: object, answer: (...answers: unknown[]) => void) =>
-    name.endsWith('.corp.example')
-      ? systemLookup('127.0.0.1', options, answer as never)
-      : answer(Object.assign(new Error(`no name ${name}`), { code: 'ENOTFOUND' }));
-  dns.lookup = lookup as typeof dns.lookup;
   const linkedService = (more: JsonObject = {}): ResolvedLinkedService => ({
     name: 'db',
     type: 'AzurePostgreSql',
@@ -45,7 +38,7 @@ export const openPostgresStage = async () => {
     /** Runs statements as the owner of the database. */
     query: (text: string) => server.query(text),
     close: async () => {
-      dns.lookup = systemLookup;
+      leave();
       await server.close();
       await rm(root, { recursive: true, force: true });
     },

@@ -107,6 +107,44 @@ test('while it is approved rows go in from a blob and out to a blob, every digit
   ]);
 });
 
+test('a table is read in parts by one worker, each by a connection of its own', async () => {
+  await query('CREATE TABLE parts (id int, title nvarchar(100), rating decimal(20,10), seen datetimeoffset(6))');
+  const inParts = { ...source(), partitionOption: 'DynamicRange', partitionSettings: { partitionColumnName: 'id' } };
+  const output = await estate.succeeds(copyActivity(films(), inParts, films('films', 'parts'), sink));
+  assert.deepEqual([output.rowsCopied, output.usedParallelCopies], [2, 2]);
+  assert.deepEqual(await query('SELECT id FROM parts ORDER BY id'), [{ id: 1 }, { id: 2 }]);
+});
+
+test('rows go by way of a store between that the network reaches, and by no other', async () => {
+  const staged = (linkedServiceName: string) => ({
+    enableStaging: true,
+    stagingSettings: {
+      linkedServiceName: reference('LinkedServiceReference', linkedServiceName),
+      path: 'between/films',
+    },
+  });
+  await query('CREATE TABLE staged (id int, title nvarchar(100), rating decimal(20,10), seen datetimeoffset(6))');
+  const copy = (service: string) => copyActivity(films(), source(), films('films', 'staged'), sink, staged(service));
+  const output = await estate.succeeds(copy('blobs'));
+  assert.equal(output.rowsCopied, 2);
+  assert.equal((output.executionDetails as JsonObject[]).length, 2);
+  const same =
+    'SELECT COUNT(*) AS n FROM films AS f JOIN staged AS s ON f.id = s.id AND f.title = s.title AND ISNULL(f.rating, -1) = ISNULL(s.rating, -1)';
+  assert.deepEqual(await query(same), [{ n: 2 }]);
+
+  const other = estate.at('Microsoft.Storage/storageAccounts/sqlbetween');
+  await estate.put(`${other}?api-version=2025-08-01`, {
+    location: 'westeurope',
+    kind: 'StorageV2',
+    sku: { name: 'Standard_LRS' },
+  });
+  await estate.linkedService('between', 'AzureBlobStorage', {
+    connectionString: `DefaultEndpointsProtocol=https;AccountName=sqlbetween;AccountKey=${Buffer.alloc(64).toString('base64')};EndpointSuffix=core.windows.net`,
+  });
+  await estate.fails(copy('between'), 'AzureBlobOperationFailed', 'PrivateEndpointRequired');
+  assert.deepEqual(await query('SELECT COUNT(*) AS n FROM staged'), [{ n: 2 }]);
+});
+
 test('a query is looked up, a script and a stored procedure run', async () => {
   const { count, value } = await estate.succeeds(lookup('SELECT title FROM films WHERE rating > 8'));
   assert.deepEqual([count, value], [1, [{ title: 'Ran' }]]);

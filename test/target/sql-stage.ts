@@ -1,16 +1,16 @@
 // A sandbox SQL server for activities that run in this process: its name leads to loopback, its certificate is trusted.
-import dns from 'node:dns';
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import tls from 'node:tls';
 import { Connection, Request } from 'tedious';
 import type { JsonObject } from '../../src/base/json.ts';
 import type { ResolvedDataset, ResolvedLinkedService } from '../../src/connectors/resolved.ts';
 import { openCertificateAuthority } from '../../src/sandbox/certificate-authority.ts';
 import { startSqlServer } from '../../src/sandbox/sql-server/sql-server.ts';
+import { leadToLoopback } from '../loopback.ts';
 
 const host = 'acme.database.windows.net';
+const poolHost = 'acme.sql.azuresynapse.net';
 const [user, password] = ['owner', 'correct horse'];
 
 /** Rows of a client's own, as it gives them. */
@@ -51,31 +51,33 @@ export const askSql = (
     });
   });
 
-/** Starts it. Names below windows.net lead to loopback from then on, in this process; one alone is in the certificate. */
+/**
+ * Starts it. Names below database.windows.net and sql.azuresynapse.net lead to loopback from then on, in this process; one
+ * of each is in the certificate.
+ */
 export const openSqlStage = async () => {
   const root = await mkdtemp(path.join(tmpdir(), 'postern-sql-stage-'));
   const authority = await openCertificateAuthority(path.join(root, 'ca'));
-  tls.setDefaultCACertificates([await readFile(authority.caFile, 'utf8')]);
+  const leave = leadToLoopback({
+    caFile: authority.caFile,
+    leads: (name) => /\.(database\.windows|sql\.azuresynapse)\.net$/.test(name),
+  });
   const server = await startSqlServer({
     name: 'acme',
     folder: path.join(root, 'databases'),
-    certificate: await authority.issue([host]),
+    certificate: await authority.issue([host, poolHost]),
     port: 0,
     login: user,
     password,
-    databases: ['sales'],
+    databases: ['sales', 'pool'],
   });
-  const systemLookup = dns.lookup;
-  const lookup = (name: string, options: object, answer: (...answers: unknown[]) => void) =>
-    name.endsWith('.database.windows.net')
-      ? systemLookup('127.0.0.1', options, answer as never)
-      : answer(Object.assign(new Error(`no name ${name}`), { code: 'ENOTFOUND' }));
-  dns.lookup = lookup as typeof dns.lookup;
+  const connectionString = (at: string, database: string) =>
+    `Server=tcp:${at},${server.port};Initial Catalog=${database};User ID=${user};Encrypt=True;Connection Timeout=3`;
   const linkedService = (more: JsonObject = {}): ResolvedLinkedService => ({
     name: 'db',
     type: 'AzureSqlDatabase',
     typeProperties: {
-      connectionString: `Server=tcp:${host},${server.port};Initial Catalog=sales;User ID=${user};Encrypt=True;Connection Timeout=3`,
+      connectionString: connectionString(host, 'sales'),
       password: { type: 'SecureString', value: password },
       ...more,
     },
@@ -90,9 +92,19 @@ export const openSqlStage = async () => {
       typeProperties: { schema: 'dbo', table: name },
       linkedService: linkedService(more),
     }),
+    /** A dataset of a table of the dedicated pool. */
+    poolTable: (name: string, more: JsonObject = {}): ResolvedDataset => ({
+      name,
+      type: 'AzureSqlDWTable',
+      typeProperties: { schema: 'dbo', table: name },
+      linkedService: {
+        ...linkedService({ connectionString: connectionString(poolHost, 'pool'), ...more }),
+        type: 'AzureSqlDW',
+      },
+    }),
     query: (text: string) => askSql(server.port, text, { user, password, database: 'sales' }),
     close: async () => {
-      dns.lookup = systemLookup;
+      leave();
       await server.close();
       await rm(root, { recursive: true, force: true });
     },

@@ -12,13 +12,13 @@ import { AzureNamedKeyCredential, TableClient } from '@azure/data-tables';
 import { activities } from '../../src/activities/registry.ts';
 import type { JsonObject } from '../../src/base/json.ts';
 import { createLog } from '../../src/base/log.ts';
-import { startNetwork } from '../../src/network/network.ts';
 import type { Endpoint } from '../../src/network/policy/model.ts';
 import type { SealedNetwork } from '../../src/network/sealed-network.ts';
 import { openCertificateAuthority } from '../../src/sandbox/certificate-authority.ts';
 import type { Sandbox } from '../../src/sandbox/sandbox.ts';
 import { startSandbox } from '../../src/sandbox/start-sandbox.ts';
 import { managedKey, sampleEndpoint, sampleNetwork } from '../network/sample.ts';
+import { startForWorkers } from '../network/start-sealed.ts';
 import { type Factory, openFactory } from '../stand-in/factory.ts';
 
 const account = 'acmesales';
@@ -53,25 +53,12 @@ before(async () => {
   sandbox = await startSandbox({ folder: path.join(folder, 'stores'), authority, log, processes: 1 });
   const { endpoints } = await sandbox.ensureStorageAccount({ name: account, keys: [key] });
   backend = endpoints.table!;
-  const projectRoot = path.resolve(import.meta.dirname, '../..');
-  network = await startNetwork({ seal: { projectRoot, authority: authority.caFile }, log, ready: 1 });
+  network = await startForWorkers(folder, authority.caFile);
   factory = await openFactory({ sealed: network, activityTypes: activities.map(({ type }) => type) });
   await factory.furnish();
-  const linkedService = (name: string, accountKey: string) =>
-    factory.put(
-      'linkedservices',
-      name,
-      {
-        type: 'AzureTableStorage',
-        connectVia: reference('IntegrationRuntimeReference', 'sealed'),
-        typeProperties: {
-          connectionString: `DefaultEndpointsProtocol=https;AccountName=${account};AccountKey=${accountKey};EndpointSuffix=core.windows.net`,
-        },
-      },
-      (at) => at.endsWith('connectionString'),
-    );
-  await linkedService('sales', key);
-  await linkedService('stranger', Buffer.alloc(64).toString('base64'));
+  await factory.accountService('sales', 'AzureTableStorage', { name: account, key });
+  const wrongKey = Buffer.alloc(64).toString('base64');
+  await factory.accountService('stranger', 'AzureTableStorage', { name: account, key: wrongKey });
   for (const [name, service] of [
     ['table', 'sales'],
     ['strange', 'stranger'],

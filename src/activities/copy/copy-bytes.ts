@@ -1,13 +1,13 @@
 // Copies files as they are. A large file goes in blocks, many at once: each is read into memory of its own and written
 // from there, so neither side waits for the other's order.
 import { ActivityError } from '../../base/error.ts';
-import type { FileStore, StoredFile } from '../../connectors/file-store.ts';
+import type { FileAttributes, FileStore, StoredFile } from '../../connectors/file-store.ts';
 import type { BlockPool } from './block-pool.ts';
 
 /** Blocks that a store takes for one file, as Azure's limit has it. */
 const maxBlocks = 50_000;
 
-/** Copies one file. If anything fails, nothing of it is visible at `path`. */
+/** Copies one file, which gets the attributes. If anything fails, nothing of it is visible at `path`. */
 export const copyFile = async (
   from: FileStore,
   file: StoredFile,
@@ -15,6 +15,7 @@ export const copyFile = async (
   path: string,
   pool: BlockPool,
   outer: AbortSignal,
+  attributes?: FileAttributes,
 ): Promise<void> => {
   const { blockBytes } = pool;
   if (file.size <= blockBytes) {
@@ -22,7 +23,7 @@ export const copyFile = async (
     try {
       const bytes = block.subarray(0, file.size);
       if (file.size > 0) await from.read(file, 0, bytes, outer);
-      await to.put(path, bytes, outer);
+      await to.put(path, bytes, outer, attributes);
     } finally {
       pool.give(block);
     }
@@ -36,7 +37,7 @@ export const copyFile = async (
     );
   const scope = new AbortController();
   const signal = AbortSignal.any([outer, scope.signal]);
-  const staged = to.begin(path, blockBytes);
+  const staged = to.begin(path, blockBytes, attributes);
   const parts = new Set<Promise<void>>();
   const copyBlock = async (index: number, block: Buffer) => {
     try {

@@ -148,6 +148,16 @@ test('the older form of the log holds the rows with their errors; without a plac
   await assert.rejects(runJob(job), { errorCode: /DelimitedTextMoreColumnsThanDefined|TypeConversionFailure/ });
 });
 
+test('a row with a value that the sink does not have is skipped like one that cannot be converted', async () => {
+  const more = { enableSkipIncompatibleRow: true, ...types(['x', 'Double']) };
+  const { job } = await copyText('odd', { 'a.csv': 'x\n1.5\nNaN\n-0\n' }, { more });
+  job.outputs[0] = dataset('Json', linkedService(stage.sink), { container: 'odd' });
+  (job.typeProperties.sink as JsonObject).type = 'JsonSink';
+  const output = await runJob(job);
+  assert.deepEqual([output.rowsRead, output.rowsCopied, output.rowsSkipped], [3, 2, 1]);
+  assert.equal((await textsOf('odd'))['a.csv'], '{"x":1.5}\r\n{"x":-0}\r\n');
+});
+
 test('a log that cannot be written, or that leads out of its folder, is refused', async () => {
   const job = await skipping('refused', logTo('logs'));
   for (const path of ['', '/', 'logs/../other', 'logs/./x'])

@@ -1,10 +1,11 @@
 // A copy between two stores of files: as bytes, as streams that are compressed on the way, or as rows.
 import { ActivityError } from '../../base/error.ts';
-import type { StoredFile } from '../../connectors/file-store.ts';
+import type { FileStore, StoredFile } from '../../connectors/file-store.ts';
 import { createBlockPool } from './block-pool.ts';
 import { forEachConcurrently } from './concurrent.ts';
 import { copyFile } from './copy-bytes.ts';
 import { copyToFile, fileInput, type Lane, type RowCopy, streamFiles } from './copy-rows.ts';
+import type { FileSkips } from './file-skips.ts';
 import { createLanes } from './lane.ts';
 import type { OpenSink, OpenSource } from './open-side.ts';
 import { type CopyPlan, type FileSink, type FileSource, filePath } from './plan.ts';
@@ -23,6 +24,8 @@ export type FileCopy = {
   source: OpenSource & { kind: 'files' };
   sink: OpenSink & { kind: 'files' };
   rows: RowCopy;
+  /** Takes files that cannot be copied; undefined: they fail the copy. */
+  skips: FileSkips | undefined;
   /** Told how many files are under way. */
   onParallel(count: number): void;
 };
@@ -112,13 +115,20 @@ const copyStreams = async (copy: FileCopy, files: AsyncIterable<StoredFile>, out
 
 const copyBytes = async (copy: FileCopy, files: AsyncIterable<StoredFile>, outer: AbortSignal) => {
   const { plan, source, sink } = copy;
+  // As in Azure, one file that is named is copied or the copy fails.
+  const skips = plan.source.selection.file === undefined ? copy.skips : undefined;
   const blockBytes = (plan.sink.blockMiB ?? defaultBlockMiB) * mebibyte;
   const most = Math.min(plan.source.maxConnections ?? mostConnections, plan.sink.maxConnections ?? mostConnections);
   const pool = createBlockPool(Math.max(1, Math.min(most, Math.floor(bytesMemory / blockBytes))), blockBytes);
   const limit = Math.min(plan.parallelCopies ?? defaultParallelFiles, pool.count);
   await forEachConcurrently(withDestination(files, plan), limit, outer, async ({ file, path }, signal, lane) => {
     copy.onParallel(lane + 1);
-    await copyFile(source.store, file, sink.store, path, pool, signal);
+    const copyFrom = async (from: FileStore) => {
+      const found = plan.keepsAttributes ? await from.find(file.path, signal) : undefined;
+      await copyFile(from, file, sink.store, path, pool, signal, found?.attributes);
+    };
+    if (!skips) await copyFrom(source.store);
+    else if (!(await skips.attempt(file.path, source.store, copyFrom, signal))) return;
     source.tally.files += 1;
     sink.tally.files += 1;
     await finish(copy, file, signal);

@@ -91,7 +91,8 @@ test('encodings on either side; a byte order mark is read over and written where
   for (const bytes of [iconv.encode(rows, 'windows-1252'), Buffer.from('a,b\n1,\xe2\x82', 'latin1')])
     await assert.rejects(copyText({ 'a.csv': bytes }), { errorCode: 'DelimitedTextInvalidEncoding' });
   await assert.rejects(copyText({ 'a.csv': 'a\n東京\n' }, { to: { encodingName: 'WINDOWS-1252' } }), {
-    errorCode: 'DelimitedTextUnwritableValue',
+    errorCode: 'TypeConversionFailure',
+    message: /'a' in row 1 .*windows-1252 does not have/,
   });
   const plain = await copyText({ 'a.csv': `\ufeff${rows}` }, { to: { ...header, encodingName: 'UTF-8 without BOM' } });
   assert.equal(textOf(plain.arrived)['a.csv'], rows);

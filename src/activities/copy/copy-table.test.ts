@@ -216,11 +216,7 @@ test('what a table cannot take is refused, by name', async () => {
     ['PartitionKey,RowKey\na,\n', 'UserErrorInvalidTableKey', /'RowKey' is null/],
     ['PartitionKey,RowKey,two words\na,1,x\n', 'UserErrorInvalidTableColumn', /'two words'/],
     ['PartitionKey,RowKey,etag\na,1,x\n', 'UserErrorInvalidTableColumn', /'etag'/],
-    [
-      `PartitionKey,RowKey,big\na,1,${'x'.repeat(70_000)}\n`,
-      'AzureTableOperationFailed',
-      /PropertyValueTooLarge.*64 KiB/,
-    ],
+    [`PartitionKey,RowKey,big\na,1,${'x'.repeat(70_000)}\n`, 'TypeConversionFailure', /'big' in row 1 .*64 KiB/],
   ] as const)
     await assert.rejects(runJob(rowJob(await csvIn(text), tableDataset(stage.sink, nextName()))), {
       errorCode,

@@ -1,10 +1,18 @@
-import { count, flag, group, text } from '../../connectors/property-schema.ts';
+import { count, flag, group, list, text } from '../../connectors/property-schema.ts';
 import type { ActivityDefinition } from '../definition.ts';
 
 const storeSettings = group({ type: text, recursive: flag, maxConcurrentConnections: count }, ['type']);
-const side = group({ type: text, storeSettings, formatSettings: group({ type: text }), writeBatchSize: count }, [
-  'type',
-]);
+const side = group(
+  {
+    type: text,
+    storeSettings,
+    formatSettings: group({ type: text }),
+    writeBatchSize: count,
+    partitionOption: text,
+    partitionSettings: group({ partitionColumnName: text, partitionNames: list }),
+  },
+  ['type'],
+);
 
 /** Copies files or tables from one store to another, as bytes or as rows. */
 export const copy: ActivityDefinition = {
@@ -18,6 +26,10 @@ export const copy: ActivityDefinition = {
       parallelCopies: count,
       dataIntegrationUnits: count,
       validateDataConsistency: flag,
+      enableStaging: flag,
+      stagingSettings: group({ path: text, enableCompression: flag }),
+      skipErrorFile: group({ fileMissing: flag, fileForbidden: flag, dataInconsistency: flag, invalidFileName: flag }),
+      preserve: list,
     },
     ['source', 'sink'],
   ),

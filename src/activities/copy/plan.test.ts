@@ -97,9 +97,14 @@ for (const [path, value, errorCode, named] of [
     'UserErrorInvalidProperty',
     /fileNamePrefix is not supported/,
   ],
-  ['typeProperties.skipErrorFile', { fileMissing: true }, 'UserErrorInvalidProperty', /skipErrorFile is not supported/],
+  [
+    'typeProperties.skipErrorFile',
+    { fileMissing: true },
+    'UserErrorInvalidProperty',
+    /skipErrorFile is only supported/,
+  ],
   ['typeProperties.sink.formatSettings.fileExtension', '/../x', 'UserErrorInvalidProperty', /fileExtension/],
-  ['typeProperties.enableStaging', true, 'UserErrorInvalidProperty', /enableStaging is not supported/],
+  ['typeProperties.enableStaging', true, 'UserErrorInvalidProperty', /stagingSettings\.linkedServiceName must be/],
   ['typeProperties.parallelCopies', 0, 'UserErrorInvalidProperty', /parallelCopies/],
   [
     'typeProperties.translator',

@@ -15,8 +15,10 @@ import type { ActivityJob } from '../job.ts';
 import { type AdditionalColumn, readAdditionalColumns } from './additional-column.ts';
 import { type Destination, readDestination } from './destination.ts';
 import { type FaultTolerance, readFaultTolerance } from './fault-tolerance.ts';
+import { readPreserve } from './preserve.ts';
 import { folderPrefix, readSelection, type Selection } from './selection.ts';
 import { type FileSide, readSide, type Side, type TableSide } from './side.ts';
+import { readStaging, type Staging } from './staging.ts';
 import { readTranslator, type Translation } from './translator.ts';
 
 export type FileSource = FileSide & { selection: Selection; deletesFiles: boolean; added: AdditionalColumn[] };
@@ -38,6 +40,10 @@ export type CopyPlan = {
   dataIntegrationUnits: number;
   validates: boolean;
   faultTolerance: FaultTolerance;
+  /** Undefined: what is copied goes straight to the sink. */
+  staging: Staging | undefined;
+  /** Whether files keep their metadata and headers. */
+  keepsAttributes: boolean;
 };
 
 /** The path of a file as `$$FILEPATH` gives it: below the folder of the source's dataset. */
@@ -67,6 +73,10 @@ const readExtension = (formatSettings: Properties): string | undefined => {
 /** Whether what a side has is rows; else it is bytes. */
 export const hasRows = (side: Side): boolean => side.kind === 'table' || side.format !== undefined;
 
+const onlyAsIs = 'is only supported for Binary without compression, and not with MergeFiles';
+const isMerging = ({ storeSettings }: FileSide): boolean =>
+  textAt(storeSettings, 'copyBehavior')?.toLowerCase() === 'mergefiles';
+
 const isHierarchical = (side: Side): boolean => side.kind === 'files' && side.format?.isHierarchical === true;
 
 const readSource = (side: Side): CopyPlan['source'] => {
@@ -87,6 +97,7 @@ const readSink = (side: Side, source: Side): CopyPlan['sink'] => {
   const namePrefix = textAt(side.formatSettings, 'fileNamePrefix') || undefined;
   if (maxRows === undefined || source.kind === 'files' || !side.format)
     refuseAt(side.formatSettings, ['fileNamePrefix']);
+  const isDivided = source.kind === 'table' && (textAt(source.settings, 'partitionOption') ?? 'None') !== 'None';
   if (namePrefix?.includes('/')) throw propertyError(side.formatSettings, 'fileNamePrefix', 'must not hold `/`');
   if (maxRows !== undefined && !side.format) refuseAt(side.formatSettings, ['maxRowsPerFile']);
   if (maxRows !== undefined && textAt(side.location, 'fileName'))
@@ -109,7 +120,8 @@ const readSink = (side: Side, source: Side): CopyPlan['sink'] => {
       dropped: from ? extensionOf(from) : '',
       extension,
       added: side.compression && extension === undefined ? extensionOf(side.compression) : '',
-      namePrefix,
+      // As in Azure: parts that are read at once have names of their own.
+      namePrefix: isDivided ? undefined : namePrefix,
     }),
     maxRows,
     blockMiB: countAt(side.storeSettings, 'blockSizeInMB', 1, 100),
@@ -119,7 +131,7 @@ const readSink = (side: Side, source: Side): CopyPlan['sink'] => {
 /** Reads and checks a job. Errors: `ActivityError` that names the property, and what is supported instead. */
 export const readPlan = (job: ActivityJob): CopyPlan => {
   const activity = { values: job.typeProperties, where: `Activity '${job.name}'.typeProperties` };
-  refuseAt(activity, ['enableStaging', 'preserve']);
+  const services = job.linkedServices ?? {};
   const source = readSideOf(job, activity, 'source');
   const sink = readSideOf(job, activity, 'sink');
   if (hasRows(source) !== hasRows(sink))
@@ -128,6 +140,17 @@ export const readPlan = (job: ActivityJob): CopyPlan => {
       'type',
       'does not fit: bytes (Binary) can only be copied to bytes, and rows to rows',
     );
+  const staging = readStaging(activity, services);
+  if (staging && (sink.kind !== 'table' || !hasRows(source)))
+    throw propertyError(activity, 'enableStaging', 'is only supported where rows are copied into a table; remove it');
+  const validates = flagAt(activity, 'validateDataConsistency') ?? false;
+  const faultTolerance = readFaultTolerance(activity, services, validates);
+  const isAsIs = [source, sink].every(
+    (side) => !hasRows(side) && side.kind === 'files' && !side.compression && !isMerging(side),
+  );
+  if (faultTolerance.skipsFiles && !isAsIs) throw propertyError(activity, 'skipErrorFile', `${onlyAsIs}; remove it`);
+  const keepsAttributes = readPreserve(activity);
+  if (keepsAttributes && !isAsIs) throw propertyError(activity, 'preserve', `${onlyAsIs}; remove it`);
   const translator = groupAt(activity, 'translator');
   return {
     source: readSource(source),
@@ -138,7 +161,9 @@ export const readPlan = (job: ActivityJob): CopyPlan => {
       : { mappings: undefined, collection: undefined },
     parallelCopies: countAt(activity, 'parallelCopies', 1, 256),
     dataIntegrationUnits: countAt(activity, 'dataIntegrationUnits', 2, 256) ?? 4,
-    validates: flagAt(activity, 'validateDataConsistency') ?? false,
-    faultTolerance: readFaultTolerance(activity, job.linkedServices ?? {}),
+    validates,
+    faultTolerance,
+    staging,
+    keepsAttributes,
   };
 };

@@ -5,19 +5,20 @@ import type { Column } from '../../connectors/row/record-batch.ts';
 import type { ActivityContext } from '../definition.ts';
 import type { ActivityJob } from '../job.ts';
 import { withoutAdditional } from './additional-column.ts';
-import { forEachConcurrently } from './concurrent.ts';
 import { readConversion } from './conversion.ts';
 import { copyFiles } from './copy-files.ts';
-import { copyToFile, copyToTable, fileInput, type RowCopy, tableInput, wantedColumns } from './copy-rows.ts';
-import { createLanes } from './lane.ts';
-import { type OpenSink, type OpenSource, openSink, openSource } from './open-side.ts';
+import { copyParts } from './copy-parts.ts';
+import { copyToTable, type RowCopy, wantedColumns } from './copy-rows.ts';
+import { copyStaged } from './copy-staged.ts';
+import { eachInput, type InputSource } from './each-input.ts';
+import { createFileSkips, type FileSkips } from './file-skips.ts';
+import { type Interim, openInterim } from './interim.ts';
+import { type OpenSink, openSink, openSource } from './open-side.ts';
 import { copyOutput } from './output.ts';
-import { type CopyPlan, filePath, hasRows, readPlan } from './plan.ts';
+import { type CopyPlan, hasRows, readPlan } from './plan.ts';
 import type { ProjectionSettings } from './projection.ts';
 import { createSkipLog, type SkipLog } from './skip-log.ts';
-import { sourceFiles } from './source-file.ts';
 
-const defaultParallelFiles = 4;
 const progressMs = 250;
 
 const projectionOf = (
@@ -32,48 +33,33 @@ const projectionOf = (
     mappings: plan.translation.mappings,
     conversion: readConversion(plan.translator, onTruncation),
     keeps,
-    fit: sink.kind === 'files' ? sink.fit : undefined,
+    fit: sink.kind === 'files' ? sink.fit : sink.table.fit,
     demands,
   };
 };
 
 const openSkipLog = async ({ faultTolerance }: CopyPlan, job: ActivityJob): Promise<SkipLog | undefined> => {
-  const { skipsRows, log } = faultTolerance;
-  if (!skipsRows) return undefined;
+  const { skipsRows, skipsFiles, log } = faultTolerance;
+  if (!skipsRows && !skipsFiles) return undefined;
   const store = log && (await log.connector.files.open()).openFileStore(log.linkedService, log.location);
   return createSkipLog(log, job.name, job.jobId, store);
 };
 
-type Opened = { plan: CopyPlan; source: OpenSource; sink: OpenSink; rows: RowCopy; onParallel(count: number): void };
+type Opened = InputSource & {
+  sink: OpenSink;
+  interim: Interim | undefined;
+  skips: FileSkips | undefined;
+  onStaged(): void;
+};
 
-const copyAll = async ({ plan, source, sink, rows, onParallel }: Opened, signal: AbortSignal): Promise<void> => {
-  if (source.kind === 'files' && plan.source.kind === 'files') {
-    if (sink.kind === 'files' && plan.sink.kind === 'files') {
-      await copyFiles(
-        { plan: { ...plan, source: plan.source, sink: plan.sink }, source, sink, rows, onParallel },
-        signal,
-      );
-      return;
-    }
-    const lanes = createLanes(Math.min(plan.parallelCopies ?? defaultParallelFiles, 8), plan);
-    const files = sourceFiles(source.store, plan.source.selection, signal);
-    const from = plan.source;
-    await forEachConcurrently(files, lanes.length, signal, async (file, inner, lane) => {
-      onParallel(lane + 1);
-      if (sink.kind !== 'table' || !source.reader) return;
-      const input = fileInput(source, source.reader, file, lanes[lane]!.read, rows.request, filePath(from, file));
-      await copyToTable(rows, input, sink.table, inner);
-    });
-    return;
-  }
-  if (source.kind !== 'table') return;
-  const input = tableInput(source.table, rows.request);
-  if (sink.kind === 'table') await copyToTable(rows, input, sink.table, signal);
-  else if (plan.sink.kind === 'files' && sink.writer) {
-    const [lane] = createLanes(1, plan);
-    const path = plan.sink.destination.mergedPath('');
-    await copyToFile(rows, [input], { ...sink, writer: sink.writer }, path, lane!, signal, plan.sink.maxRows);
-  }
+const copyAll = async (opened: Opened, signal: AbortSignal): Promise<void> => {
+  const { plan, source, sink, rows, interim } = opened;
+  if (sink.kind === 'table') {
+    if (interim) await copyStaged(opened, interim, sink.table, opened.onStaged, signal);
+    else await eachInput(opened, signal, (input, inner) => copyToTable(rows, input, sink.table, inner));
+  } else if (source.kind === 'table') await copyParts({ ...opened, source }, sink, signal);
+  else if (plan.source.kind === 'files' && plan.sink.kind === 'files')
+    await copyFiles({ ...opened, plan: { ...plan, source: plan.source, sink: plan.sink }, source, sink }, signal);
 };
 
 /** Runs the job to its output. Errors: `ActivityError`. Of files, what was not finished when it ends early is not visible. */
@@ -81,11 +67,17 @@ export const run = async (job: ActivityJob, context: ActivityContext) => {
   const startedAt = new Date();
   const since = performance.now();
   const plan = readPlan(job);
-  const [source, sink, skipped] = await Promise.all([
+  const [source, sink, log, interim] = await Promise.all([
     openSource(plan.source),
     openSink(plan.sink, plan.validates),
     openSkipLog(plan, job),
+    plan.staging && openInterim(plan.staging),
   ]);
+  const { skipsRows, skipsFiles } = plan.faultTolerance;
+  const skipped = skipsRows ? log : undefined;
+  const skips = log && skipsFiles && createFileSkips(skipsFiles, log);
+  let stagedMs: number | undefined;
+  let leftFiles: string[] = [];
   let truncatedValues = 0;
   let parallelCopies = 1;
   const demands = sink.kind === 'table' ? ((await sink.table.prepare?.(context.signal)) ?? sink.table.demands) : [];
@@ -107,11 +99,14 @@ export const run = async (job: ActivityJob, context: ActivityContext) => {
         writesFiles: sink.kind === 'files',
         countsRows,
         truncatedValues,
-        skipped: skipped && {
-          rows: skipped.rows,
-          path: skipped.shownPath(),
-          isRedirect: plan.faultTolerance.log?.isRedirect,
+        skipped: {
+          rows: skipped?.rows,
+          files: skips?.count ?? 0,
+          hasInconsistent: skips?.hasInconsistent ?? false,
+          path: log?.shownPath(),
+          isRedirect: plan.faultTolerance.log?.isRedirect ?? false,
         },
+        staging: interim && { ...interim, storeType: plan.staging!.connector.type, stagedMs, leftFiles },
         parallelCopies,
         dataIntegrationUnits: plan.dataIntegrationUnits,
         verification: !plan.validates ? 'NotVerified' : countsRows ? 'Unsupported' : 'Verified',
@@ -135,12 +130,17 @@ export const run = async (job: ActivityJob, context: ActivityContext) => {
     const onParallel = (count: number) => {
       parallelCopies = Math.max(parallelCopies, count);
     };
-    await copyAll({ plan, source, sink, rows, onParallel }, context.signal);
-    await skipped?.end(context.signal);
+    const onStaged = () => {
+      stagedMs = performance.now() - since;
+    };
+    await copyAll({ plan, source, sink, rows, interim, skips, onParallel, onStaged }, context.signal);
+    await log?.end(context.signal);
+    leftFiles = (await interim?.remove()) ?? [];
     return output('Succeeded');
   } catch (error) {
-    // What is known of the rows so far may say why.
-    if (!context.signal.aborted) await skipped?.end(context.signal).catch(() => {});
+    await interim?.remove();
+    // What is known so far of what was skipped may say why.
+    if (!context.signal.aborted) await log?.end(context.signal).catch(() => {});
     throw error;
   } finally {
     clearInterval(timer);

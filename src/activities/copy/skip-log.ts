@@ -1,4 +1,4 @@
-// The log of the rows that a copy has skipped, as Azure writes it: a file of delimited text in a store, made with the
+// The log of the rows and files that a copy has skipped, as Azure writes it: a file of delimited text in a store, made with the
 // first row.
 import { randomUUID } from 'node:crypto';
 import type { ActivityError } from '../../base/error.ts';
@@ -15,16 +15,23 @@ const quoted = (text: string) => `"${text.replaceAll('"', '""')}"`;
 const shownValue = (value: Value | undefined) =>
   value instanceof Uint8Array ? Buffer.from(value).toString('base64') : String(value ?? '');
 
-/** Rows that were skipped: how many, and the log of them. */
+/** What was skipped: how many rows, and the log of all. */
 export type SkipLog = {
   rows: number;
   /** Where the log is: a folder, or the file itself; undefined while there is none. */
   shownPath(): string | undefined;
   skip(error: ActivityError, values: readonly Value[]): void;
+  /** Tells of a file, of which `bytes` were read. */
+  skipFile(path: string, bytes: number, error: ActivityError): void;
   /** Waits while more is in memory than there should be. */
   drained(signal: AbortSignal): Promise<void>;
   /** Resolves once the log is in the store. */
   end(signal: AbortSignal): Promise<void>;
+};
+
+const warning = (operation: string, item: string, message: string): string => {
+  const at = new Date().toISOString().replace('T', ' ').replace('Z', '0000');
+  return `${at},Warning,${operation},${quoted(item)},${quoted(message)}\r\n`;
 };
 
 const createLines = (isRedirect: boolean) => ({
@@ -35,8 +42,7 @@ const createLines = (isRedirect: boolean) => ({
       .join(',')
       .slice(0, shownLength);
     if (isRedirect) return `${row},${quoted(errorCode)},${quoted(message)}\r\n`;
-    const at = new Date().toISOString().replace('T', ' ').replace('Z', '0000');
-    return `${at},Warning,TabularRowSkip,${quoted(row)},${quoted(message)}\r\n`;
+    return warning('TabularRowSkip', row, message);
   },
 });
 
@@ -54,6 +60,11 @@ export const createSkipLog = (
   let rest: Buffer = Buffer.alloc(0);
   let staged: StagedFile | undefined;
   let parts = 0;
+  let hasLines = false;
+  const append = (added: string) => {
+    hasLines = true;
+    if (store) text += added;
+  };
   let turn: Promise<void> = Promise.resolve();
   const takeText = () => {
     rest = Buffer.concat([rest, Buffer.from(text)]);
@@ -83,10 +94,14 @@ export const createSkipLog = (
   };
   const log: SkipLog = {
     rows: 0,
-    shownPath: () => (place && log.rows > 0 ? place.shown + (place.isRedirect ? folder : file) : undefined),
+    shownPath: () => (place && hasLines ? place.shown + (place.isRedirect ? folder : file) : undefined),
     skip: (error, values) => {
       log.rows += 1;
-      if (store) text += line(error, values);
+      append(line(error, values));
+    },
+    skipFile: (path, bytes, { errorCode, message }) => {
+      const why = `File is skipped after read ${bytes} bytes: ErrorCode=${errorCode}, ${message}`;
+      append(warning('FileSkip', path, why));
     },
     drained: async (signal) => {
       turn = turn.then(async () => {
@@ -96,7 +111,7 @@ export const createSkipLog = (
     },
     end: async (signal) => {
       await turn.catch(() => {});
-      if (!store || log.rows === 0) return;
+      if (!store || !hasLines) return;
       try {
         await commit(signal);
       } catch (error) {

@@ -63,9 +63,9 @@ export const tallied = (store: FileStore): { store: FileStore; tally: SideTally 
       children: (...ask) => store.children(...ask),
       find: (...ask) => count(store.find(...ask), 0),
       read: (file, offset, into, signal) => count(store.read(file, offset, into, signal), into.length),
-      put: (path, bytes, signal) => count(store.put(path, bytes, signal), bytes.length),
-      begin: (path, partBytes) => {
-        const staged = store.begin(path, partBytes);
+      put: (path, bytes, ...rest) => count(store.put(path, bytes, ...rest), bytes.length),
+      begin: (...given) => {
+        const staged = store.begin(...given);
         return {
           stage: (index, bytes, signal) => count(staged.stage(index, bytes, signal), bytes.length),
           commit: (blocks, signal) => count(staged.commit(blocks, signal), 0),
@@ -78,28 +78,27 @@ export const tallied = (store: FileStore): { store: FileStore; tally: SideTally 
   };
 };
 
-/** A table that keeps a tally of what is read from it. */
+/** A table that keeps a tally of what is read from it, in parts too. */
 export const talliedSource = (source: RowSource): { source: RowSource; tally: SideTally } => {
   const { tally, count } = createTally();
-  return {
-    tally,
-    source: {
-      name: source.name,
-      async *read(...ask): AsyncGenerator<RecordBatch> {
-        const batches = source.read(...ask)[Symbol.asyncIterator]();
-        try {
-          for (;;) {
-            const { value, done } = await count(batches.next(), 0);
-            if (done) return;
-            tally.bytes += bytesOf(value);
-            yield value;
-          }
-        } finally {
-          await batches.return?.();
+  const counting = (one: RowSource): RowSource => ({
+    name: one.name,
+    async *read(...ask): AsyncGenerator<RecordBatch> {
+      const batches = one.read(...ask)[Symbol.asyncIterator]();
+      try {
+        for (;;) {
+          const { value, done } = await count(batches.next(), 0);
+          if (done) return;
+          tally.bytes += bytesOf(value);
+          yield value;
         }
-      },
+      } finally {
+        await batches.return?.();
+      }
     },
-  };
+    ...(one.parts && { parts: async (...ask) => (await count(one.parts!(...ask), 0)).map(counting) }),
+  });
+  return { tally, source: counting(source) };
 };
 
 /** A table that keeps a tally of what is written to it. */

@@ -11,8 +11,9 @@ import { encodeQuery, readAnswer } from './query.ts';
 
 type Result = Omit<Sight, 'id'>;
 
-const patienceMs = 2000;
-const stillOpenMs = 400;
+// Waited for in full only where a target is silent: what is denied is reset, and a busy machine must not pass for a silent one.
+const patienceMs = 5000;
+const stillOpenMs = 1000;
 const datagramMs = 700;
 const atOnce = 12;
 

@@ -13,8 +13,11 @@ const otherAudiences = [
   'https://graph.windows.net',
   'https://vault.azure.net',
   'https://storage.azure.com',
+  'https://database.windows.net',
+  'https://cosmos.azure.com',
 ];
-const accountAudience = /^https:\/\/[a-z0-9]{3,24}\.(blob|dfs|file|table)\.core\.windows\.net$/;
+const accountAudience =
+  /^https:\/\/([a-z0-9]{3,24}\.(blob|dfs|file|table)\.core\.windows\.net|[a-z0-9-]{3,44}\.documents\.azure\.com)$/;
 
 const isOther = (audience: string) => otherAudiences.includes(audience) || accountAudience.test(audience);
 
@@ -107,7 +110,7 @@ export const createIssuer = (options: { signIn: SignIn; key: SigningKey; tenantI
         400,
         'invalid_scope',
         500011,
-        `The resource '${audience}' was not found. Ask for '${origin}/.default', 'https://management.azure.com/.default', 'https://vault.azure.net/.default' or 'https://storage.azure.com/.default'.`,
+        `The resource '${audience}' was not found. Ask for '${origin}/.default', 'https://management.azure.com/.default', 'https://vault.azure.net/.default', 'https://storage.azure.com/.default', 'https://database.windows.net/.default' or 'https://cosmos.azure.com/.default'.`,
       );
     const signedIn = await signIn(clientId, secret);
     if ('waitSeconds' in signedIn) {

@@ -14,6 +14,8 @@ export const run = async (options: { data?: string; json?: boolean }): Promise<v
     AZURE_CLIENT_SECRET: connection.clientSecret,
     AZURE_SUBSCRIPTION_ID: connection.subscriptionId,
     AZURE_AUTHORITY_HOST: connection.authorityHost,
+    // `az` asks Microsoft about an authority that it does not know, unless told not to.
+    AZURE_CORE_INSTANCE_DISCOVERY: 'false',
     POSTERN_ARM_ENDPOINT: connection.armEndpoint,
     NODE_EXTRA_CA_CERTS: connection.caFile,
     REQUESTS_CA_BUNDLE: connection.caFile,

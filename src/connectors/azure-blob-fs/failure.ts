@@ -2,6 +2,7 @@
 import { ActivityError } from '../../base/error.ts';
 import { answerOf } from '../azure-storage/failure.ts';
 import { adviceOnCertificate } from '../certificate.ts';
+import { fileFailure } from '../file-error.ts';
 import { MissingError } from '../missing-error.ts';
 
 /** What was tried, on which file system and path. */
@@ -18,10 +19,10 @@ export const pathMissing = (place: string, more: ConstructorParameters<typeof Mi
 /** The failure that a person sees for `error`. */
 export const lakeFailure = (error: unknown, endpoint: string, attempt: Attempt): unknown => {
   if (!(error instanceof Error) || error instanceof ActivityError) return error;
-  const { code, status, refusesCredential, way, detail } = answerOf(error, endpoint);
+  const { code, status, refusesCredential, trouble, way, detail } = answerOf(error, endpoint);
   const place = placeOf(endpoint, attempt);
   const more = { details: [detail], cause: error };
-  const fail = (errorCode: string, message: string) => new ActivityError(errorCode, message, more);
+  const fail = (errorCode: string, message: string) => fileFailure(trouble, errorCode, message, more);
 
   if (status === undefined) {
     const advice = adviceOnCertificate(code) ? '' : ' Data Lake needs two private endpoints, dfs and blob.';

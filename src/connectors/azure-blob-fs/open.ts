@@ -6,15 +6,17 @@ import {
   type DataLakeFileClient,
   DataLakeServiceClient,
   type Path,
+  type PathCreateOptions,
   StorageSharedKeyCredential,
 } from '@azure/storage-file-datalake';
+import { givenToken } from '../access.ts';
 import { type Account, readAccount } from '../azure-storage/account.ts';
+import { attributesOf } from '../azure-storage/attributes.ts';
 import { fill, streamOf } from '../azure-storage/body.ts';
 import { type Call, createCall } from '../azure-storage/call.ts';
-import { givenToken } from '../azure-storage/credential.ts';
 import { isStaged, stagedName } from '../azure-storage/staged-name.ts';
 import type { FileStoreModule } from '../definition.ts';
-import type { FileStore, StagedFile, StoredFile } from '../file-store.ts';
+import type { FileAttributes, FileStore, StagedFile, StoredFile } from '../file-store.ts';
 import { boundedAgent } from '../http.ts';
 import { propertyError, textAt } from '../property.ts';
 import { type Attempt, lakeFailure, pathMissing, placeOf } from './failure.ts';
@@ -63,6 +65,14 @@ const move = async (file: DataLakeFileClient, path: string, isFirst: boolean, ab
   }
 };
 
+/** Attributes as the client writes them. */
+const written = (attributes: FileAttributes | undefined): Pick<PathCreateOptions, 'metadata' | 'pathHttpHeaders'> => {
+  if (!attributes) return {};
+  const { metadata, ...headers } = attributes;
+  const given = Object.entries(headers).filter(([, value]) => value !== undefined);
+  return { metadata: { ...metadata }, pathHttpHeaders: Object.fromEntries(given) };
+};
+
 const createStore = (service: DataLakeServiceClient, account: Account, name: string): FileStore => {
   const { endpoint } = account;
   const fileSystem = service.getFileSystemClient(name);
@@ -95,12 +105,12 @@ const createStore = (service: DataLakeServiceClient, account: Account, name: str
     } while (continuationToken);
   }
 
-  const begin = (path: string, partBytes: number): StagedFile => {
+  const begin = (path: string, partBytes: number, attributes?: FileAttributes): StagedFile => {
     const file = fileSystem.getFileClient(stagedName(path));
     const sizes = new Map<number, number>();
     let creation: Promise<unknown> | undefined;
     const create = (abortSignal: AbortSignal) => {
-      creation ??= call(writing(path), abortSignal, () => file.create({ abortSignal }));
+      creation ??= call(writing(path), abortSignal, () => file.create({ ...written(attributes), abortSignal }));
       return creation;
     };
     return {
@@ -114,7 +124,10 @@ const createStore = (service: DataLakeServiceClient, account: Account, name: str
       commit: async (count, abortSignal) => {
         let size = 0;
         for (let index = 0; index < count; index += 1) size += sizes.get(index) ?? 0;
-        await call(writing(path), abortSignal, () => file.flush(size, { abortSignal }));
+        const { pathHttpHeaders } = written(attributes);
+        await call(writing(path), abortSignal, () =>
+          file.flush(size, { ...(pathHttpHeaders && { pathHttpHeaders }), abortSignal }),
+        );
         await moveTo(file, path, abortSignal);
       },
       discard: async () => {
@@ -152,6 +165,7 @@ const createStore = (service: DataLakeServiceClient, account: Account, name: str
             modifiedAt: found.lastModified!,
             ...(found.createdOn && { createdAt: found.createdOn }),
             ...(found.contentMD5 && { md5: Buffer.from(found.contentMD5).toString('base64') }),
+            attributes: attributesOf(found),
           };
         } catch (error) {
           const { statusCode } = error as { statusCode?: number };
@@ -168,16 +182,17 @@ const createStore = (service: DataLakeServiceClient, account: Account, name: str
         });
         await fill(answer.readableStreamBody as Readable, into, abortSignal);
       }),
-    put: async (path, bytes, abortSignal) => {
+    put: async (path, bytes, abortSignal, attributes) => {
+      const options = { ...written(attributes), abortSignal };
       if (bytes.length === 0) {
-        await call(writing(path), abortSignal, () => fileSystem.getFileClient(path).create({ abortSignal }));
+        await call(writing(path), abortSignal, () => fileSystem.getFileClient(path).create(options));
         return;
       }
       const file = fileSystem.getFileClient(stagedName(path));
       let isCreated = false;
       try {
         await call(writing(path), abortSignal, async () => {
-          await file.create({ abortSignal });
+          await file.create(options);
           isCreated = true;
           await file.append(() => streamOf(bytes), 0, bytes.length, { abortSignal, flush: true });
         });

@@ -1,6 +1,7 @@
 // What the client threw, as a failure with Azure's code. Its own words stay a detail, and never carry a secret. Pure.
 import { ActivityError } from '../../base/error.ts';
 import { answerOf } from '../azure-storage/failure.ts';
+import { fileFailure } from '../file-error.ts';
 import { MissingError } from '../missing-error.ts';
 
 /** What was tried: at which endpoint, on which container and path, and whether the copy reads or writes there. */
@@ -13,10 +14,10 @@ export const blobMissing = (place: string, more: ConstructorParameters<typeof Mi
 /** The failure that a person sees for `error`. */
 export const blobFailure = (error: unknown, endpoint: string, attempt: Attempt): unknown => {
   if (!(error instanceof Error) || error instanceof ActivityError) return error;
-  const { code, status, refusesCredential, way, detail } = answerOf(error, endpoint);
+  const { code, status, refusesCredential, trouble, way, detail } = answerOf(error, endpoint);
   const place = `ContainerName: ${endpoint}/${attempt.container}, path: ${attempt.path}.`;
   const fail = (errorCode: string, message: string) =>
-    new ActivityError(errorCode, message, { details: [detail], cause: error });
+    fileFailure(trouble, errorCode, message, { details: [detail], cause: error });
 
   if (status === undefined) return fail('AzureBlobOperationFailed', `Blob operation Failed. ${place} ${way}`);
   if (attempt.doing === 'create the container')

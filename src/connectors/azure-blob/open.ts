@@ -1,13 +1,19 @@
 // Blobs as a file store, by the official client. It sees only the real host name: the worker's network makes it work.
 import { randomUUID } from 'node:crypto';
 import type { Readable } from 'node:stream';
-import { AnonymousCredential, BlobServiceClient, StorageSharedKeyCredential } from '@azure/storage-blob';
+import {
+  AnonymousCredential,
+  BlobServiceClient,
+  type BlockBlobUploadOptions,
+  StorageSharedKeyCredential,
+} from '@azure/storage-blob';
+import { givenToken } from '../access.ts';
 import { type Account, readAccount } from '../azure-storage/account.ts';
+import { attributesOf } from '../azure-storage/attributes.ts';
 import { fill, md5, streamOf } from '../azure-storage/body.ts';
 import { createCall } from '../azure-storage/call.ts';
-import { givenToken } from '../azure-storage/credential.ts';
 import type { FileStoreModule } from '../definition.ts';
-import type { FileStore, StagedFile } from '../file-store.ts';
+import type { FileAttributes, FileStore, StagedFile } from '../file-store.ts';
 import { boundedAgent } from '../http.ts';
 import { propertyError, textAt } from '../property.ts';
 import { type Attempt, blobFailure, blobMissing } from './failure.ts';
@@ -23,6 +29,23 @@ export const openService = ({ endpoint, credential }: Account): BlobServiceClien
   const url = credential.kind === 'sas' ? `${endpoint}/?${credential.token}` : endpoint;
   return new BlobServiceClient(url, new AnonymousCredential(), options);
 };
+
+/** Attributes as the client writes them. */
+const written = (
+  attributes: FileAttributes | undefined,
+): Pick<BlockBlobUploadOptions, 'metadata' | 'blobHTTPHeaders'> =>
+  attributes
+    ? {
+        metadata: { ...attributes.metadata },
+        blobHTTPHeaders: {
+          ...(attributes.contentType !== undefined && { blobContentType: attributes.contentType }),
+          ...(attributes.contentEncoding !== undefined && { blobContentEncoding: attributes.contentEncoding }),
+          ...(attributes.contentLanguage !== undefined && { blobContentLanguage: attributes.contentLanguage }),
+          ...(attributes.contentDisposition !== undefined && { blobContentDisposition: attributes.contentDisposition }),
+          ...(attributes.cacheControl !== undefined && { blobCacheControl: attributes.cacheControl }),
+        },
+      }
+    : {};
 
 const createStore = (service: BlobServiceClient, account: Account, name: string, digests: boolean): FileStore => {
   const { endpoint } = account;
@@ -46,7 +69,7 @@ const createStore = (service: BlobServiceClient, account: Account, name: string,
     await call({ container: name, path, doing: 'write' }, signal, orCreate);
   };
 
-  const begin = (path: string): StagedFile => {
+  const begin = (path: string, _partBytes: number, attributes?: FileAttributes): StagedFile => {
     const blob = container.getBlockBlobClient(path);
     // Ids of one blob must be of one length; 48 characters is what Azure's own clients use, so that what another
     // client left unfinished here is no obstacle. The random part keeps two writers of one blob apart.
@@ -63,7 +86,7 @@ const createStore = (service: BlobServiceClient, account: Account, name: string,
         write(path, abortSignal, () =>
           blob.commitBlockList(
             Array.from({ length: count }, (_, index) => blockId(index)),
-            { abortSignal },
+            { ...written(attributes), abortSignal },
           ),
         ),
       // Blocks that no list names are the store's to remove.
@@ -99,6 +122,7 @@ const createStore = (service: BlobServiceClient, account: Account, name: string,
             modifiedAt: found.lastModified!,
             ...(found.createdOn && { createdAt: found.createdOn }),
             ...(found.contentMD5 && { md5: Buffer.from(found.contentMD5).toString('base64') }),
+            attributes: attributesOf(found),
           };
         } catch (error) {
           const { statusCode, code } = error as { statusCode?: number; code?: string };
@@ -115,10 +139,14 @@ const createStore = (service: BlobServiceClient, account: Account, name: string,
         });
         await fill(answer.readableStreamBody as Readable, into, abortSignal);
       }),
-    put: (path, bytes, abortSignal) => {
-      const digest = digests && { blobHTTPHeaders: { blobContentMD5: md5(bytes) } };
+    put: (path, bytes, abortSignal, attributes) => {
+      const { blobHTTPHeaders, ...more } = written(attributes);
+      const options = {
+        ...more,
+        blobHTTPHeaders: { ...blobHTTPHeaders, ...(digests && { blobContentMD5: md5(bytes) }) },
+      };
       return write(path, abortSignal, () =>
-        container.getBlockBlobClient(path).upload(() => streamOf(bytes), bytes.length, { ...digest, abortSignal }),
+        container.getBlockBlobClient(path).upload(() => streamOf(bytes), bytes.length, { ...options, abortSignal }),
       );
     },
     begin,

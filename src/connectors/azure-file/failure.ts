@@ -1,6 +1,7 @@
 // What the client threw, as a failure that a person can act on. Its own words stay a detail, and never carry a secret. Pure.
 import { ActivityError } from '../../base/error.ts';
 import { answerOf } from '../azure-storage/failure.ts';
+import { fileFailure } from '../file-error.ts';
 import { MissingError } from '../missing-error.ts';
 
 /** What was tried, on which share and path. */
@@ -22,11 +23,11 @@ const advice: Readonly<Record<string, string>> = {
 /** The failure that a person sees for `error`. */
 export const shareFailure = (error: unknown, endpoint: string, attempt: Attempt): unknown => {
   if (!(error instanceof Error) || error instanceof ActivityError) return error;
-  const { code, status, refusesCredential, way, detail } = answerOf(error, endpoint);
+  const { code, status, refusesCredential, trouble, way, detail } = answerOf(error, endpoint);
   const place = placeOf(endpoint, attempt);
   const more = { details: [detail], cause: error };
   const fail = (why: string) =>
-    new ActivityError('AzureFileOperationFailed', `Azure Files operation failed. ${place} ${why}`, more);
+    fileFailure(trouble, 'AzureFileOperationFailed', `Azure Files operation failed. ${place} ${why}`, more);
 
   if (status === undefined) return fail(way);
   if (refusesCredential)

@@ -9,14 +9,15 @@ import {
   ShareServiceClient,
   StorageSharedKeyCredential,
 } from '@azure/storage-file-share';
-import { ActivityError } from '../../base/error.ts';
+import { givenToken } from '../access.ts';
 import type { Account } from '../azure-storage/account.ts';
+import { attributesOf } from '../azure-storage/attributes.ts';
 import { fill } from '../azure-storage/body.ts';
 import { type Call, createCall } from '../azure-storage/call.ts';
-import { givenToken } from '../azure-storage/credential.ts';
 import { isStaged, stagedName } from '../azure-storage/staged-name.ts';
 import type { FileStoreModule } from '../definition.ts';
-import type { FileStore, StoredFile } from '../file-store.ts';
+import { FileError } from '../file-error.ts';
+import type { FileAttributes, FileStore, StoredFile } from '../file-store.ts';
 import { boundedAgent } from '../http.ts';
 import { MissingError } from '../missing-error.ts';
 import { type Attempt, fileMissing, placeOf, shareFailure } from './failure.ts';
@@ -57,7 +58,8 @@ const createStore = (client: ShareClient, account: Account, digests: boolean): F
 
   const requireVersion = (file: StoredFile, etag: string | undefined): void => {
     if (quoted(etag) === file.version) return;
-    throw new ActivityError(
+    throw new FileError(
+      'changed',
       'AzureFileOperationFailed',
       `The file was changed by somebody else meanwhile: run the activity again. ${placeOf(endpoint, { share, path: file.path })}`,
     );
@@ -94,7 +96,8 @@ const createStore = (client: ShareClient, account: Account, digests: boolean): F
     if (recursive) for (const each of folders) yield* filesBelow(each, true, signal);
   }
 
-  const targetOf = (path: string): Target => ({
+  const targetOf = (path: string, attributes?: FileAttributes): Target => ({
+    attributes,
     staged: fileAt(stagedName(path)),
     attempt: { share, path, doing: 'write' },
     call,
@@ -117,6 +120,7 @@ const createStore = (client: ShareClient, account: Account, digests: boolean): F
           modifiedAt: found.lastModified!,
           ...(found.fileCreatedOn && { createdAt: found.fileCreatedOn }),
           ...(found.contentMD5 && { md5: Buffer.from(found.contentMD5).toString('base64') }),
+          attributes: attributesOf(found),
         };
       } catch (error) {
         const { statusCode, code } = error as { statusCode?: number; code?: string };
@@ -156,8 +160,8 @@ const createStore = (client: ShareClient, account: Account, digests: boolean): F
         }
         await fill(body, into, abortSignal);
       }),
-    put: async (path, bytes, abortSignal) => {
-      const target = targetOf(path);
+    put: async (path, bytes, abortSignal, attributes) => {
+      const target = targetOf(path, attributes);
       let isCreated = false;
       try {
         await createFile(target, bytes.length, abortSignal);
@@ -169,7 +173,7 @@ const createStore = (client: ShareClient, account: Account, digests: boolean): F
         throw error;
       }
     },
-    begin: (path, partBytes) => stageFile(targetOf(path), path, partBytes),
+    begin: (path, partBytes, attributes) => stageFile(targetOf(path, attributes), path, partBytes),
     missing: (path) => fileMissing(placeOf(endpoint, { share, path })),
     remove: async (file, abortSignal) => {
       const attempt: Attempt = { share, path: file.path, doing: 'write' };

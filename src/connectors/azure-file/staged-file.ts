@@ -1,9 +1,9 @@
 // A file that is written under a name of its own and gets its true name whole. Azure Files want to know sizes before
 // bytes, so the file grows ahead of its parts and is cut at the end.
-import type { ShareFileClient } from '@azure/storage-file-share';
+import type { FileCreateOptions, ShareFileClient } from '@azure/storage-file-share';
 import { md5, streamOf } from '../azure-storage/body.ts';
 import type { Call } from '../azure-storage/call.ts';
-import type { StagedFile } from '../file-store.ts';
+import type { FileAttributes, StagedFile } from '../file-store.ts';
 import type { Attempt } from './failure.ts';
 
 const mostRange = 4 * 2 ** 20;
@@ -16,21 +16,42 @@ export type Target = {
   attempt: Attempt;
   call: Call<Attempt>;
   digests: boolean;
+  attributes: FileAttributes | undefined;
   /** Makes the folders above the file. */
   makeFolders(signal: AbortSignal): Promise<void>;
 };
 
+/** Attributes as the client writes them. */
+const written = (attributes: FileAttributes | undefined): Pick<FileCreateOptions, 'metadata' | 'fileHttpHeaders'> =>
+  attributes
+    ? {
+        metadata: { ...attributes.metadata },
+        fileHttpHeaders: {
+          ...(attributes.contentType !== undefined && { fileContentType: attributes.contentType }),
+          ...(attributes.contentEncoding !== undefined && { fileContentEncoding: attributes.contentEncoding }),
+          ...(attributes.contentLanguage !== undefined && { fileContentLanguage: attributes.contentLanguage }),
+          ...(attributes.contentDisposition !== undefined && { fileContentDisposition: attributes.contentDisposition }),
+          ...(attributes.cacheControl !== undefined && { fileCacheControl: attributes.cacheControl }),
+        },
+      }
+    : {};
+
 const codeOf = (error: unknown) => (error as { code?: string; details?: { errorCode?: string } }).details?.errorCode;
 
 /** Creates a file of `size` bytes, and the folders above it where they are missing. */
-export const createFile = ({ staged, attempt, call, makeFolders }: Target, size: number, abortSignal: AbortSignal) =>
+export const createFile = (
+  { staged, attempt, call, attributes, makeFolders }: Target,
+  size: number,
+  abortSignal: AbortSignal,
+) =>
   call(attempt, abortSignal, async () => {
+    const options = { ...written(attributes), abortSignal };
     try {
-      await staged.create(size, { abortSignal });
+      await staged.create(size, options);
     } catch (error) {
       if (codeOf(error) !== 'ParentNotFound') throw error;
       await makeFolders(abortSignal);
-      await staged.create(size, { abortSignal });
+      await staged.create(size, options);
     }
   });
 
@@ -100,7 +121,12 @@ export const stageFile = (target: Target, path: string, partBytes: number): Stag
     commit: async (count, abortSignal) => {
       let size = 0;
       for (let index = 0; index < count; index += 1) size += sizes.get(index) ?? 0;
-      await call(attempt, abortSignal, () => staged.resize(size, { abortSignal }));
+      const { fileHttpHeaders } = written(target.attributes);
+      await call(attempt, abortSignal, async () => {
+        await staged.resize(size, { abortSignal });
+        // A file that gets another size loses its headers.
+        if (fileHttpHeaders) await staged.setHttpHeaders(fileHttpHeaders, { abortSignal });
+      });
       await giveName(target, path, abortSignal);
     },
     discard: async () => {

@@ -1,19 +1,15 @@
 // Secrets of a vault, by the official client. It sees only the real host name: the worker's network makes it work.
 import { SecretClient } from '@azure/keyvault-secrets';
 import { ActivityError } from '../../base/error.ts';
+import { givenToken } from '../access.ts';
 import { textOptions } from '../http.ts';
 import { withRetry } from '../retry.ts';
 import { type SecretPlace, troubleOf, vaultFailure } from './failure.ts';
 
 /** A vault, by the official client, with a token that was given for it. Nothing is sent yet. */
-export const openVault = (
-  baseUrl: string,
-  { token, expiresAt }: { token: string; expiresAt: string },
-): SecretClient => {
-  const credential = { getToken: async () => ({ token, expiresOnTimestamp: Date.parse(expiresAt) }) };
+export const openVault = (baseUrl: string, access: { token: string; expiresAt: string }): SecretClient =>
   // One try: `withRetry` knows better than the client which failures are worth another.
-  return new SecretClient(baseUrl, credential, { retryOptions: { maxRetries: 0 }, ...textOptions() });
-};
+  new SecretClient(baseUrl, givenToken(access), { retryOptions: { maxRetries: 0 }, ...textOptions() });
 
 /** Reads the value of a secret with a token that was given for its vault. Throws an `ActivityError`. */
 export const readVaultSecret = async (

@@ -3,10 +3,11 @@
 import { readWaits } from '../database/guard.ts';
 import { databaseLook } from '../database/look.ts';
 import { namesAt } from '../database/name-list.ts';
+import { readPartitioning } from '../database/partition.ts';
 import { type Database, quoted, shownTable } from '../database/session.ts';
 import { databaseFacts, databaseSink } from '../database/sink.ts';
 import { databaseSource, wholeQuery } from '../database/source.ts';
-import { requireTableName } from '../database/table-name.ts';
+import { readTableName, requireTableName } from '../database/table-name.ts';
 import type { TableModule } from '../definition.ts';
 import { choiceAt, countAt, groupAt, type Properties, propertyError, textAt } from '../property.ts';
 import { postgres } from './dialect.ts';
@@ -30,11 +31,20 @@ export const openDatabase = (linkedService: Properties, settings?: Properties): 
 /** Opens a table, or the source's `query`. */
 export const openRowSource: TableModule['openRowSource'] = ({ linkedService, dataset }, settings) => {
   const database = openDatabase(linkedService, settings);
-  const query = wholeQuery(settings, textAt(settings, 'query') ?? '');
-  if (query) return databaseSource(database, { name: 'the query', look: async () => ({ text: query }) });
-  const table = requireTableName(dataset);
-  const text = `SELECT * FROM ${quoted(postgres, table)}`;
-  return databaseSource(database, { name: shownTable(table), look: async () => ({ text }) });
+  const query = textAt(settings, 'query') || undefined;
+  const partitioning = readPartitioning(settings);
+  const table = query ? readTableName(dataset) : requireTableName(dataset);
+  return databaseSource(database, {
+    name: query ? 'the query' : shownTable(table!),
+    look: async (_session, _signal, part) => {
+      if (part && 'query' in part) return { text: part.query };
+      if (query) return { text: wholeQuery(query) };
+      const from = part && 'from' in part ? part.from : table!;
+      const where = part && 'condition' in part ? ` WHERE ${part.condition}` : '';
+      return { text: `SELECT * FROM ${quoted(postgres, from)}${where}` };
+    },
+    division: partitioning && { read: { settings, property: 'query', query, table }, partitioning },
+  });
 };
 
 /** Opens a table as a sink: by one COPY for an input, by batches of their own, or over what has the same keys. */

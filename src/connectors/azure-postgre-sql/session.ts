@@ -202,8 +202,14 @@ export const openSession = async (
           if (rows.length > 0)
             return rows.map(({ name, id, native }): TableColumn => {
               const { type, keeps: most } = ownTypeOf(Number(id));
-              const keeps = keptPlaces(native) ?? most;
-              return { name, type, native, ...(keeps !== undefined && { keeps }) };
+              return {
+                name,
+                type,
+                native,
+                ...(most !== undefined && { keeps: most }),
+                ...keptPlaces(native),
+                ...(type === 'DateTimeOffset' && { isInstant: true as const }),
+              };
             });
           const found = await client.query<{ there: boolean }>('SELECT to_regclass($1) IS NOT NULL AS there', [
             quoted(postgres, table),

@@ -1,6 +1,8 @@
 // PostgreSQL's own types and their values as text, both ways. Its text is exact, which numbers and dates of JavaScript are not. Pure.
 import { ActivityError } from '../../base/error.ts';
+import type { TableColumn } from '../database/session.ts';
 import type { ColumnType } from '../row/column-type.ts';
+import { numberText } from '../row/convert.ts';
 import { readMoment } from '../row/date-time.ts';
 import type { Value } from '../row/record-batch.ts';
 import { readTimeSpan } from '../row/time-span.ts';
@@ -34,11 +36,13 @@ const byId = new Map<number, OwnType>([
 /** The interim type of a type of PostgreSQL. */
 export const ownTypeOf = (id: number): OwnType => byId.get(id) ?? own('text', 'String');
 
-/** What a type that says so itself keeps: decimal places of `numeric(10,2)`, digits of a second of `timestamp(3) ...`. */
-export const keptPlaces = (native: string): number | undefined => {
-  const [, places] =
-    /^(?:numeric\(\d+,(-?\d+)\)|(?:timestamp|time)\((\d)\))/.exec(native)?.filter((part) => part !== undefined) ?? [];
-  return places === undefined ? undefined : Math.max(0, Number(places));
+/** What a type that says so itself keeps: digits and places of `numeric(10,2)`, digits of a second of `timestamp(3) ...`. */
+export const keptPlaces = (native: string): Pick<TableColumn, 'keeps' | 'precision'> => {
+  const [, digits, places, finest] = /^(?:numeric\((\d+),(-?\d+)\)|(?:timestamp|time)\((\d)\))/.exec(native) ?? [];
+  if (finest !== undefined) return { keeps: Number(finest) };
+  if (places === undefined) return {};
+  const keeps = Math.max(0, Number(places));
+  return { keeps, precision: Number(digits) - Number(places) + keeps };
 };
 
 /** The type of a column that is made for values of an interim type. */
@@ -74,9 +78,10 @@ export const readerOf = (column: string, id: number): ((text: string | null) => 
         return text === 't';
       case 'Int16':
       case 'Int32':
-      case 'Single':
       case 'Double':
         return Number(text);
+      case 'Single':
+        return Math.fround(Number(text));
       case 'Int64':
         return BigInt(text);
       case 'Decimal':
@@ -107,5 +112,7 @@ const escapes: Readonly<Record<string, string>> = { '\\': '\\\\', '\n': '\\n', '
 export const copyField = (value: Value): string => {
   if (value === null) return '\\N';
   if (value instanceof Uint8Array) return `\\\\x${Buffer.from(value).toString('hex')}`;
-  return typeof value === 'string' ? value.replace(/[\\\n\r\t]/g, (character) => escapes[character]!) : String(value);
+  return typeof value === 'string'
+    ? value.replace(/[\\\n\r\t]/g, (character) => escapes[character]!)
+    : numberText(value);
 };

@@ -1,7 +1,8 @@
 // Where a linked service points and how it proves who it is. Pure.
+import { accessAt } from '../access.ts';
 import { readPairs } from '../connection-string.ts';
-import { groupAt, type Properties, propertyError, secretAt, textAt } from '../property.ts';
-import { type Access, accessProperty } from '../resolved.ts';
+import { type Properties, propertyError, secretAt, textAt } from '../property.ts';
+import type { Access } from '../resolved.ts';
 
 export type Credential =
   | { kind: 'key'; account: string; key: string }
@@ -88,9 +89,8 @@ const fromServiceEndpoint = (from: Properties, name: string, text: string): Acco
   if (key) return { endpoint, credential: keyCredential(from, 'accountKey', url.hostname.split('.')[0]!, key) };
   const sas = secretAt(from, 'sasToken');
   if (sas) return { endpoint, credential: sasCredential(sas) };
-  const access = groupAt(from, accessProperty);
-  const [token, expiresAt, holder] = ['token', 'expiresAt', 'holder'].map((each) => textAt(access, each));
-  if (token && expiresAt && holder) return { endpoint, credential: { kind: 'token', token, expiresAt, holder } };
+  const access = accessAt(from);
+  if (access) return { endpoint, credential: { kind: 'token', ...access } };
   throw propertyError(from, name, 'must come with accountKey or sasToken, or be where an identity can sign in');
 };
 

@@ -1,6 +1,7 @@
 // What a client of a storage account threw, read the same way for all of its sub-resources. Pure.
 import { ActivityError, type FailureDetail, messageOf } from '../../base/error.ts';
 import { adviceOnCertificate } from '../certificate.ts';
+import { FileError, type FileTrouble, fileFailure } from '../file-error.ts';
 import { wayCode } from '../http.ts';
 import type { Trouble } from '../retry.ts';
 import type { Account } from './account.ts';
@@ -23,6 +24,9 @@ const authenticationCodes = new Set([
   'NoAuthenticationInformation',
   'PublicAccessNotPermitted',
 ]);
+
+/** The store takes no file of that name. */
+const nameCodes = new Set(['InvalidResourceName', 'OutOfRangeInput', 'InvalidUri', 'InvalidPath']);
 
 /** Signatures and keys out, one line, at most 500 characters. */
 const withoutSecrets = (text: string): string =>
@@ -66,6 +70,8 @@ export type Answer = {
   /** Undefined where nobody answered. */
   status: number | undefined;
   refusesCredential: boolean;
+  /** What may be wrong with the one file that was asked for. */
+  trouble: FileTrouble | undefined;
   /** Where nobody answered: that, and why. */
   way: string;
   /** The client's own words, without secrets. */
@@ -81,11 +87,19 @@ export const answerOf = (error: Error, endpoint: string): Answer => {
   const host = (URL.parse(thrown.request?.url ?? '') ?? new URL(endpoint)).hostname;
   const shown = code.replace(/[^\w.-]/g, '').slice(0, 100) || 'Unknown';
   const advice = adviceOnCertificate(code);
+  const refusesCredential = authenticationCodes.has(code) || thrown.statusCode === 401 || thrown.statusCode === 403;
   return {
     code,
+    trouble: refusesCredential
+      ? 'forbidden'
+      : thrown.statusCode === 412
+        ? 'changed'
+        : nameCodes.has(code)
+          ? 'invalidName'
+          : undefined,
     way: `Unable to connect to the remote server ${host} (${shown}).${advice ? ` ${advice}` : ''}`,
     status: thrown.statusCode,
-    refusesCredential: authenticationCodes.has(code) || thrown.statusCode === 401 || thrown.statusCode === 403,
+    refusesCredential,
     detail: { code: shown, message: withoutSecrets(messageOf(error)), host },
   };
 };
@@ -109,5 +123,6 @@ export const explainIdentity = (failure: unknown, { endpoint, credential }: Acco
   const words = more[failure.details[0]?.code ?? ''];
   if (!words) return failure;
   const { errorCode, failureType, details } = failure;
-  return new ActivityError(errorCode, `${failure.message} ${words}`, { failureType, details, cause: failure });
+  const trouble = failure instanceof FileError ? failure.trouble : undefined;
+  return fileFailure(trouble, errorCode, `${failure.message} ${words}`, { failureType, details, cause: failure });
 };

@@ -3,8 +3,10 @@
 import type { Edm, EdmTypes } from '@azure/data-tables';
 import { isJsonObject } from '../../base/json.ts';
 import { type ColumnType, columnTypeOf } from '../row/column-type.ts';
+import { type ConversionSettings, type Converter, refuse } from '../row/convert.ts';
 import { inUtc, readMoment } from '../row/date-time.ts';
-import type { Value } from '../row/record-batch.ts';
+import { unsignedZero } from '../row/fit.ts';
+import type { Column, Value } from '../row/record-batch.ts';
 import type { Property, VariedRow } from '../row/varied-row.ts';
 
 /** An entity, as a row that has what it has. */
@@ -73,6 +75,25 @@ export const keptType = (type: ColumnType): ColumnType => {
   if (type === 'Byte' || type === 'Int16') return 'Int32';
   if (type === 'Single') return 'Double';
   return type === 'Decimal' || type === 'DateTimeOffset' || type === 'TimeSpan' ? 'String' : type;
+};
+
+const earliest = '1601-01-01';
+const mostBytes = 64 * 2 ** 10;
+
+/** What the service does not take is refused before it is sent. The client has no zero with a sign. */
+export const fit = ({ type }: Column, settings: ConversionSettings): Converter | undefined => {
+  if (type === 'Double') return unsignedZero('a table', settings);
+  if (type === 'DateTime')
+    return (value) =>
+      value !== null && String(value) < earliest
+        ? refuse(`it is before ${earliest}, where the dates of tables begin`)
+        : value;
+  if (type !== 'String' && type !== 'Binary') return undefined;
+  const each = type === 'String' ? 2 : 1;
+  return (value) =>
+    value !== null && (value as string | Uint8Array).length * each > mostBytes
+      ? refuse('it is longer than 64 KiB, which is the most that a table takes of a value')
+      : value;
 };
 
 /** A value of a type that tables keep, as the client takes it. */

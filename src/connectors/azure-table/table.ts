@@ -7,9 +7,9 @@ import {
   type TableServiceClientOptions,
   type TransactionAction,
 } from '@azure/data-tables';
+import { givenToken } from '../access.ts';
 import { type Account, readAccount } from '../azure-storage/account.ts';
 import { createCall } from '../azure-storage/call.ts';
-import { givenToken } from '../azure-storage/credential.ts';
 import type { TableAddress } from '../definition.ts';
 import { textOptions } from '../http.ts';
 import { propertyError, textAt } from '../property.ts';

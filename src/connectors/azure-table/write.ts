@@ -2,12 +2,12 @@
 import type { TableEntity, TransactionAction } from '@azure/data-tables';
 import { ActivityError } from '../../base/error.ts';
 import type { TableAddress } from '../definition.ts';
-import { choiceAt, countAt, type Properties, textAt } from '../property.ts';
-import { columnTypeAt } from '../row/column-type.ts';
+import { choiceAt, countAt, type Properties } from '../property.ts';
+import { createParcelSender, demandsOf, writingOf } from '../row/parcel.ts';
 import type { Column, Value } from '../row/record-batch.ts';
 import type { RowSink, RowWriting } from '../row/row-store.ts';
 import { timeoutAt } from '../timeout.ts';
-import { keptType, writeProperty } from './entity.ts';
+import { fit, keptType, writeProperty } from './entity.ts';
 import { keyReader } from './row-key.ts';
 import { openTable, type Table } from './table.ts';
 
@@ -61,63 +61,37 @@ const entityWriter = (columns: readonly Column[], settings: Properties) => {
   };
 };
 
-/** Sends parcels, at most `atOnce` under way; those of one partition one after the other. */
-const createSender = (table: Table, timeoutMs: number) => {
-  const scope = new AbortController();
-  const underWay = new Map<string, Promise<void>>();
-  const all = new Set<Promise<void>>();
-  const submit = async (parcel: Parcel, outer: AbortSignal) => {
-    const timeout = AbortSignal.timeout(timeoutMs);
-    try {
-      await table.submit(parcel.actions, AbortSignal.any([outer, scope.signal, timeout]));
-    } catch (error) {
-      if (!timeout.aborted || outer.aborted || scope.signal.aborted) throw error;
-      throw new ActivityError(
-        'AzureTableOperationFailed',
-        `Table operation failed. Table: ${table.name}. A batch took longer than writeBatchTimeout, ${timeoutMs / 1000} seconds: set a longer one, or a smaller writeBatchSize.`,
-      );
-    }
-  };
-  return {
-    send: async (partition: string, parcel: Parcel, signal: AbortSignal): Promise<void> => {
-      while (all.size >= atOnce) await Promise.race(all);
-      scope.signal.throwIfAborted();
-      const earlier = underWay.get(partition);
-      const task = (earlier ?? Promise.resolve())
-        .then(() => submit(parcel, signal))
-        .catch((error: unknown) => scope.abort(error))
-        .finally(() => {
-          all.delete(task);
-          if (underWay.get(partition) === task) underWay.delete(partition);
-        });
-      underWay.set(partition, task);
-      all.add(task);
-    },
-    settled: async (): Promise<void> => {
-      await Promise.all(all);
-      scope.signal.throwIfAborted();
-    },
-  };
+const submit = async (table: Table, actions: TransactionAction[], timeoutMs: number, signal: AbortSignal) => {
+  const timeout = AbortSignal.timeout(timeoutMs);
+  try {
+    await table.submit(actions, AbortSignal.any([signal, timeout]));
+  } catch (error) {
+    if (!timeout.aborted || signal.aborted) throw error;
+    throw new ActivityError(
+      'AzureTableOperationFailed',
+      `Table operation failed. Table: ${table.name}. A batch took longer than writeBatchTimeout, ${timeoutMs / 1000} seconds: set a longer one, or a smaller writeBatchSize.`,
+    );
+  }
 };
 
 const beginWriting = (table: Table, settings: Properties, columns: readonly Column[]): RowWriting => {
   const mode = choiceAt(settings, 'azureTableInsertType', ['merge', 'replace']) === 'replace' ? 'Replace' : 'Merge';
   const most = Math.min(maxEntities, countAt(settings, 'writeBatchSize', 1, 10_000) ?? maxEntities);
-  const sender = createSender(table, timeoutAt(settings, 'writeBatchTimeout') ?? defaultTimeoutMs);
+  const timeoutMs = timeoutAt(settings, 'writeBatchTimeout') ?? defaultTimeoutMs;
+  const sender = createParcelSender(atOnce);
   const toEntity = entityWriter(columns, settings);
   const waiting = new Map<string, Parcel>();
   let waitingRows = 0;
-  let rowNumber = 0;
   const send = async (partition: string, parcel: Parcel, signal: AbortSignal) => {
     waiting.delete(partition);
     waitingRows -= parcel.actions.length;
-    await sender.send(partition, parcel, signal);
+    const one = new Set([partition]);
+    await sender.send(one, (given) => submit(table, parcel.actions, timeoutMs, given), signal);
   };
   const sendAll = async (signal: AbortSignal) => {
     for (const [partition, parcel] of waiting) await send(partition, parcel, signal);
   };
-  const add = async (row: readonly Value[], signal: AbortSignal) => {
-    rowNumber += 1;
+  const add = async (row: readonly Value[], rowNumber: number, signal: AbortSignal) => {
     const { entity, bytes } = toEntity(row, rowNumber);
     const { partitionKey, rowKey } = entity;
     const open = waiting.get(partitionKey);
@@ -131,36 +105,17 @@ const beginWriting = (table: Table, settings: Properties, columns: readonly Colu
     waitingRows += 1;
     if (waitingRows >= maxWaiting) await sendAll(signal);
   };
-  return {
-    write: async ({ rows }, signal) => {
-      try {
-        for (const row of rows) await add(row, signal);
-      } catch (error) {
-        await sender.settled().catch(() => {});
-        throw error;
-      }
-    },
-    end: async (signal) => {
-      try {
-        await sendAll(signal);
-      } finally {
-        await sender.settled();
-      }
-    },
-  };
+  return writingOf(sender, add, sendAll);
 };
 
 /** Opens the table as a sink. The columns of the dataset's schema have the types that it gives them. */
 export const openRowSink = (address: TableAddress, settings: Properties): RowSink => {
   const table = openTable(address);
-  const demands = address.schema.flatMap((column) => {
-    const [name, type] = [textAt(column, 'name'), columnTypeAt(column, 'type')];
-    return name && type ? [{ name, type }] : [];
-  });
   return {
     name: table.name,
     keeps: keptType,
-    demands,
+    fit,
+    demands: demandsOf(address.schema),
     begin: (columns) => beginWriting(table, settings, columns),
   };
 };

@@ -1,17 +1,14 @@
 // Where a linked service points and how it proves who it is. Pure.
+import { accessAt } from '../access.ts';
 import { readPairs } from '../connection-string.ts';
-import { type Properties, propertyError, refuseAt, secretAt, textAt } from '../property.ts';
+import { type Properties, propertyError, secretAt, textAt } from '../property.ts';
+import type { Access } from '../resolved.ts';
 
 /** An account, `https://<account>.documents.azure.com`, and one of its databases. */
-export type Account = { endpoint: string; key: string; database: string };
+export type Account = { endpoint: string; credential: Credential; database: string };
 
-const otherCredentials = [
-  'servicePrincipalId',
-  'servicePrincipalCredential',
-  'servicePrincipalCredentialType',
-  'azureCloudType',
-  'credential',
-];
+/** A key of the account, or a token that was given to whoever `holder` says. */
+export type Credential = { kind: 'key'; key: string } | ({ kind: 'token' } & Access);
 
 /** What a name of a database or a container must not hold: it would lead to another place. */
 export const isName = (name: string): boolean => name.length <= 255 && !/[/\\?#\u0000-\u001f]|\s$/.test(name);
@@ -23,9 +20,19 @@ const readEndpoint = (from: Properties, name: string, text: string): string => {
   return url.origin;
 };
 
+const readCredential = (from: Properties, pairs: ReadonlyMap<string, string>): Credential => {
+  const access = accessAt(from);
+  if (access) return { kind: 'token', ...access };
+  const key = pairs.get('accountkey') ?? secretAt(from, 'accountKey');
+  if (!key) throw propertyError(from, 'accountKey', 'must be given, or AccountKey in connectionString');
+  if (textAt(from, 'servicePrincipalId'))
+    throw propertyError(from, 'servicePrincipalId', 'must not stand beside an account key: give one of the two');
+  if (!/^[A-Za-z0-9+/]+={0,2}$/.test(key)) throw propertyError(from, 'accountKey', 'must be an account key in base64');
+  return { kind: 'key', key };
+};
+
 /** Reads `typeProperties` of a linked service to Cosmos DB. Errors: `ActivityError` that names the property. */
 export const readAccount = (from: Properties): Account => {
-  refuseAt(from, otherCredentials);
   const text = secretAt(from, 'connectionString');
   const pairs = text ? readPairs(from, 'connectionString', text) : new Map<string, string>();
   const place = text ? 'connectionString' : 'accountEndpoint';
@@ -37,13 +44,5 @@ export const readAccount = (from: Properties): Account => {
     throw propertyError(from, text ? 'connectionString' : 'database', text ? 'must hold Database' : 'must be given');
   if (!isName(database))
     throw propertyError(from, text ? 'connectionString' : 'database', 'must name a database, without / \\ ? or #');
-  const key = pairs.get('accountkey') ?? secretAt(from, 'accountKey');
-  if (!key)
-    throw propertyError(
-      from,
-      'accountKey',
-      'must be given, or AccountKey in connectionString; identities are not supported yet',
-    );
-  if (!/^[A-Za-z0-9+/]+={0,2}$/.test(key)) throw propertyError(from, 'accountKey', 'must be an account key in base64');
-  return { endpoint: readEndpoint(from, place, endpoint), key, database };
+  return { endpoint: readEndpoint(from, place, endpoint), credential: readCredential(from, pairs), database };
 };

@@ -1,5 +1,6 @@
 // The official client, as this connector wants it: one host, and failures that tell what failed.
 import { CosmosClient, type CosmosClientOptions } from '@azure/cosmos';
+import { givenToken } from '../access.ts';
 import { boundedAgent } from '../http.ts';
 import { patience } from '../patience.ts';
 import type { Account } from './account.ts';
@@ -26,11 +27,11 @@ type Plugged = CosmosClientOptions & {
 };
 
 /** Opens the client of an account. Nothing is sent yet. */
-export const openClient = ({ endpoint, key }: Account): OpenClient => {
+export const openClient = ({ endpoint, credential }: Pick<Account, 'endpoint' | 'credential'>): OpenClient => {
   const failures = new WeakMap<object, unknown>();
   const options: Plugged = {
     endpoint,
-    key,
+    ...(credential.kind === 'key' ? { key: credential.key } : { aadCredentials: givenToken(credential) }),
     agent: boundedAgent(),
     connectionPolicy: {
       // The account's own host, and no other that an answer might name.

@@ -66,7 +66,7 @@ export const openContainer = ({ linkedService, dataset }: TableAddress): CosmosC
     }
   };
   const explain = async (error: unknown, doing: Attempt['doing']): Promise<unknown> => {
-    const attempt = { endpoint: account.endpoint, database: account.database, container: id, doing };
+    const attempt = { ...account, container: id, doing };
     if (!isOwnerMissing(error)) return cosmosFailure(error, attempt);
     // The store says that something is not there, and not what.
     const missing = await databaseOf(opened)

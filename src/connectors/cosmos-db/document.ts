@@ -3,7 +3,9 @@ import { randomUUID } from 'node:crypto';
 import { ActivityError } from '../../base/error.ts';
 import { isJsonObject, type Json } from '../../base/json.ts';
 import type { ColumnType } from '../row/column-type.ts';
+import type { ConversionSettings, Converter } from '../row/convert.ts';
 import { inUtc, readMoment } from '../row/date-time.ts';
+import { chained, finite, unsignedZero } from '../row/fit.ts';
 import type { Column, Value } from '../row/record-batch.ts';
 import type { Property, VariedRow } from '../row/varied-row.ts';
 import type { Document } from './container.ts';
@@ -26,8 +28,8 @@ const textProperty = (value: string, detectsDates: boolean): Property => {
   const moment = detectsDates && isDate.test(value) ? readMoment(value) : undefined;
   if (!moment?.isExact) return { type: 'String', value };
   if (moment.offset === undefined || moment.offset === '+00:00')
-    return { type: 'DateTime', value: inUtc(moment) ?? value };
-  return { type: 'DateTimeOffset', value: `${moment.clock}${moment.offset}` };
+    return { type: 'DateTime', value: inUtc(moment) ?? value, text: value };
+  return { type: 'DateTimeOffset', value: `${moment.clock}${moment.offset}`, text: value };
 };
 
 /** JSON has one kind of number: a Double. What is nested stays JSON, as text. */
@@ -52,12 +54,12 @@ export const keptType = (type: ColumnType): ColumnType => {
   return type === 'Guid' || type === 'TimeSpan' || type === 'Binary' ? 'String' : type;
 };
 
-const writtenValue = (type: ColumnType, value: Value, refuse: (why: string) => Error): Json => {
-  if (type === 'DateTime' && value !== null) return `${String(value)}Z`;
-  if (typeof value === 'number' && !Number.isFinite(value))
-    throw refuse('is infinite or not a number, which JSON has no word for');
-  return value as Json;
-};
+/** What a document does not hold is refused. The client has no zero with a sign. */
+export const fit = ({ type }: Column, settings: ConversionSettings): Converter | undefined =>
+  type === 'Double' ? chained([finite('JSON', settings), unsignedZero('a document', settings)]) : undefined;
+
+const writtenValue = (type: ColumnType, value: Value): Json =>
+  type === 'DateTime' && value !== null ? `${String(value)}Z` : (value as Json);
 
 // What the service does not take in an id.
 const forbidden = /[/\\?#\u0000-\u001f]|\s$/;
@@ -86,7 +88,7 @@ export const documentWriter = (columns: readonly Column[], nested: ReadonlySet<s
       properties.map(({ name, type, at }): [string, Json] => {
         const value = row[at]!;
         const isText = nested.has(name) && typeof value === 'string';
-        return [name, isText ? readNested(value, refuse(name)) : writtenValue(type, value, refuse(name))];
+        return [name, isText ? readNested(value, refuse(name)) : writtenValue(type, value)];
       }),
     );
     const given = document.id;

@@ -3,9 +3,16 @@ import { ActivityError, type FailureDetail, messageOf } from '../../base/error.t
 import { adviceOnCertificate } from '../certificate.ts';
 import { wayCode } from '../http.ts';
 import type { Trouble } from '../retry.ts';
+import type { Credential } from './account.ts';
 
 /** What was tried, at which account, in which database, and in which container if in one. */
-export type Attempt = { endpoint: string; database: string; container: string | undefined; doing: 'read' | 'write' };
+export type Attempt = {
+  endpoint: string;
+  credential: Credential;
+  database: string;
+  container: string | undefined;
+  doing: 'read' | 'write';
+};
 
 type Thrown = { code?: number | string; substatus?: number; body?: { message?: string }; cause?: { code?: string } };
 
@@ -29,6 +36,7 @@ const lostCode = (code: unknown): string | undefined =>
 /** One line, at most 500 characters, without the signature that a request carried. */
 const shown = (text: string): string =>
   text
+    .replace(/eyJ[\w-]+\.[\w.-]+/g, '...')
     .replace(/sig(=|%3d)[^&\s"]*/gi, 'sig=...')
     .replace(/AccountKey=[^;\s]*/gi, 'AccountKey=...')
     .replace(/\s+/g, ' ')
@@ -66,7 +74,19 @@ const detailOf = (error: Error & Thrown, endpoint: string): FailureDetail & { ho
   };
 };
 
-const remedyOf = (status: number, detail: FailureDetail, doing: Attempt['doing']): string => {
+/** Whose the token is and what it lacks, where a token was refused. */
+const remedyOfToken = (status: number, detail: FailureDetail, { credential, endpoint, doing }: Attempt) => {
+  if (credential.kind !== 'token' || (status !== 401 && status !== 403)) return undefined;
+  if (status === 401)
+    return `The token of ${credential.holder} was not taken: ${detail.message} It is good until ${credential.expiresAt}, and a job gets no second one.`;
+  const role = `Cosmos DB Built-in Data ${doing === 'write' ? 'Contributor' : 'Reader'}`;
+  return `The store forbids this. Give ${credential.holder} the role ${role} by a sqlRoleAssignment of '${new URL(endpoint).hostname.split('.')[0]}'. (${detail.message})`;
+};
+
+const remedyOf = (status: number, detail: FailureDetail, attempt: Attempt): string => {
+  const { doing } = attempt;
+  const ofToken = remedyOfToken(status, detail, attempt);
+  if (ofToken !== undefined) return ofToken;
   if (status === 401) return 'The store refused the credential: check AccountKey in the linked service.';
   if (status === 403)
     return doing === 'write'
@@ -85,7 +105,7 @@ const remedyOf = (status: number, detail: FailureDetail, doing: Attempt['doing']
 /** The failure that a person sees for `error`; `missing` is what is not there, where something is not. */
 export const cosmosFailure = (error: unknown, attempt: Attempt, missing?: 'database' | 'container'): unknown => {
   if (!(error instanceof Error) || error instanceof ActivityError || error.name === 'AbortError') return error;
-  const { endpoint, database, container, doing } = attempt;
+  const { endpoint, database, container } = attempt;
   const thrown = error as Error & Thrown;
   const detail = detailOf(thrown, endpoint);
   const within = container === undefined ? '' : `, collection: ${container}`;
@@ -111,6 +131,6 @@ export const cosmosFailure = (error: unknown, attempt: Attempt, missing?: 'datab
   }
   return fail(
     'CosmosDbSqlApiOperationFailed',
-    `CosmosDbSqlApi operation failed. ${place} ${remedyOf(thrown.code, detail, doing)}`,
+    `CosmosDbSqlApi operation failed. ${place} ${remedyOf(thrown.code, detail, attempt)}`,
   );
 };

@@ -10,8 +10,9 @@ const pageSize = 1000;
 /** The containers at the top; they hold nothing to look into. */
 export const look: LookModule['look'] = async function* (linkedService, path, abortSignal) {
   if (path !== '') throw nothingIn(path);
-  const { endpoint, key, database } = readAccount(linkedService);
-  const { client } = openClient({ endpoint, key, database });
+  const account = readAccount(linkedService);
+  const { endpoint, credential, database } = account;
+  const { client } = openClient(account);
   const open = (continuationToken: string | undefined) =>
     client.database(database).containers.readAll({
       maxItemCount: pageSize,
@@ -25,7 +26,7 @@ export const look: LookModule['look'] = async function* (linkedService, path, ab
       const list = () => open(token).fetchNext();
       const page = await withRetry(list, readTroubleOf, abortSignal).catch((error: unknown) => {
         abortSignal.throwIfAborted();
-        const attempt = { endpoint, database, container: undefined, doing: 'read' } as const;
+        const attempt = { endpoint, credential, database, container: undefined, doing: 'read' } as const;
         throw cosmosFailure(error, attempt, isOwnerMissing(error) ? 'database' : undefined);
       });
       for (const { id } of page.resources ?? []) yield { name: id, kind: 'Collection', path: id };

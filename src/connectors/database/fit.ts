@@ -1,6 +1,8 @@
 // Makes rows fit the columns of a table that is there: by name, then by type. Pure.
+import iconv from 'iconv-lite';
 import { ActivityError } from '../../base/error.ts';
-import { type ConversionSettings, type Converter, converterOf, Inconvertible } from '../row/convert.ts';
+import { type ConversionSettings, type Converter, converterOf, Inconvertible, lose, refuse } from '../row/convert.ts';
+import { digitsBefore, instant, inTime } from '../row/fit.ts';
 import type { Column, Value } from '../row/record-batch.ts';
 import { type Dialect, shownTable, type TableColumn, type TableName } from './session.ts';
 
@@ -21,39 +23,71 @@ const match = (name: string, columns: readonly TableColumn[]): TableColumn | und
 /** What is more than a column keeps: the part that stays, and the part that becomes zeros. */
 const excess = (keeps: NonNullable<TableColumn['keeps']>): RegExp => {
   if (keeps === 'day') return /^(\d{4}-\d\d-\d\dT)(?!00:00:00\.0+$)(.*)$/;
+  if (keeps === 'tick') return /^(.*\.\d\d)(?![037]0{4}$)(\d+)$/;
   if (keeps === 'minute') return /^(.*:)(?!00\.0+$)(\d\d\.\d+)$/;
   return new RegExp(`(\\.\\d{${keeps}})(\\d*[1-9]\\d*)`);
 };
 
 const kept = ({ type, keeps }: TableColumn): string => {
+  if (keeps === 'tick') return 'ticks of a three hundredth of a second';
   if (typeof keeps !== 'number') return `whole ${keeps}s`;
   return type === 'Decimal' ? `${keeps} decimal places` : `${keeps} digits of a second`;
 };
 
-/** Cuts what a column does not keep, and tells of it; refuses that where it is not allowed. A decimal is left to the database, which rounds it. */
+/** Cuts what a column does not keep, and tells of it; refuses that where it is not allowed. A decimal or tick is left to the database, which rounds it. */
 const cutter = (column: TableColumn, settings: ConversionSettings): Converter | undefined => {
   if (column.keeps === undefined) return undefined;
   const pattern = excess(column.keeps);
   return (value) => {
     if (typeof value !== 'string' || !pattern.test(value)) return value;
-    if (!settings.onTruncation)
-      throw new Inconvertible(
-        `the column keeps ${kept(column)}; typeConversionSettings.allowDataTruncation in the translator would allow that`,
-      );
-    settings.onTruncation();
-    if (column.type === 'Decimal') return value;
+    lose(settings, `the column keeps ${kept(column)}`);
+    if (column.type === 'Decimal' || column.keeps === 'tick') return value;
     return value.replace(pattern, (_, stays: string, goes: string) => stays + goes.replace(/\d/g, '0'));
   };
 };
 
-const stepsOf = (from: Column, to: TableColumn, table: string, settings: ConversionSettings): Converter[] => {
+/** A span as a time of day, which is what databases have for it. */
+const timeOfDay: Converter = (value) =>
+  value === null || /^\d\d:/.test(String(value))
+    ? value
+    : refuse('it is negative or longer than a day, and the column keeps times of a day');
+
+/** Refuses text that the column's encoding does not have, of which a client or a database would make question marks. */
+const encodable =
+  (encoding: string): Converter =>
+  (value) =>
+    typeof value === 'string' &&
+    /[^\0-\x7f]/.test(value) &&
+    iconv.decode(iconv.encode(value, encoding), encoding) !== value
+      ? refuse(`it holds a character that ${encoding} does not have, in which the column keeps its text`)
+      : value;
+
+/** Refuses, or tells of, what the column has no place for. */
+const limitsOf = (to: TableColumn, dialect: Dialect, settings: ConversionSettings): (Converter | undefined)[] => {
+  const { type, keeps, precision } = to;
+  return [
+    dialect.fit(type, settings),
+    type === 'TimeSpan' ? timeOfDay : undefined,
+    type === 'DateTimeOffset' ? (to.isInstant ? instant : inTime)('the column', settings) : undefined,
+    to.encoding === undefined ? undefined : encodable(to.encoding),
+    precision !== undefined && typeof keeps === 'number' ? digitsBefore(Math.max(0, precision - keeps)) : undefined,
+  ];
+};
+
+const stepsOf = (
+  dialect: Dialect,
+  from: Column,
+  to: TableColumn,
+  table: string,
+  settings: ConversionSettings,
+): Converter[] => {
   const converter = converterOf(from.type, to.type, settings);
   if (converter === null)
     throw new ActivityError(
       'UserErrorUnsupportedTypeConversion',
       `Column '${from.name}' is of type ${from.type} and cannot be written to '${to.name}' (${to.native}) of the table ${table}. Give it another type in the mapping, or leave it out.`,
     );
-  return [converter, cutter(to, settings)].filter((step) => step !== undefined);
+  return [converter, ...limitsOf(to, dialect, settings), cutter(to, settings)].filter((step) => step !== undefined);
 };
 
 /** Fits columns into a table. A column that the table does not have is refused. */
@@ -76,7 +110,9 @@ export const fitInto = (
         .slice(0, 1000)}. Map the column to one of these, or leave it out by a mapping.`,
     );
   });
-  const steps = targets.map((target, at) => (target.isGenerated ? [] : stepsOf(columns[at]!, target, name, settings)));
+  const steps = targets.map((target, at) =>
+    target.isGenerated ? [] : stepsOf(dialect, columns[at]!, target, name, settings),
+  );
   const changing = steps.flatMap((list, at) => list.map((step) => ({ step, at })));
   const places = targets.flatMap(({ isGenerated }, at) => (isGenerated ? [] : [at]));
   const isWhole = places.length === targets.length;

@@ -1,12 +1,10 @@
 // Looking around in a database: its schemas at the top, and in each its tables and views.
 import { type LookModule, nothingIn } from '../look.ts';
 import type { Properties } from '../property.ts';
-import type { Database } from './session.ts';
+import { type Database, literal } from './session.ts';
 
 /** What every database keeps for itself. */
 const own = "TABLE_SCHEMA NOT IN ('pg_catalog', 'information_schema', 'INFORMATION_SCHEMA', 'sys')";
-
-const literal = (text: string) => `'${text.replaceAll("'", "''")}'`;
 
 const statement = (schema: string): string =>
   schema === ''

@@ -1,6 +1,7 @@
 // The one shape of every database with SQL. What reads and writes tables (source.ts, sink.ts) knows nothing of a database
 // but this; a new one is a client behind it.
 import type { ColumnType } from '../row/column-type.ts';
+import type { ConversionSettings, Converter } from '../row/convert.ts';
 import type { Column, RecordBatch, Value } from '../row/record-batch.ts';
 
 /** A table as SQL names it; without a schema, the one that the login has. */
@@ -10,8 +11,15 @@ export type TableName = { schema: string | undefined; table: string };
 export type TableColumn = Column & {
   /** Its type in the database's own words: `numeric(10,2)`. */
   native: string;
-  /** What it keeps of a date or time, where that is less than a hundred nanoseconds: whole days or minutes, or digits of a second; of a decimal, its places. */
-  keeps?: 'day' | 'minute' | number;
+  /**
+   * What it keeps of a date or time, where that is less than a hundred nanoseconds: whole days or minutes, ticks of a three
+   * hundredth of a second, or digits of a second; of a decimal, its places.
+   */
+  keeps?: 'day' | 'minute' | 'tick' | number;
+  /** The encoding of its text, where that does not have every character. */
+  encoding?: string;
+  /** It keeps the instant of a DateTimeOffset, not its offset. */
+  isInstant?: true;
   /** The database makes its values itself: what is copied there is left out, as in Azure. */
   isGenerated?: true;
   /** The client would round its values: they go as text into the interim table, and the database reads them. */
@@ -71,11 +79,21 @@ export type Dialect = {
   code: string;
   quote(name: string): string;
   /** The type in which a column of a table that is made for a copy keeps values. */
-  typeOf(type: ColumnType): string;
+  typeOf(column: Column): string;
+  /** Refuses values of a type that the database does not have, which itself would not say where they are. */
+  fit(type: ColumnType, settings: ConversionSettings): Converter | undefined;
   /** A table of this session alone with some of the columns of another, and the statements that make it and empty it. */
   interim(table: TableName, columns: readonly TableColumn[]): { name: TableName; create: string; clear: string };
   /** Moves all rows of `from` into `into`. With `keys`, rows that have the same are replaced; of `from` too, a key's last row stays. */
   move(into: TableName, from: TableName, columns: readonly TableColumn[], keys: readonly string[] | undefined): string;
+  /** A date and time, `yyyy-MM-ddTHH:mm:ss.ffffff` in UTC, to compare a column with; `isZoned`: one that knows a zone. */
+  moment(clock: string, isZoned: boolean): string;
+  /** A statement that gives the names of the columns that keys and indexes of a table begin with, the best first. */
+  keys(table: TableName): string;
+  /** A statement that gives the schemas and names of the tables that a table is stored as; absent: it is read as one. */
+  partitions?(table: TableName): string;
+  /** Whether a range may have both ends in it: the database keeps times to the microsecond. */
+  closesRanges?: true;
 };
 
 /** A database of a linked service. Nothing is sent before `connect`. */
@@ -85,6 +103,9 @@ export type Database = {
   dialect: Dialect;
   connect(signal: AbortSignal): Promise<Session>;
 };
+
+/** A text in SQL. */
+export const literal = (text: string): string => `'${text.replaceAll("'", "''")}'`;
 
 /** A table's name in SQL. */
 export const quoted = ({ quote }: Pick<Dialect, 'quote'>, { schema, table }: TableName): string =>

@@ -31,7 +31,7 @@ const isAlike = (one: string, other: string) => one.toLowerCase() === other.toLo
 
 const createStatement = ({ dialect }: Database, table: TableName, columns: readonly Column[]): string =>
   `CREATE TABLE ${quoted(dialect, table)} (${columns
-    .map(({ name, type }) => `${dialect.quote(name)} ${dialect.typeOf(type)}`)
+    .map((column) => `${dialect.quote(column.name)} ${dialect.typeOf(column)}`)
     .join(', ')})`;
 
 /** Rows under way by one connection: as they come, or by way of a table of the session where they replace others or go as text. */

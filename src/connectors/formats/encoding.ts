@@ -2,6 +2,7 @@
 import iconv from 'iconv-lite';
 import { ActivityError } from '../../base/error.ts';
 import { type Properties, propertyError, textAt } from '../property.ts';
+import type { RecordBatch, Value } from '../row/record-batch.ts';
 
 export type Encoding = {
   name: string;
@@ -71,11 +72,52 @@ export async function* decodeText(
 
 /** Makes what turns text into bytes. Its errors: `UnwritableValue`. */
 export const createEncoder = ({ name }: Encoding): ((text: string) => Buffer) => {
-  if (name === 'utf-8') return (text) => Buffer.from(text);
+  const refuse = () => new UnwritableValue(`it holds a character that ${name} does not have`);
   return (text) => {
+    const isWhole = text.isWellFormed();
+    // Half of a pair of surrogates would arrive as a question mark.
+    if (name === 'utf-8' && !isWhole) throw refuse();
+    if (name === 'utf-8') return Buffer.from(text);
     const bytes = iconv.encode(text, name, { addBOM: false });
-    if (!name.startsWith('utf') && iconv.decode(bytes, name) !== text)
-      throw new UnwritableValue(`a value holds a character that ${name} does not have`);
+    if (!(name.startsWith('utf') && isWhole) && iconv.decode(bytes, name) !== text) throw refuse();
     return bytes;
   };
 };
+
+type Rows = readonly (readonly Value[])[];
+
+/** Which value cannot be written, as a failure that names it. */
+const unwritable = ({ columns, rows }: RecordBatch, rowsBefore: number, write: (rows: Rows) => Buffer) => {
+  for (const [index, row] of rows.entries())
+    for (const [at, { name }] of columns.entries())
+      try {
+        write([row.map((value, place) => (place === at ? value : null))]);
+      } catch (error) {
+        if (!(error instanceof UnwritableValue)) throw error;
+        return new ActivityError(
+          'TypeConversionFailure',
+          `The value of column '${name}' in row ${rowsBefore + index + 1} cannot be written: ${error.message}.`,
+        );
+      }
+  return undefined;
+};
+
+/** Writes batches one by one. A value that `write` refuses by `UnwritableValue` is named by its column and row. */
+export async function* writeRows(
+  batches: AsyncIterable<RecordBatch>,
+  write: (rows: Rows) => Buffer,
+): AsyncGenerator<Buffer> {
+  let rowsBefore = 0;
+  for await (const batch of batches) {
+    if (batch.rows.length === 0) continue;
+    let bytes: Buffer;
+    try {
+      bytes = write(batch.rows);
+    } catch (error) {
+      if (!(error instanceof UnwritableValue)) throw error;
+      throw unwritable(batch, rowsBefore, write) ?? error;
+    }
+    yield bytes;
+    rowsBefore += batch.rows.length;
+  }
+}

@@ -65,6 +65,9 @@ const toInteger = (type: IntegerType, value: bigint): Known => {
   return type === 'Int64' ? value : Number(value);
 };
 
+/** A number as text that is read as itself again: a zero keeps its sign. */
+export const numberText = (value: Value): string => (Object.is(value, -0) ? '-0' : String(value));
+
 /** All the digits of a whole number, the shortest that are read as itself of another. */
 const digitsOf = (value: number): string => (Number.isInteger(value) ? String(BigInt(value)) : String(value));
 
@@ -106,7 +109,8 @@ const textToNumber = (type: ColumnType, settings: ConversionSettings): Step => {
       if (!/^[+-]?\d+$/.test(text)) refuse('it is not a whole number');
       return toInteger(type, BigInt(text.replace('+', '')));
     }
-    return make(readDecimal(text) ?? refuse('it is not a number'));
+    const number = make(readDecimal(text) ?? refuse('it is not a number'));
+    return number === 0 && text.startsWith('-') ? -0 : number;
   };
 };
 
@@ -123,11 +127,12 @@ const numberToNumber = (from: ColumnType, to: ColumnType, settings: ConversionSe
       return narrow;
     }
     if (typeof value === 'bigint' && isFloat(to)) {
-      const near = Number(value);
+      const near = to === 'Single' ? Math.fround(Number(value)) : Number(value);
       if (BigInt(near) !== value) lose(settings, `it has more digits than ${to} keeps`);
-      return to === 'Single' ? Math.fround(near) : near;
+      return near;
     }
-    return make(typeof value === 'number' ? readDecimal(digitsOf(value))! : String(value));
+    // A decimal of a database may end with zeros.
+    return make(readDecimal(typeof value === 'number' ? digitsOf(value) : String(value))!);
   };
 };
 
@@ -173,7 +178,9 @@ const toText = (from: ColumnType, settings: ConversionSettings): Step => {
   if (from === 'Boolean')
     return (value) => (settings.treatBooleanAsNumber ? (value ? '1' : '0') : value ? 'True' : 'False');
   // Nine digits are enough for a Single to be read as itself.
-  if (from === 'Single') return (value) => String(Number((value as number).toPrecision(9)));
+  if (from === 'Single')
+    return (value) => (value === 0 ? numberText(value) : String(Number((value as number).toPrecision(9))));
+  if (from === 'Double') return numberText;
   if (from === 'Binary') return (value) => Buffer.from(value as Uint8Array).toString('base64');
   if (from === 'DateTime' || from === 'DateTimeOffset') {
     const pattern = formatOf(from, settings) ?? defaultFormats[from];

@@ -15,6 +15,10 @@ const offsetOf = (text: string | undefined): string | undefined => {
   return `${sign}${two(hours)}:${minutes}`;
 };
 
+/** Whether there is such an offset: up to fourteen hours. */
+const isOffset = (offset: string | undefined): boolean =>
+  offset === undefined || (/^.\d\d:[0-5]\d$/.test(offset) && offset.slice(1) <= '14:00');
+
 const moment = (
   parts: { year: string; month: string; day: string; hour: string; minute: string; second: string; fraction: string },
   zone: string | undefined,
@@ -25,8 +29,10 @@ const moment = (
   // What is no day of the calendar (31 April) would be taken for the next one.
   if (Number.isNaN(at) || new Date(at).toISOString().slice(0, 19) !== seconds || parts.year === '0000')
     return undefined;
+  const offset = offsetOf(zone);
+  if (!isOffset(offset)) return undefined;
   const clock = `${seconds}.${parts.fraction.slice(0, 7).padEnd(7, '0')}`;
-  return { clock, offset: offsetOf(zone), isExact: !/[1-9]/.test(parts.fraction.slice(7)) };
+  return { clock, offset, isExact: !/[1-9]/.test(parts.fraction.slice(7)) };
 };
 
 /** Reads ISO 8601, with a space or a `T`. Undefined where the text is no date. */

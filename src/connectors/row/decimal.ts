@@ -1,3 +1,5 @@
+import type { Column } from './record-batch.ts';
+
 /** Reads a decimal number of any length into its one form: no exponent, no needless zeros. Undefined where it is none. */
 export const readDecimal = (text: string): string | undefined => {
   const found = /^([+-]?)(\d*)\.?(\d*)(?:e([+-]?\d{1,4}))?$/i.exec(text.trim());
@@ -12,6 +14,12 @@ export const readDecimal = (text: string): string | undefined => {
   const plain = right === '' ? left : `${left}.${right}`;
   return sign === '-' && plain !== '0' ? `-${plain}` : plain;
 };
+
+/** Digits of a decimal column, in all and behind the point: what the column says, else Azure's own. */
+export const decimalOf = ({
+  precision = 38,
+  scale = Math.min(18, precision),
+}: Pick<Column, 'precision' | 'scale'>) => ({ precision, scale });
 
 /** How many digits of a decimal in its one form carry meaning. */
 export const significantDigits = (decimal: string): number =>

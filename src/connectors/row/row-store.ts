@@ -1,6 +1,6 @@
 // The one shape that every store of rows has. What copies knows nothing of a store but this; a new store is one adapter.
 import type { ColumnType } from './column-type.ts';
-import type { ConversionSettings } from './convert.ts';
+import type { ConversionSettings, Converter } from './convert.ts';
 import type { Column, RecordBatch } from './record-batch.ts';
 
 /** A column that somebody asks for by name, and the type to read it as where the table itself tells none. */
@@ -15,6 +15,8 @@ export type RowSource = {
    * store whose rows need not be alike gives at least those columns, null where a row has none.
    */
   read(wanted: readonly WantedColumn[] | undefined, signal: AbortSignal): AsyncIterable<RecordBatch>;
+  /** The rows in about so many parts, which can be read at once and together are all rows, each once. Absent: as one. */
+  parts?(count: number, signal: AbortSignal): Promise<readonly RowSource[]>;
 };
 
 /** Rows under way into a table. What is written may stay there when a later write fails, as in Azure. */
@@ -29,6 +31,8 @@ export type RowSink = {
   name: string;
   /** The type in which the table keeps a column of the given one. */
   keeps(type: ColumnType): ColumnType;
+  /** What makes a column's values such that the table keeps them exactly, where it keeps less than the type has. */
+  fit?(column: Column, settings: ConversionSettings): Converter | undefined;
   /** The types that columns must have there, by name, as far as they are known. */
   demands: readonly Column[];
   /** Makes the table ready, once, before anything is read, and answers with what it demands. Where it is absent, `demands` holds. */

@@ -7,8 +7,8 @@ import { converterOf, Inconvertible, plainConversion } from './convert.ts';
 import type { Column, RecordBatch, Value } from './record-batch.ts';
 import type { WantedColumn } from './row-store.ts';
 
-/** A value of such a row, with its type. */
-export type Property = { type: ColumnType; value: Exclude<Value, null> };
+/** A value of such a row, with its type, and the text that it has been found in, which a column of texts keeps as it is. */
+export type Property = { type: ColumnType; value: Exclude<Value, null>; text?: string };
 
 /** A row that has what it has. */
 export type VariedRow = ReadonlyMap<string, Property>;
@@ -63,6 +63,7 @@ const toBatch = (
       const property = row.get(name);
       if (!property) return null;
       if (property.type === type) return property.value;
+      if (type === 'String' && property.text !== undefined) return property.text;
       const refuse = (why: string) =>
         new ActivityError(
           'UserErrorTableColumnType',

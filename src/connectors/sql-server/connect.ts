@@ -4,10 +4,13 @@ import { LoginRefused, troubleOf } from './failure.ts';
 import type { Login } from './login.ts';
 
 const tryOnce = (login: Login, signal: AbortSignal): Promise<Connection> => {
-  const { host, port, database, user, password, isStrict, certificateName, timeoutMs } = login;
+  const { host, port, database, credential, isStrict, certificateName, timeoutMs } = login;
   const connection = new Connection({
     server: host,
-    authentication: { type: 'default', options: { userName: user, password } },
+    authentication:
+      credential.kind === 'token'
+        ? { type: 'azure-active-directory-access-token', options: { token: credential.token } }
+        : { type: 'default', options: { userName: credential.user, password: credential.password } },
     options: {
       database,
       port,

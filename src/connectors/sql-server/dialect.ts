@@ -1,6 +1,7 @@
 // Transact-SQL where it differs. Pure.
-import { type Dialect, quoted, type TableColumn } from '../database/session.ts';
-import { typeFor } from './value.ts';
+import { type Dialect, literal, quoted, type TableColumn } from '../database/session.ts';
+import { chained, finite, unsignedZero } from '../row/fit.ts';
+import { madeType } from './value.ts';
 
 const quote = (name: string): string => `[${name.replaceAll(']', ']]')}]`;
 const listed = (names: readonly string[]) => names.map(quote).join(', ');
@@ -17,7 +18,12 @@ const textType = (column: TableColumn) => `nvarchar(${textLength(column) ?? 'max
 export const sqlServerDialect: Dialect = {
   code: 'Sql',
   quote,
-  typeOf: (type) => typeFor[type],
+  typeOf: madeType,
+  // The client has no zero with a sign.
+  fit: (type, settings) =>
+    type === 'Single' || type === 'Double'
+      ? chained([finite('SQL Server', settings), unsignedZero('the client', settings)])
+      : undefined,
   interim: (_table, columns) => {
     const name = { schema: undefined, table: '#postern_interim' };
     const parts = columns.map(
@@ -44,4 +50,12 @@ export const sqlServerDialect: Dialect = {
       ${set.length === 0 ? '' : `WHEN MATCHED THEN UPDATE SET ${set.join(', ')}`}
       WHEN NOT MATCHED THEN INSERT (${listed(names)}) VALUES (${names.map((name) => `s.${quote(name)}`).join(', ')});`;
   },
+  moment: (clock, isZoned) =>
+    isZoned ? `CAST('${clock}+00:00' AS datetimeoffset(6))` : `CAST('${clock}' AS datetime2(6))`,
+  keys: (table) =>
+    `SELECT c.name FROM sys.indexes AS i
+      JOIN sys.index_columns AS k ON k.object_id = i.object_id AND k.index_id = i.index_id
+      JOIN sys.columns AS c ON c.object_id = k.object_id AND c.column_id = k.column_id
+      WHERE i.object_id = OBJECT_ID(N${literal(quoted({ quote }, table))}) AND k.key_ordinal = 1
+      ORDER BY i.is_primary_key DESC, i.is_unique DESC, i.index_id`,
 };

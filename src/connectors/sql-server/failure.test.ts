@@ -4,21 +4,21 @@ import { ActivityError } from '../../base/error.ts';
 import { LoginRefused, sqlFailure, troubleOf } from './failure.ts';
 import type { Login } from './login.ts';
 
+const password = 'correct horse';
 const login: Login = {
   host: 'acme.database.windows.net',
   port: 1433,
   database: 'sales',
-  user: 'reader',
-  password: 'correct horse',
+  credential: { kind: 'password', user: 'reader', password },
   isStrict: false,
   certificateName: undefined,
   timeoutMs: 1000,
 };
 const thrown = (more: object, message = 'words of the server') => Object.assign(new Error(message), more);
-const failureOf = (error: unknown, doing: string) => {
-  const failure = sqlFailure(error, login, doing);
+const failureOf = (error: unknown, doing: string, as = login) => {
+  const failure = sqlFailure(error, as, doing);
   assert.ok(failure instanceof ActivityError);
-  assert.ok(!JSON.stringify([failure.message, failure.details]).includes(login.password));
+  assert.ok(!JSON.stringify([failure.message, failure.details]).includes(password));
   return failure;
 };
 
@@ -48,6 +48,14 @@ test('why nobody can connect is said with the number and what to change', () => 
     );
     assert.match(failure.message, message);
   }
+});
+
+test('an identity that is not let in is named, and what to do about it; its token is not shown', () => {
+  const access = { token: password, expiresAt: '2030-01-01T00:00:00Z', holder: "the factory 'f'" };
+  const as: Login = { ...login, credential: { kind: 'token', ...access } };
+  const { errorCode, message } = failureOf(new LoginRefused(thrown({}), 18456), 'connect', as);
+  assert.equal(errorCode, 'SqlFailedToConnect');
+  assert.match(message, /let in the factory 'f'.*administrator.*'sales'.*2030.*SqlErrorNumber=18456/);
 });
 
 test('a failed operation has the server’s first words and its number; a lost connection is one', () => {

@@ -46,7 +46,9 @@ export const troubleOf = (error: unknown): Trouble => {
   return isLost(thrown) && !adviceOnCertificate(cause?.code) ? 'refused' : 'final';
 };
 
-const adviceOnLogin = (number: number | undefined): string | undefined => {
+const adviceOnLogin = (number: number | undefined, { credential, database }: Login): string | undefined => {
+  if (number === 18456 && credential.kind === 'token')
+    return `The server did not let in ${credential.holder}: make it the server's Microsoft Entra administrator or, where the server has such users, one of '${database}'. Its token is good until ${credential.expiresAt}.`;
   if (number === 18456) return 'The server refused the user name or the password: check both in the linked service.';
   if (number === 4060)
     return 'The database does not exist, or the login may not open it: check it in the linked service.';
@@ -71,9 +73,11 @@ export const sqlFailure = (error: unknown, login: Login, doing: string): unknown
   const code =
     number !== undefined ? String(number) : (thrown.cause?.code ?? thrown.code ?? 'Unknown').replace(/[^\w.-]/g, '');
   const details = [{ code, message: words, host: login.host }];
-  const place = `SQL Database: '${login.host},${login.port}', Database: '${login.database}', User: '${login.user}'`;
+  const { credential } = login;
+  const user = credential.kind === 'token' ? credential.holder : credential.user;
+  const place = `SQL Database: '${login.host},${login.port}', Database: '${login.database}', User: '${user}'`;
   if (isConnecting || isLost(thrown)) {
-    const advice = adviceOnLogin(number) ?? (number === undefined ? adviceOnWay(thrown) : words);
+    const advice = adviceOnLogin(number, login) ?? (number === undefined ? adviceOnWay(thrown) : words);
     const shown = number === undefined ? code : `SqlErrorNumber=${number}`;
     return new ActivityError('SqlFailedToConnect', `Cannot connect to ${place}. ${advice} (${shown})`, {
       details,

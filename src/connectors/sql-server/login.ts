@@ -1,14 +1,16 @@
 // Where a linked service leads, and as whom. Pure.
+import { accessAt } from '../access.ts';
 import { pairOf, readPairs } from '../database/connection-string.ts';
 import { countAt, flagAt, type Properties, propertyError, secretAt, textAt } from '../property.ts';
+import type { Access } from '../resolved.ts';
 
 /** What the client connects with. Certificates are always checked. */
 export type Login = {
   host: string;
   port: number;
   database: string;
-  user: string;
-  password: string;
+  /** A name and a password, or a token that was given to whoever `holder` says. */
+  credential: { kind: 'password'; user: string; password: string } | ({ kind: 'token' } & Access);
   /** Whether TLS comes first (TDS 8) instead of inside the first messages. */
   isStrict: boolean;
   /** The name that the certificate must have, where it is not the host's. */
@@ -57,12 +59,13 @@ export const readLogin = (from: Properties): Login => {
     if (value) return value;
     throw propertyError(from, name, 'must be given, here or in the connectionString');
   };
-  const kind = textAt(from, 'authenticationType') ?? 'SQL';
+  const access = accessAt(from);
+  const kind = textAt(from, 'authenticationType') || 'SQL';
   refuse(
     from,
     'authenticationType',
-    kind.toLowerCase() !== 'sql' || isTrue(pairOf(pairs, 'integratedsecurity', 'trusted_connection')),
-    'must be SQL: a user name and a password; identities are not supported yet',
+    !access && (kind.toLowerCase() !== 'sql' || isTrue(pairOf(pairs, 'integratedsecurity', 'trusted_connection'))),
+    'must be SQL: a user name and a password. Identities sign in to AzureSqlDatabase and AzureSqlDW',
   );
   refuse(
     from,
@@ -77,8 +80,13 @@ export const readLogin = (from: Properties): Login => {
   return {
     ...readServer(from, need('server', server)),
     database: need('database', either('database', 'initialcatalog', 'database')),
-    user: need('userName', either('userName', 'userid', 'uid', 'user')),
-    password: need('password', secretAt(from, 'password') || pairOf(pairs, 'password', 'pwd')),
+    credential: access
+      ? { kind: 'token', ...access }
+      : {
+          kind: 'password',
+          user: need('userName', either('userName', 'userid', 'uid', 'user')),
+          password: need('password', secretAt(from, 'password') || pairOf(pairs, 'password', 'pwd')),
+        },
     isStrict: encrypt.toLowerCase() === 'strict',
     certificateName: either('hostNameInCertificate', 'hostnameincertificate'),
     timeoutMs: (seconds ?? defaultTimeoutSeconds) * 1000,

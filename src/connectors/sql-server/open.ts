@@ -3,6 +3,7 @@ import { readWaits } from '../database/guard.ts';
 import { databaseLook } from '../database/look.ts';
 import { namesAt } from '../database/name-list.ts';
 import { readParameters } from '../database/parameter.ts';
+import { readPartitioning } from '../database/partition.ts';
 import {
   type Database,
   quoted,
@@ -65,8 +66,8 @@ export const openRowSource: TableModule['openRowSource'] = ({ linkedService, dat
     const words = level.replace(/(?<=[a-z])(?=[A-Z])/g, ' ').toUpperCase();
     await session.run(`SET TRANSACTION ISOLATION LEVEL ${words}`, signal);
   };
-  const query = wholeQuery(settings, textAt(settings, 'sqlReaderQuery') ?? '');
-  const procedure = textAt(settings, 'sqlReaderStoredProcedureName');
+  const query = textAt(settings, 'sqlReaderQuery') || undefined;
+  const procedure = textAt(settings, 'sqlReaderStoredProcedureName') || undefined;
   if (query && procedure)
     throw propertyError(
       settings,
@@ -74,26 +75,34 @@ export const openRowSource: TableModule['openRowSource'] = ({ linkedService, dat
       'and sqlReaderStoredProcedureName are given: leave one of them out',
     );
   const parameters = procedure ? readParameters(groupAt(settings, 'storedProcedureParameters')) : [];
+  const partitioning = readPartitioning(settings);
+  if (procedure && partitioning)
+    throw propertyError(settings, 'partitionOption', 'must be None where a stored procedure is read');
   const table = query || procedure ? undefined : requireTableName(dataset);
   return databaseSource(database, {
     name: table ? shownTable(table) : procedure ? `the stored procedure ${procedure}` : 'the query',
-    look: async (session, signal) => {
+    look: async (session, signal, part) => {
       await prepare(session, signal);
-      if (table) return { ...(await wholeTable(table, session, signal)), timeoutMs };
-      return procedure ? { text: procedure, isProcedure: true, parameters, timeoutMs } : { text: query, timeoutMs };
+      if (procedure) return { text: procedure, isProcedure: true, parameters, timeoutMs };
+      if (!table) return { text: part && 'query' in part ? part.query : wholeQuery(query!), timeoutMs };
+      const whole = await wholeTable(table, session, signal);
+      const where = part && 'condition' in part ? ` WHERE ${part.condition}` : '';
+      return { ...whole, text: whole.text + where, timeoutMs };
     },
+    division: partitioning && { read: { settings, property: 'sqlReaderQuery', query, table }, partitioning },
   });
 };
 
 /** Opens a table as a sink: by bulk loads of `writeBatchSize` rows, or over what has the same keys. */
 export const openRowSink: TableModule['openRowSink'] = ({ linkedService, dataset }, settings) => {
-  refuseAt(settings, [
-    'sqlWriterStoredProcedureName',
-    'sqlWriterTableType',
-    'allowPolyBase',
-    'allowCopyCommand',
-    'sqlWriterUseTableLock',
-  ]);
+  refuseAt(settings, ['sqlWriterStoredProcedureName', 'sqlWriterTableType', 'sqlWriterUseTableLock']);
+  for (const name of ['allowPolyBase', 'allowCopyCommand'])
+    if (flagAt(settings, name))
+      throw propertyError(
+        settings,
+        name,
+        'is not supported, for the server would fetch the files by itself, past this network: remove it. With enableStaging the worker loads the interim files by bulk insert',
+      );
   const behavior = choiceAt(settings, 'writeBehavior', ['Insert', 'Upsert']) ?? 'Insert';
   const upsert = groupAt(settings, 'upsertSettings');
   const keys = behavior === 'Upsert' ? namesAt(upsert, 'keys') : undefined;

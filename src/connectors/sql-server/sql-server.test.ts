@@ -151,7 +151,7 @@ test('many rows stream through; rows are added, or put in the place of those wit
 
 test('what a column cannot keep is refused, or cut and counted where that is allowed', async () => {
   await rowsOf(
-    'CREATE TABLE moments (at datetime2(3), day date, small smalldatetime, code varchar(5), price decimal(9,2))',
+    'CREATE TABLE moments (at datetime2(3), day date, small smalldatetime, old datetime, code varchar(5), price decimal(9,2))',
   );
   const from = table('types');
   const read = (sqlReaderQuery: string) => ({ source: { sqlReaderQuery } });
@@ -166,20 +166,32 @@ test('what a column cannot keep is refused, or cut and counted where that is all
   });
   const translator = { type: 'TabularTranslator', typeConversion: true };
   const cut = read(
-    "SELECT N'2024-01-31T08:00:59.1234567' AS at, N'2024-01-31T08:00:00' AS day, N'2024-01-31T08:00:59' AS small, N'1.009' AS price",
+    "SELECT N'2024-01-31T08:00:59.1234567' AS at, N'2024-01-31T08:00:00' AS day, N'2024-01-31T08:00:59' AS small, N'2024-01-31T08:00:59.001' AS old, N'1.009' AS price",
   );
   const output = await copy(from, table('moments'), { ...cut, more: { translator } });
-  assert.deepEqual(output.typeConversion, { valuesTruncated: 4 });
+  assert.deepEqual(output.typeConversion, { valuesTruncated: 5 });
   const stored =
-    'SELECT CONVERT(varchar(30), at, 121) AS at, CONVERT(varchar(10), day, 23) AS day, CONVERT(varchar(20), small, 120) AS small FROM moments';
+    'SELECT CONVERT(varchar(30), at, 121) AS at, CONVERT(varchar(10), day, 23) AS day, CONVERT(varchar(20), small, 120) AS small, CONVERT(varchar(23), old, 121) AS old FROM moments';
   assert.deepEqual(await rowsOf(stored), [
-    { at: '2024-01-31 08:00:59.123', day: '2024-01-31', small: '2024-01-31 08:00:00' },
+    {
+      at: '2024-01-31 08:00:59.123',
+      day: '2024-01-31',
+      small: '2024-01-31 08:00:00',
+      old: '2024-01-31 08:00:59.000',
+    },
   ]);
+  await copy(from, table('moments'), read("SELECT N'2024-01-31T08:00:59.007' AS old, N'é€' AS code"));
+  assert.deepEqual(
+    await rowsOf('SELECT code, CONVERT(varchar(23), old, 121) AS old FROM moments WHERE code IS NOT NULL'),
+    [{ code: 'é€', old: '2024-01-31 08:00:59.007' }],
+  );
   for (const [query, errorCode, message] of [
     ["SELECT N'x' AS at", 'TypeConversionFailure', /no date and time/],
     ['SELECT 1 AS nowhere', 'SqlInvalidColumnName', /no column 'nowhere'.*at/],
     ["SELECT N'1850-01-01T00:00:00' AS small", 'TypeConversionFailure', /Out of range/],
     ["SELECT N'too long' AS code", 'SqlBulkCopyInvalidColumnLength', /SqlErrorNumber=4815/],
+    ["SELECT N'2024-01-31T08:00:59.008' AS old", 'TypeConversionFailure', /three hundredth.*allowDataTruncation/],
+    ["SELECT N'12345678' AS price", 'TypeConversionFailure', /'price' in row 1.*more than 7 digits before/],
     ["SELECT N'1.005' AS price", 'TypeConversionFailure', /keeps 2 decimal places.*allowDataTruncation/],
     ['SELECT 1/0 AS at', 'SqlOperationFailed', /SqlErrorNumber=8134/],
     ['SELEKT', 'SqlOperationFailed', /SqlErrorNumber=(2812|102)/],

@@ -3,7 +3,8 @@
 import { ActivityError } from '../../base/error.ts';
 import type { TableColumn } from '../database/session.ts';
 import type { ColumnType } from '../row/column-type.ts';
-import type { Value } from '../row/record-batch.ts';
+import { decimalOf } from '../row/decimal.ts';
+import type { Column, Value } from '../row/record-batch.ts';
 
 /** A column as the client describes it, as far as it matters here. */
 export type Described = {
@@ -13,6 +14,7 @@ export type Described = {
   precision?: number | undefined;
   scale?: number | undefined;
   dataLength?: number | undefined;
+  collation?: { codepage?: string | undefined } | undefined;
 };
 
 /** A decimal of so many digits is itself as a number of JavaScript. */
@@ -22,7 +24,7 @@ const unlimited = 0xffff;
 const sized = (name: string, dataLength: number | undefined, bytesEach = 1): string =>
   dataLength === undefined || dataLength >= unlimited ? `${name}(max)` : `${name}(${dataLength / bytesEach})`;
 
-type Known = Pick<TableColumn, 'type' | 'native' | 'keeps' | 'asText'>;
+type Known = Pick<TableColumn, 'type' | 'native' | 'keeps' | 'asText' | 'precision' | 'encoding'>;
 
 const plain = (type: ColumnType, native: string, more: Partial<Known> = {}): Known => ({ type, native, ...more });
 
@@ -30,7 +32,8 @@ const byLength = (length: number | undefined, names: Readonly<Record<number, Kno
   names[length ?? 0] ?? otherwise;
 
 /** The interim type of a column, and its type in SQL. */
-export const knownType = ({ type: { name }, precision = 18, scale = 0, dataLength }: Described): Known => {
+export const knownType = ({ type: { name }, precision = 18, scale = 0, dataLength, collation }: Described): Known => {
+  const encoded = collation?.codepage === undefined ? {} : { encoding: collation.codepage };
   switch (name) {
     case 'Bit':
     case 'BitN':
@@ -61,6 +64,7 @@ export const knownType = ({ type: { name }, precision = 18, scale = 0, dataLengt
     case 'NumericN':
       return plain('Decimal', `decimal(${precision},${scale})`, {
         keeps: scale,
+        precision,
         ...(precision > exactDigits && { asText: true as const }),
       });
     case 'SmallMoney':
@@ -72,11 +76,11 @@ export const knownType = ({ type: { name }, precision = 18, scale = 0, dataLengt
     case 'SmallDateTime':
       return plain('DateTime', 'smalldatetime', { keeps: 'minute' });
     case 'DateTime':
-      return plain('DateTime', 'datetime', { keeps: 3 });
+      return plain('DateTime', 'datetime', { keeps: 'tick' });
     case 'DateTimeN':
       return dataLength === 4
         ? plain('DateTime', 'smalldatetime', { keeps: 'minute' })
-        : plain('DateTime', 'datetime', { keeps: 3 });
+        : plain('DateTime', 'datetime', { keeps: 'tick' });
     case 'Date':
       return plain('DateTime', 'date', { keeps: 'day' });
     case 'DateTime2':
@@ -96,15 +100,15 @@ export const knownType = ({ type: { name }, precision = 18, scale = 0, dataLengt
     case 'UDT':
       return plain('Binary', 'varbinary(max)');
     case 'Char':
-      return plain('String', sized('char', dataLength));
+      return plain('String', sized('char', dataLength), encoded);
     case 'VarChar':
-      return plain('String', sized('varchar', dataLength));
+      return plain('String', sized('varchar', dataLength), encoded);
     case 'NChar':
       return plain('String', sized('nchar', dataLength, 2));
     case 'NVarChar':
       return plain('String', sized('nvarchar', dataLength, 2));
     case 'Text':
-      return plain('String', 'text', { asText: true });
+      return plain('String', 'text', { asText: true, ...encoded });
     case 'NText':
       return plain('String', 'ntext', { asText: true });
     case 'Xml':
@@ -133,8 +137,7 @@ export const selected = (quoted: string, { type, native, asText }: TableColumn):
   return undefined;
 };
 
-/** The type of a column that is made for values of an interim type. */
-export const typeFor: Readonly<Record<ColumnType, string>> = {
+const typeFor: Readonly<Record<ColumnType, string>> = {
   Boolean: 'bit',
   Byte: 'tinyint',
   Int16: 'smallint',
@@ -142,13 +145,19 @@ export const typeFor: Readonly<Record<ColumnType, string>> = {
   Int64: 'bigint',
   Single: 'real',
   Double: 'float',
-  Decimal: 'decimal(38,18)',
+  Decimal: 'decimal',
   String: 'nvarchar(max)',
   Guid: 'uniqueidentifier',
   DateTime: 'datetime2(7)',
   DateTimeOffset: 'datetimeoffset(7)',
   TimeSpan: 'time(7)',
   Binary: 'varbinary(max)',
+};
+
+/** The type of a column that is made for the values of another. */
+export const madeType = (column: Column): string => {
+  const { precision, scale } = decimalOf(column);
+  return column.type === 'Decimal' ? `decimal(${precision},${scale})` : typeFor[column.type];
 };
 
 type Moment = Date & { nanosecondsDelta?: number };

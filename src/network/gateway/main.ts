@@ -2,6 +2,8 @@
 import { messageOf } from '../../base/error.ts';
 import { type NamespaceMaker, startNamespaceMaker } from '../namespace/open.ts';
 import type { Seal } from '../namespace/seal.ts';
+import type { Snapshot } from '../policy/model.ts';
+import { changed, nothingKnown } from '../policy/snapshot-change.ts';
 import { chooseReading } from './buffered-socket.ts';
 import { createGateway, type Gateway } from './gateway.ts';
 import type { GatewayAnswers, GatewayMessage, GatewayRequest } from './message.ts';
@@ -30,6 +32,7 @@ const namespacesBelow = (seal: Seal) => {
 };
 
 let gateway: Gateway | undefined;
+let known: Snapshot = nothingKnown;
 
 const started = (): Gateway => {
   if (!gateway) throw new Error('the gateway has not been started');
@@ -39,8 +42,9 @@ const started = (): Gateway => {
 const answer = async (request: GatewayRequest): Promise<GatewayAnswers[keyof GatewayAnswers]> => {
   switch (request.kind) {
     case 'start': {
+      known = request.snapshot;
       gateway = createGateway({
-        snapshot: request.snapshot,
+        snapshot: known,
         ready: request.ready,
         openNamespace: namespacesBelow(request.seal),
         flows: (records) => tell({ kind: 'flows', records }),
@@ -50,7 +54,8 @@ const answer = async (request: GatewayRequest): Promise<GatewayAnswers[keyof Gat
       return { reading: await chooseReading() };
     }
     case 'apply':
-      return started().apply(request.snapshot);
+      known = changed(known, request.change);
+      return started().apply(known);
     case 'open':
       return started().open(request.place, request.worker, request.network);
     case 'close':

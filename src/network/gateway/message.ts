@@ -2,6 +2,7 @@
 // order: what is sent first is done first.
 import type { Seal } from '../namespace/seal.ts';
 import type { FlowRecord, Snapshot } from '../policy/model.ts';
+import type { SnapshotChange } from '../policy/snapshot-change.ts';
 import type { FlowsOf } from './gateway.ts';
 import type { FlowBytes } from './live-flow.ts';
 
@@ -9,7 +10,8 @@ import type { FlowBytes } from './live-flow.ts';
 export type GatewayRequest =
   /** The first: below which seal to open namespaces, how many to keep ready, and which name servers to ask (none: this machine's). */
   | { kind: 'start'; id: number; seal: Seal; ready: number; nameServers: readonly string[]; snapshot: Snapshot }
-  | { kind: 'apply'; id: number; snapshot: Snapshot }
+  /** What became of the snapshot that it was last told. */
+  | { kind: 'apply'; id: number; change: SnapshotChange }
   | { kind: 'open'; id: number; place: string; worker: string; network: string }
   | { kind: 'close'; id: number; place: string }
   /** Sends all flow records that are waiting, then answers what the live ones of a network or a worker have moved. */

@@ -18,6 +18,8 @@ import { createTurns } from '../../sandbox/turn.ts';
 const tokens = {
   vault: { audience: 'https://vault.azure.net', lifetimeSeconds: 300 },
   storage: { audience: 'https://storage.azure.com', lifetimeSeconds: 90 * 60 },
+  sql: { audience: 'https://database.windows.net/', lifetimeSeconds: 90 * 60 },
+  cosmos: { audience: 'https://cosmos.azure.com', lifetimeSeconds: 90 * 60 },
 } as const;
 
 /** A factory that cannot sign in anywhere. */
@@ -92,7 +94,7 @@ export const createFactoryIdentities = (rooms: {
       if (caller)
         return { caller, holder: `the managed identity of the factory '${name}' (object id ${caller.objectId})` };
       throw new ManagedIdentityMissing(
-        `The factory ${name} has no managed identity, so it cannot sign in to ${host}. Write the factory with "identity": {"type": "SystemAssigned"}, and give the identity's principalId a role there.`,
+        `The factory ${name} has no managed identity, so it cannot sign in to ${host}. Write the factory with "identity": {"type": "SystemAssigned"}, and let the identity's principalId in there: by a role, or as the store's kind has it.`,
       );
     });
 

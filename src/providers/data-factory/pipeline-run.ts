@@ -1,4 +1,5 @@
 // Runs, below the factory: `pipelineruns`, `queryPipelineRuns`. They are no resources: they are asked for and watched.
+import { readPageAsk } from '../../arm/page.ts';
 import type { ActionType } from '../../arm/resource-type.ts';
 import type { Pipelines } from '../../pipelines/pipelines.ts';
 import { RunFilter } from '../../pipelines/run-filter.ts';
@@ -12,7 +13,10 @@ export const runActions = (pipelines: Pipelines): ActionType[] => [
     method: 'POST',
     permission: `${below}/pipelineruns/read`,
     body: RunFilter,
-    run: async ({ tx, body }, factory) => ({ body: await pipelines.queryRuns(tx, factory.key, body as RunFilter) }),
+    // Azure gives 100 at a time. `$top`, as of our own lists, gives more to whoever wants them all.
+    run: async ({ tx, body, query }, factory) => ({
+      body: await pipelines.queryRuns(tx, factory.key, body as RunFilter, readPageAsk(query).limit),
+    }),
   },
   {
     path: 'pipelineruns/{runId}',

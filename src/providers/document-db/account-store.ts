@@ -1,76 +1,35 @@
-// The store behind a Cosmos DB account: one of the sandbox, or one that runs elsewhere and was attached by a tag.
-import type { Log } from '../../base/log.ts';
-import type { Database } from '../../database/database.ts';
-import { listBelow, type Resource, readResource } from '../../database/resource.ts';
+// The store behind a Cosmos DB account: one of the sandbox, which asks here who may do what, or one that runs elsewhere and was attached by a tag.
 import type { SecretKey } from '../../database/secret.ts';
 import type { Sandbox } from '../../sandbox/sandbox.ts';
 import { attachmentOf } from '../attachment.ts';
-import type { Attachable, StoreDirectory } from '../store-directory.ts';
-import { writeRegionOf } from './account-body.ts';
+import type { Attachable } from '../store-directory.ts';
+import { type GateRooms, gateOf, type KeepRooms, keepStores, type Stores } from '../target/keep-stores.ts';
+import { propertiesOf, writeRegionOf } from './account-body.ts';
 import { cosmosKeys } from './account-key.ts';
 import { documentDbTarget } from './document-db-target.ts';
+import { grantsOf } from './role-assignment.ts';
 
 /** Cosmos DB accounts that are attached. */
 export const cosmosAttachment = attachmentOf(documentDbTarget, 'Sql');
 
-/** Keeps the directory of stores as the accounts say. The sandbox does one thing at a time per account. */
-export type CosmosStores = {
-  /** Starts a new account's store, empty, whatever an earlier account of its name may have left. */
-  create(accountKey: string): Promise<void>;
-  /** Starts or attaches the store of an account, or gives a running one its keys, and notes where it listens. */
-  ensure(accountKey: string): Promise<void>;
-  /** Forgets a store, cuts what leads to it (`publish`), and then removes it; a sandbox store goes with its data. */
-  remove(account: Resource, publish: () => Promise<void>): Promise<void>;
-  /** After a start: every account of the database. A store that fails to start is logged and stays unreachable. */
-  ensureAll(): Promise<void>;
-};
-
 /** The stores of all Cosmos DB accounts. */
-export const createCosmosStores = (rooms: {
-  database: Database;
-  sandbox: Sandbox;
-  directory: StoreDirectory;
-  attachable: Attachable;
-  secretKey: SecretKey;
-  log: Log;
-}): CosmosStores => {
-  const { database, sandbox, directory } = rooms;
-
-  const ensure = async (accountKey: string, isNew: boolean): Promise<void> => {
-    const account = await readResource(database, accountKey);
-    if (!account) return;
-    if (cosmosAttachment.isAttached(account.tags)) {
-      directory.set(account.key, cosmosAttachment.stillRead(account.tags, rooms.attachable, rooms.log));
-      return;
-    }
-    const name = account.name.toLowerCase();
-    if (isNew) await sandbox.removeCosmosAccount(name);
-    const keys = await cosmosKeys.read(database, rooms.secretKey, account.key);
-    const store = await sandbox.ensureCosmosAccount({
-      name,
-      keys: { writing: [keys.primary, keys.secondary], reading: [keys.primaryReadonly, keys.secondaryReadonly] },
-      location: writeRegionOf(account.body),
-    });
-    directory.set(account.key, store.endpoints);
-  };
-
-  return {
-    create: (accountKey) => ensure(accountKey, true),
-    ensure: (accountKey) => ensure(accountKey, false),
-    remove: async (account, publish) => {
-      directory.remove(account.key);
-      await publish();
-      if (!cosmosAttachment.isAttached(account.tags)) await sandbox.removeCosmosAccount(account.name.toLowerCase());
+export const createCosmosStores = (
+  rooms: KeepRooms & GateRooms & { sandbox: Sandbox; attachable: Attachable; secretKey: SecretKey },
+): Stores =>
+  keepStores(rooms, documentDbTarget, {
+    attached: { attachment: cosmosAttachment, attachable: rooms.attachable },
+    start: async (account, isNew) => {
+      const name = account.name.toLowerCase();
+      if (isNew) await rooms.sandbox.removeCosmosAccount(name);
+      const keys = await cosmosKeys.read(rooms.database, rooms.secretKey, account.key);
+      const { endpoints } = await rooms.sandbox.ensureCosmosAccount({
+        name,
+        keys: { writing: [keys.primary, keys.secondary], reading: [keys.primaryReadonly, keys.secondaryReadonly] },
+        takesTokensOnly: propertiesOf(account.body).disableLocalAuth === true,
+        gate: gateOf(rooms, (tx, objectId) => grantsOf(tx, account.key, objectId)),
+        location: writeRegionOf(account.body),
+      });
+      return endpoints;
     },
-    ensureAll: async () => {
-      const accounts = await listBelow(database, { scopeKey: '', type: documentDbTarget.type });
-      const ends = await Promise.allSettled(accounts.map(({ key }) => ensure(key, false)));
-      for (const [index, end] of ends.entries())
-        if (end.status === 'rejected')
-          rooms.log.error(
-            { err: end.reason, account: accounts[index]?.id },
-            'the store of a Cosmos DB account did not start',
-          );
-    },
-  };
-};
+    discard: ({ name }) => rooms.sandbox.removeCosmosAccount(name.toLowerCase()),
+  });

@@ -3,14 +3,21 @@ import { Type } from 'typebox';
 import type { ActionType, NameRule, Operation, Resource, ResourceType } from '../../arm/resource-type.ts';
 import { ServiceError } from '../../base/error.ts';
 import { isJsonObject, type JsonObject } from '../../base/json.ts';
-import { listBelow } from '../../database/resource.ts';
 import type { SecretKey } from '../../database/secret.ts';
 import type { Sandbox } from '../../sandbox/sandbox.ts';
 import { decisionsAction } from '../postern/decisions.ts';
 import type { Publish } from '../publication.ts';
 import type { Attachable, StoreDirectory } from '../store-directory.ts';
-import { connectionsOfTarget, disconnectTarget } from '../target/connection.ts';
-import { embeddedConnection } from '../target/private-endpoint-connection.ts';
+import type { Stores } from '../target/keep-stores.ts';
+import {
+  listEndpoints,
+  removeStore,
+  renewStore,
+  requireFreeName,
+  shownConnections,
+  startStore,
+  tagsIn,
+} from '../target/store-life.ts';
 import {
   accountHost,
   DatabaseAccount,
@@ -20,7 +27,7 @@ import {
   storedBody,
 } from './account-body.ts';
 import { type CosmosKeyName, cosmosKeys, shownKeys } from './account-key.ts';
-import { type CosmosStores, cosmosAttachment } from './account-store.ts';
+import { cosmosAttachment } from './account-store.ts';
 import { documentDbTarget } from './document-db-target.ts';
 
 const { type } = documentDbTarget;
@@ -28,7 +35,7 @@ const { type } = documentDbTarget;
 /** What Cosmos DB accounts need of the house. */
 export type DocumentDbRooms = {
   publish: Publish;
-  stores: CosmosStores;
+  stores: Stores;
   directory: StoreDirectory;
   attachable: Attachable;
   secretKey: SecretKey;
@@ -56,7 +63,7 @@ const check = ({ body }: Operation): void => {
       `Accounts of the kind '${String(body.kind)}' are not served here: use GlobalDocumentDB, the API for NoSQL.`,
       'kind',
     );
-  const { capabilities, disableLocalAuth } = propertiesOf(body);
+  const { capabilities } = propertiesOf(body);
   const other = (Array.isArray(capabilities) ? capabilities : [])
     .map((one) => (isJsonObject(one) ? String(one.name) : ''))
     .find((one) => otherApis.includes(one));
@@ -67,44 +74,22 @@ const check = ({ body }: Operation): void => {
       `The capability '${other}' makes an account of another API, and the API for NoSQL only is served here. Leave it out.`,
       'properties.capabilities',
     );
-  if (disableLocalAuth === true)
-    throw refuse(
-      400,
-      'BadRequest',
-      'Without keys nothing could open the account: roles for data are not supported here. Leave disableLocalAuth out or send false.',
-      'properties.disableLocalAuth',
-    );
-};
-
-const tagsIn = (body: JsonObject): Record<string, string> =>
-  isJsonObject(body.tags) ? (body.tags as Record<string, string>) : {};
-
-const requireFreeName = async (operation: Operation): Promise<void> => {
-  const name = operation.id.names[0]!;
-  const all = await listBelow(operation.tx, { scopeKey: '', type });
-  if (all.every((other) => other.name !== name)) return;
-  throw refuse(
-    409,
-    'Conflict',
-    `The database account name '${name}' already exists. Names of Cosmos DB accounts are globally unique: choose another one.`,
-    'name',
-  );
 };
 
 const update = (rooms: DocumentDbRooms, operation: Operation, existing: Resource, body: JsonObject): JsonObject => {
-  // A firewall that was closed is closed at once, whether or not the store runs.
-  operation.afterCommit(rooms.publish);
-  operation.afterCommit(() => rooms.stores.ensure(existing.key));
-  operation.afterCommit(rooms.publish);
+  renewStore(rooms, operation, existing);
   return body;
 };
 
 const create = async (rooms: DocumentDbRooms, operation: Operation): Promise<JsonObject> => {
-  await requireFreeName(operation);
+  await requireFreeName(operation, documentDbTarget, {
+    code: 'Conflict',
+    says: (name) =>
+      `The database account name '${name}' already exists. Names of Cosmos DB accounts are globally unique: choose another one.`,
+  });
   cosmosAttachment.read(tagsIn(operation.body), rooms.attachable);
   await cosmosKeys.create(operation.tx, rooms.secretKey, operation.id.key);
-  operation.afterCommit(() => rooms.stores.create(operation.id.key));
-  operation.afterCommit(rooms.publish);
+  startStore(rooms, operation);
   return storedBody(operation.body, null);
 };
 
@@ -166,23 +151,11 @@ const actions = (rooms: DocumentDbRooms): ActionType[] => [
       return { status: 200 };
     },
   },
-  {
-    path: 'providers/Postern.Sandbox/listEndpoints',
-    method: 'POST',
-    permission: `${type}/read`,
-    run: async (_operation, account) => {
-      cosmosAttachment.requireOwn(account, 'Connect to it where it runs.');
-      const backend = rooms.directory.backend(account.key, 'Sql');
-      if (!backend)
-        throw refuse(
-          409,
-          'StoreUnavailable',
-          `The store of '${account.name}' does not run. The log of Postern says why; writing the account again starts it.`,
-          account.id,
-        );
-      return { body: { Sql: `https://${backend.address}:${backend.port}/` } };
-    },
-  },
+  listEndpoints(documentDbTarget, rooms, {
+    word: 'account',
+    attachment: cosmosAttachment,
+    urlOf: (place) => `https://${place}/`,
+  }),
 ];
 
 /** Cosmos DB accounts. Writing one answers once its store runs and the gateways know where. */
@@ -211,16 +184,8 @@ export const databaseAccountType = (rooms: DocumentDbRooms): ResourceType => ({
     cosmosAttachment.requireSame(existing, tagsIn(operation.body));
     return update(rooms, operation, existing, storedBody(operation.body, null));
   },
-  remove: async (operation, existing) => {
-    await disconnectTarget(operation, existing.key);
-    operation.afterCommit(() => rooms.stores.remove(existing, rooms.publish));
-  },
-  present: async (operation, account) => {
-    const connections = await connectionsOfTarget(operation.tx, account.key);
-    return shownBody(
-      account,
-      connections.map((connection) => embeddedConnection(documentDbTarget, account, connection)),
-    );
-  },
+  remove: removeStore(rooms),
+  present: async (operation, account) =>
+    shownBody(account, await shownConnections(operation, documentDbTarget, account)),
   actions: actions(rooms),
 });

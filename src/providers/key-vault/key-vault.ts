@@ -1,21 +1,27 @@
 // Microsoft.KeyVault/vaults
-import type { ActionType, NameRule, Operation, Resource, ResourceType } from '../../arm/resource-type.ts';
+import type { NameRule, Operation, Resource, ResourceType } from '../../arm/resource-type.ts';
 import { ServiceError } from '../../base/error.ts';
-import { isJsonObject, type JsonObject } from '../../base/json.ts';
-import { listBelow } from '../../database/resource.ts';
+import type { JsonObject } from '../../base/json.ts';
 import { decisionsAction } from '../postern/decisions.ts';
 import type { Publish } from '../publication.ts';
 import type { StoreDirectory } from '../store-directory.ts';
-import { connectionsOfTarget, disconnectTarget } from '../target/connection.ts';
-import { embeddedConnection } from '../target/private-endpoint-connection.ts';
+import type { Stores } from '../target/keep-stores.ts';
+import {
+  listEndpoints,
+  removeStore,
+  renewStore,
+  requireFreeName,
+  shownConnections,
+  startStore,
+  tagsIn,
+} from '../target/store-life.ts';
 import { keyVaultTarget } from './key-vault-target.ts';
 import { KeyVault, KeyVaultPatch, propertiesOf, shownBody, storedBody } from './vault-body.ts';
-import type { VaultStores } from './vault-store.ts';
 
 const { type } = keyVaultTarget;
 
 /** What key vaults need of the house. */
-export type KeyVaultRooms = { publish: Publish; stores: VaultStores; directory: StoreDirectory; tenantId: string };
+export type KeyVaultRooms = { publish: Publish; stores: Stores; directory: StoreDirectory; tenantId: string };
 
 const vaultName: NameRule = {
   pattern: /^[A-Za-z](?!.*--)[A-Za-z0-9-]*[A-Za-z0-9]$/,
@@ -26,18 +32,6 @@ const vaultName: NameRule = {
 
 const refuse = (status: number, code: string, message: string, target: string) =>
   new ServiceError(status, code, message, { target });
-
-const requireFreeName = async (operation: Operation): Promise<void> => {
-  const name = operation.id.names[0]!;
-  const all = await listBelow(operation.tx, { scopeKey: '', type });
-  if (all.every((other) => other.name.toLowerCase() !== name.toLowerCase())) return;
-  throw refuse(
-    409,
-    'VaultAlreadyExists',
-    `The vault name '${name}' is already in use. Vault names are globally unique, so it is possible that the name is already taken. Choose another one.`,
-    'name',
-  );
-};
 
 /** What every write of a vault must hold to. */
 const check = (rooms: KeyVaultRooms, { body }: Operation, existing: Resource | null): void => {
@@ -56,7 +50,7 @@ const check = (rooms: KeyVaultRooms, { body }: Operation, existing: Resource | n
       'The property "enablePurgeProtection" cannot be set to false: once enabled it stays. Leave it out or send true.',
       'properties.enablePurgeProtection',
     );
-  const tag = Object.keys(isJsonObject(body.tags) ? body.tags : {}).find((one) => /^postern-backend/i.test(one));
+  const tag = Object.keys(tagsIn(body)).find((one) => /^postern-backend/i.test(one));
   if (tag !== undefined)
     throw refuse(
       400,
@@ -67,10 +61,7 @@ const check = (rooms: KeyVaultRooms, { body }: Operation, existing: Resource | n
 };
 
 const update = (rooms: KeyVaultRooms, operation: Operation, existing: Resource, body: JsonObject): JsonObject => {
-  // A firewall that was closed is closed at once, whether or not the store runs.
-  operation.afterCommit(rooms.publish);
-  operation.afterCommit(() => rooms.stores.ensure(existing.key));
-  operation.afterCommit(rooms.publish);
+  renewStore(rooms, operation, existing);
   return body;
 };
 
@@ -82,31 +73,14 @@ const write = async (rooms: KeyVaultRooms, operation: Operation, existing: Resou
     const kept = enablePurgeProtection === true ? { enablePurgeProtection } : {};
     return update(rooms, operation, existing, { ...body, properties: { ...propertiesOf(body), ...kept } });
   }
-  await requireFreeName(operation);
-  operation.afterCommit(() => rooms.stores.create(operation.id.key));
-  operation.afterCommit(rooms.publish);
+  await requireFreeName(operation, keyVaultTarget, {
+    code: 'VaultAlreadyExists',
+    says: (name) =>
+      `The vault name '${name}' is already in use. Vault names are globally unique, so it is possible that the name is already taken. Choose another one.`,
+  });
+  startStore(rooms, operation);
   return body;
 };
-
-const actions = (rooms: KeyVaultRooms): ActionType[] => [
-  decisionsAction('target', `${type}/privateEndpointConnections/read`),
-  {
-    path: 'providers/Postern.Sandbox/listEndpoints',
-    method: 'POST',
-    permission: `${type}/read`,
-    run: async (_operation, vault) => {
-      const backend = rooms.directory.backend(vault.key, 'vault');
-      if (!backend)
-        throw refuse(
-          409,
-          'StoreUnavailable',
-          `The store of '${vault.name}' does not run. The log of Postern says why; writing the vault again starts it.`,
-          vault.id,
-        );
-      return { body: { vault: `https://${backend.address}:${backend.port}` } };
-    },
-  },
-];
 
 /** Key vaults. Writing one answers once its store runs and the gateways know where. Deleting one removes its secrets. */
 export const keyVaultType = (rooms: KeyVaultRooms): ResourceType => ({
@@ -127,16 +101,10 @@ export const keyVaultType = (rooms: KeyVaultRooms): ResourceType => ({
     },
   },
   write: (operation, existing) => write(rooms, operation, existing),
-  remove: async (operation, existing) => {
-    await disconnectTarget(operation, existing.key);
-    operation.afterCommit(() => rooms.stores.remove(existing, rooms.publish));
-  },
-  present: async (operation, vault) => {
-    const connections = await connectionsOfTarget(operation.tx, vault.key);
-    return shownBody(
-      vault,
-      connections.map((connection) => embeddedConnection(keyVaultTarget, vault, connection)),
-    );
-  },
-  actions: actions(rooms),
+  remove: removeStore(rooms),
+  present: async (operation, vault) => shownBody(vault, await shownConnections(operation, keyVaultTarget, vault)),
+  actions: [
+    decisionsAction('target', `${type}/privateEndpointConnections/read`),
+    listEndpoints(keyVaultTarget, rooms, { word: 'vault', urlOf: (place) => `https://${place}` }),
+  ],
 });

@@ -27,7 +27,7 @@ export type ProbeResult = { worker: string; sights: ReadonlyMap<string, Sight>; 
 
 /** A name that no runtime can have, so that its pool is nobody else's. */
 const probeRuntime = '~probe';
-const longestProbeMs = 60_000;
+const longestProbeMs = 120_000;
 const mostProbesOfFactory = 2;
 /** A probe sends traffic and takes a worker, as a run does: it takes the right to run something. */
 const permission = 'Microsoft.DataFactory/factories/pipelines/createrun/action';

@@ -1,15 +1,14 @@
 // Microsoft.Sql/servers/databases
-import { randomUUID } from 'node:crypto';
 import { Type } from 'typebox';
 import { checkLocation } from '../../arm/location.ts';
 import type { Operation, Resource, ResourceType } from '../../arm/resource-type.ts';
 import { ServiceError } from '../../base/error.ts';
 import { isJsonObject, type JsonObject } from '../../base/json.ts';
-
 import type { Publish } from '../publication.ts';
+import type { Stores } from '../target/keep-stores.ts';
+import { childResource } from './child-resource.ts';
 import { isWarehouse } from './server-family.ts';
 import { sqlServerTarget } from './sql-server-target.ts';
-import type { SqlStores } from './sql-store.ts';
 
 const Properties = Type.Object({
   collation: Type.Optional(Type.String({ maxLength: 128 })),
@@ -76,7 +75,7 @@ const shownDatabase = ({ name, body, createdAt }: Pick<Resource, 'name' | 'body'
 };
 
 /** The databases of SQL servers. Writing one answers once the server has it; deleting one removes its file. */
-export const sqlDatabaseType = (rooms: { stores: SqlStores; publish: Publish }): ResourceType => {
+export const sqlDatabaseType = (rooms: { stores: Stores; publish: Publish }): ResourceType => {
   const renew = (operation: Operation): void => {
     const serverKey = operation.id.key.split('/').slice(0, -2).join('/');
     operation.afterCommit(() => rooms.stores.ensure(serverKey));
@@ -115,20 +114,10 @@ export const sqlDatabaseType = (rooms: { stores: SqlStores; publish: Publish }):
 };
 
 /** The database that every server has: written with it. */
-export const masterOf = (operation: Pick<Operation, 'id' | 'now' | 'body'>): Resource => {
-  const { subscriptionId, resourceGroup, names, key } = operation.id;
-  const server = `/subscriptions/${subscriptionId}/resourceGroups/${resourceGroup}/providers/${sqlServerTarget.type}/${names[0]}`;
-  return {
-    id: `${server}/databases/master`,
-    key: `${key}/databases/master`,
-    type: `${sqlServerTarget.type}/databases`,
+export const masterOf = (operation: Pick<Operation, 'id' | 'now' | 'body'>): Resource =>
+  childResource(operation, sqlServerTarget.type, {
+    kind: 'databases',
     name: 'master',
-    parentKey: key,
     location: checkLocation(String(operation.body.location), sqlServerTarget.type),
-    tags: {},
     body: { sku: { name: 'System', tier: 'System', capacity: 0 } },
-    etag: randomUUID(),
-    createdAt: operation.now,
-    updatedAt: operation.now,
-  };
-};
+  });

@@ -22,6 +22,7 @@ export const serverFamily: SqlFamily = {
   kind: sqlServerTarget,
   attachment: serverAttachment,
   databaseType: `${sqlServerTarget.type}/databases`,
+  administratorTypes: [`${sqlServerTarget.type}/administrators`],
   plan: (server, databases) => {
     const properties = isJsonObject(server.body.properties) ? server.body.properties : {};
     const own = databases.filter(({ name }) => name !== 'master');

@@ -1,30 +1,39 @@
 // Microsoft.Sql/servers
-import type { ActionType, NameRule, Operation, Resource, ResourceType } from '../../arm/resource-type.ts';
+import type { NameRule, Operation, Resource, ResourceType } from '../../arm/resource-type.ts';
 import { ServiceError } from '../../base/error.ts';
-import { isJsonObject, type JsonObject } from '../../base/json.ts';
-import { listBelow, writeResource } from '../../database/resource.ts';
+import type { JsonObject } from '../../base/json.ts';
+import { writeResource } from '../../database/resource.ts';
 import type { SecretKey } from '../../database/secret.ts';
 import { decisionsAction } from '../postern/decisions.ts';
 import type { Publish } from '../publication.ts';
 import type { Attachable, StoreDirectory } from '../store-directory.ts';
-import { connectionsOfTarget, disconnectTarget } from '../target/connection.ts';
-import { embeddedConnection } from '../target/private-endpoint-connection.ts';
+import type { Stores } from '../target/keep-stores.ts';
+import {
+  listEndpoints,
+  removeStore,
+  renewStore,
+  requireFreeName,
+  shownConnections,
+  startStore,
+  tagsIn,
+} from '../target/store-life.ts';
 import { masterOf } from './database.ts';
-import { checkLogin, checkPassword, writePassword } from './login.ts';
+import { administratorsOf, closesLogin, createAdministrator, requireSameAdministrator } from './entra-administrator.ts';
+import { createLogin, type LoginFields, updateLogin } from './login.ts';
 import { propertiesOf, SqlServer, SqlServerPatch, shownBody, storedBody } from './server-body.ts';
 import { serverAttachment } from './server-family.ts';
 import { sqlServerTarget } from './sql-server-target.ts';
-import type { SqlStores } from './sql-store.ts';
 
 const { type } = sqlServerTarget;
 
 /** What SQL servers need of the house. */
 export type SqlRooms = {
   publish: Publish;
-  stores: SqlStores;
+  stores: Stores;
   directory: StoreDirectory;
   attachable: Attachable;
   secretKey: SecretKey;
+  tenantId: string;
 };
 
 /** Names of servers: part of a host name, and so unique everywhere. */
@@ -38,31 +47,15 @@ export const serverName: NameRule = {
 const refuse = (status: number, code: string, message: string, target: string) =>
   new ServiceError(status, code, message, { target });
 
-const tagsIn = (body: JsonObject): Record<string, string> =>
-  isJsonObject(body.tags) ? (body.tags as Record<string, string>) : {};
-
-const requireFreeName = async (operation: Operation): Promise<void> => {
-  const name = operation.id.names[0]!;
-  const all = await listBelow(operation.tx, { scopeKey: '', type });
-  if (all.every((other) => other.name !== name)) return;
-  throw refuse(
-    409,
-    'NameAlreadyExists',
-    `The name '${name}' already exists. Names of SQL servers are globally unique: choose another one.`,
-    'name',
-  );
+const fields: LoginFields = {
+  login: 'administratorLogin',
+  password: 'administratorLoginPassword',
+  word: 'server',
 };
 
 /** What nothing here would obey is refused. */
 const check = ({ body }: Operation): void => {
-  const { administrators, minimalTlsVersion } = propertiesOf(body);
-  if (isJsonObject(administrators) && administrators.azureADOnlyAuthentication === true)
-    throw refuse(
-      400,
-      'InvalidParameterValue',
-      'Without its SQL login nothing could open the server: Microsoft Entra logins are not supported here. Leave azureADOnlyAuthentication out or send false.',
-      'properties.administrators.azureADOnlyAuthentication',
-    );
+  const { minimalTlsVersion } = propertiesOf(body);
   if (minimalTlsVersion === '1.3')
     throw refuse(
       400,
@@ -74,72 +67,27 @@ const check = ({ body }: Operation): void => {
 
 const update = async (rooms: SqlRooms, operation: Operation, existing: Resource): Promise<JsonObject> => {
   check(operation);
-  const { administratorLogin, administratorLoginPassword } = propertiesOf(operation.body);
-  const known = String(propertiesOf(existing.body).administratorLogin ?? '');
-  if (administratorLogin !== undefined && administratorLogin !== known)
-    throw refuse(
-      400,
-      'InvalidParameterValue',
-      `The administrator's login is '${known}' and stays: it is given when the server is created.`,
-      'properties.administratorLogin',
-    );
-  if (typeof administratorLoginPassword === 'string')
-    await writePassword(
-      operation,
-      rooms.secretKey,
-      checkPassword(administratorLoginPassword, known, 'administratorLoginPassword'),
-    );
-  // A firewall that was closed is closed at once, whether or not the store runs.
-  operation.afterCommit(rooms.publish);
-  operation.afterCommit(() => rooms.stores.ensure(existing.key));
-  operation.afterCommit(rooms.publish);
+  await requireSameAdministrator(operation, existing.key, propertiesOf(operation.body).administrators);
+  await updateLogin(operation, rooms.secretKey, existing, fields);
+  renewStore(rooms, operation, existing);
   return storedBody(operation.body, existing.body);
 };
 
 const create = async (rooms: SqlRooms, operation: Operation): Promise<JsonObject> => {
   check(operation);
-  await requireFreeName(operation);
-  const { administratorLogin, administratorLoginPassword } = propertiesOf(operation.body);
-  if (!serverAttachment.isAttached(tagsIn(operation.body))) {
-    checkLogin(administratorLogin, 'administratorLogin');
-    const login = String(administratorLogin);
-    await writePassword(
-      operation,
-      rooms.secretKey,
-      checkPassword(administratorLoginPassword, login, 'administratorLoginPassword'),
-    );
-  }
+  await requireFreeName(operation, sqlServerTarget, {
+    code: 'NameAlreadyExists',
+    says: (name) => `The name '${name}' already exists. Names of SQL servers are globally unique: choose another one.`,
+  });
+  const { administratorLogin, administrators } = propertiesOf(operation.body);
+  const hasLogin = administratorLogin !== undefined || !closesLogin(administrators);
+  if (hasLogin && !serverAttachment.isAttached(tagsIn(operation.body)))
+    await createLogin(operation, rooms.secretKey, fields);
   serverAttachment.read(tagsIn(operation.body), rooms.attachable);
   await writeResource(operation.tx, masterOf(operation));
-  operation.afterCommit(() => rooms.stores.create(operation.id.key));
-  operation.afterCommit(rooms.publish);
+  await createAdministrator(operation, sqlServerTarget, rooms.tenantId, administrators);
+  startStore(rooms, operation);
   return storedBody(operation.body, null);
-};
-
-const actions = (rooms: SqlRooms): ActionType[] => [
-  decisionsAction('target', `${type}/privateEndpointConnections/read`),
-  {
-    path: 'providers/Postern.Sandbox/listEndpoints',
-    method: 'POST',
-    permission: `${type}/read`,
-    run: async (_operation, server) => {
-      serverAttachment.requireOwn(server, 'Connect to it where it runs.');
-      return { body: showEndpoints(rooms.directory, server) };
-    },
-  },
-];
-
-/** Loopback addresses of a resource's servers, by sub-resource; a conflict where none runs. */
-export const showEndpoints = (directory: StoreDirectory, resource: Resource): JsonObject => {
-  const backends = Object.entries(directory.get(resource.key) ?? {});
-  if (backends.length === 0)
-    throw refuse(
-      409,
-      'StoreUnavailable',
-      `The store of '${resource.name}' does not run. The log of Postern says why; writing the server again starts it.`,
-      resource.id,
-    );
-  return Object.fromEntries(backends.map(([groupId, { address, port }]) => [groupId, `tcp://${address}:${port}`]));
 };
 
 /** SQL servers. Writing one answers once its store runs and the gateways know where. */
@@ -166,16 +114,19 @@ export const sqlServerType = (rooms: SqlRooms): ResourceType => ({
     serverAttachment.requireSame(existing, tagsIn(operation.body));
     return update(rooms, operation, existing);
   },
-  remove: async (operation, existing) => {
-    await disconnectTarget(operation, existing.key);
-    operation.afterCommit(() => rooms.stores.remove(existing, rooms.publish));
-  },
+  remove: removeStore(rooms),
   present: async (operation, server) => {
-    const connections = await connectionsOfTarget(operation.tx, server.key);
-    return shownBody(
-      server,
-      connections.map((connection) => embeddedConnection(sqlServerTarget, server, connection)),
-    );
+    return shownBody(server, {
+      administrators: await administratorsOf(operation.tx, server.key),
+      connections: await shownConnections(operation, sqlServerTarget, server),
+    });
   },
-  actions: actions(rooms),
+  actions: [
+    decisionsAction('target', `${type}/privateEndpointConnections/read`),
+    listEndpoints(sqlServerTarget, rooms, {
+      word: 'server',
+      attachment: serverAttachment,
+      urlOf: (place) => `tcp://${place}`,
+    }),
+  ],
 });

@@ -2,17 +2,25 @@
 import { Type } from 'typebox';
 import type { ActionType, Operation, Resource, ResourceType } from '../../arm/resource-type.ts';
 import { ServiceError } from '../../base/error.ts';
-import { isJsonObject, type JsonObject } from '../../base/json.ts';
-import { listBelow } from '../../database/resource.ts';
+import type { JsonObject } from '../../base/json.ts';
 import type { SecretKey } from '../../database/secret.ts';
 import { decisionsAction } from '../postern/decisions.ts';
 import type { Publish } from '../publication.ts';
 import type { Attachable, StoreDirectory } from '../store-directory.ts';
-import { connectionsOfTarget, disconnectTarget } from '../target/connection.ts';
+import type { Stores } from '../target/keep-stores.ts';
 import { showConnection } from '../target/private-endpoint-connection.ts';
+import {
+  listEndpoints,
+  removeStore,
+  renewStore,
+  requireFreeName,
+  shownConnections,
+  startStore,
+  tagsIn,
+} from '../target/store-life.ts';
 import { isHierarchical, StorageAccount, StorageAccountPatch, shownBody, storedBody } from './account-body.ts';
 import { type AccountKeyName, accountKeys } from './account-key.ts';
-import { type AccountStores, storageAttachment } from './account-store.ts';
+import { storageAttachment } from './account-store.ts';
 import { accountName } from './name.ts';
 import { storageTarget } from './storage-target.ts';
 
@@ -21,25 +29,10 @@ const { type } = storageTarget;
 /** What storage accounts need of the house. */
 export type StorageRooms = {
   publish: Publish;
-  stores: AccountStores;
+  stores: Stores;
   directory: StoreDirectory;
   attachable: Attachable;
   secretKey: SecretKey;
-};
-
-const tagsIn = (body: JsonObject): Record<string, string> =>
-  isJsonObject(body.tags) ? (body.tags as Record<string, string>) : {};
-
-const requireFreeName = async (operation: Operation): Promise<void> => {
-  const name = operation.id.names[0]!;
-  const other = (await listBelow(operation.tx, { scopeKey: '', type })).find((one) => one.name === name);
-  if (!other) return;
-  throw new ServiceError(
-    409,
-    'StorageAccountInAnotherResourceGroup',
-    `The account ${name} is already in another resource group in this subscription. Names of storage accounts are globally unique: choose another one.`,
-    { target: 'name' },
-  );
 };
 
 /** Whether an account has folders of their own is settled when it is made: what it holds was written one way or the other. */
@@ -67,20 +60,20 @@ const update = (rooms: StorageRooms, operation: Operation, existing: Resource, t
   storageAttachment.requireSame(existing, tags);
   const body = storedBody(operation.body, existing.body, operation.now);
   requireSameNamespace(existing, body);
-  // A firewall that was closed is closed at once, whether or not the store runs.
-  operation.afterCommit(rooms.publish);
-  operation.afterCommit(() => rooms.stores.ensure(existing.key));
-  operation.afterCommit(rooms.publish);
+  renewStore(rooms, operation, existing);
   return body;
 };
 
 const create = async (rooms: StorageRooms, operation: Operation): Promise<JsonObject> => {
-  await requireFreeName(operation);
+  await requireFreeName(operation, storageTarget, {
+    code: 'StorageAccountInAnotherResourceGroup',
+    says: (name) =>
+      `The account ${name} is already in another resource group in this subscription. Names of storage accounts are globally unique: choose another one.`,
+  });
   requireHierarchyAllowed(operation);
   storageAttachment.read(tagsIn(operation.body), rooms.attachable);
   await accountKeys.create(operation.tx, rooms.secretKey, operation.id.key);
-  operation.afterCommit(() => rooms.stores.create(operation.id.key));
-  operation.afterCommit(rooms.publish);
+  startStore(rooms, operation);
   return storedBody(operation.body, null, operation.now);
 };
 
@@ -117,29 +110,13 @@ const actions = (rooms: StorageRooms): ActionType[] => [
       return keysReply(rooms, operation, account);
     },
   },
-  {
-    path: 'providers/Postern.Sandbox/listEndpoints',
-    method: 'POST',
-    permission: `${type}/read`,
-    run: async (_operation, account) => {
-      storageAttachment.requireOwn(account, 'Connect to it where it runs.');
-      // A client of Data Lake on this machine asks both hosts at the one address that it is given.
-      const { lake, ...others } = rooms.directory.get(account.key) ?? {};
-      const backends = Object.entries({ ...others, ...(lake && { dfs: lake }) });
-      if (backends.length === 0)
-        throw new ServiceError(
-          409,
-          'StoreUnavailable',
-          `The store of '${account.name}' does not run. The log of Postern says why; writing the account again starts it.`,
-          { target: account.id },
-        );
-      return {
-        body: Object.fromEntries(
-          backends.map(([groupId, { address, port }]) => [groupId, `https://${address}:${port}/${account.name}`]),
-        ),
-      };
-    },
-  },
+  listEndpoints(storageTarget, rooms, {
+    word: 'account',
+    attachment: storageAttachment,
+    urlOf: (place, { name }) => `https://${place}/${name}`,
+    // A client of Data Lake on this machine asks both hosts at the one address that it is given.
+    shown: ({ lake, ...others }) => ({ ...others, ...(lake && { dfs: lake }) }),
+  }),
 ];
 
 /** Storage accounts. Writing one answers once its store runs and the gateways know where. */
@@ -161,16 +138,8 @@ export const storageAccountType = (rooms: StorageRooms): ResourceType => ({
   },
   write: async (operation, existing) =>
     existing ? update(rooms, operation, existing, tagsIn(operation.body)) : create(rooms, operation),
-  remove: async (operation, existing) => {
-    await disconnectTarget(operation, existing.key);
-    operation.afterCommit(() => rooms.stores.remove(existing, rooms.publish));
-  },
-  present: async (operation, account) => {
-    const connections = await connectionsOfTarget(operation.tx, account.key);
-    return shownBody(
-      account,
-      connections.map((connection) => showConnection(storageTarget, account, connection)),
-    );
-  },
+  remove: removeStore(rooms),
+  present: async (operation, account) =>
+    shownBody(account, await shownConnections(operation, storageTarget, account, showConnection)),
   actions: actions(rooms),
 });

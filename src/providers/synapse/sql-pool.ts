@@ -3,7 +3,7 @@ import { Type } from 'typebox';
 import type { Operation, ResourceType } from '../../arm/resource-type.ts';
 import { ServiceError } from '../../base/error.ts';
 import { isJsonObject, type JsonObject } from '../../base/json.ts';
-import type { SqlStores } from '../sql/sql-store.ts';
+import type { Stores } from '../target/keep-stores.ts';
 import { workspaceTarget } from './workspace-target.ts';
 
 const SqlPool = Type.Object({
@@ -35,7 +35,7 @@ const check = ({ body, id }: Operation): void => {
 };
 
 /** Dedicated SQL pools. Writing one answers once the server has its database; deleting one removes its file. */
-export const sqlPoolType = (rooms: { stores: SqlStores }): ResourceType => {
+export const sqlPoolType = (rooms: { stores: Stores }): ResourceType => {
   const renew = (operation: Operation): void => {
     const workspaceKey = operation.id.key.split('/').slice(0, -2).join('/');
     operation.afterCommit(() => rooms.stores.ensure(workspaceKey));
@@ -54,7 +54,8 @@ export const sqlPoolType = (rooms: { stores: SqlStores }): ResourceType => {
     schema: SqlPool,
     etag: 'none',
     conditionalGet: false,
-    status: { created: 201, updated: 200 },
+    // A 201 is an error to `az synapse sql pool create`.
+    status: { created: 202, updated: 200 },
     asyncOperation: true,
     patch: { schema: SqlPool, apply: async (operation, existing) => bodyOf(operation.body, existing.body) },
     write: async (operation, existing) => {

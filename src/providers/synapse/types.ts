@@ -1,5 +1,6 @@
 // Everything below Microsoft.Synapse, in reading order.
 import type { ResourceType } from '../../arm/resource-type.ts';
+import { administratorTypes } from '../sql/entra-administrator.ts';
 import { firewallRuleType } from '../sql/firewall-rule.ts';
 import type { SqlRooms } from '../sql/server.ts';
 import { privateEndpointConnectionType } from '../target/private-endpoint-connection.ts';
@@ -12,6 +13,7 @@ import { workspaceTarget } from './workspace-target.ts';
 export const synapseTypes = (rooms: SqlRooms): ResourceType[] => [
   workspaceType(rooms),
   sqlPoolType(rooms),
+  ...administratorTypes(workspaceTarget, rooms, ['administrators', 'sqlAdministrators']),
   firewallRuleType(workspaceTarget, rooms.publish),
   privateEndpointConnectionType(workspaceTarget, rooms.publish),
   privateLinkResourceType(workspaceTarget),

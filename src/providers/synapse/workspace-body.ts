@@ -25,7 +25,7 @@ export const Workspace = Type.Object({
 const objectAt = (value: Json | undefined): JsonObject => (isJsonObject(value) ? value : {});
 
 /** The properties of a workspace's body. */
-export const propertiesOf = (body: JsonObject): JsonObject => objectAt(body.properties);
+const propertiesOf = (body: JsonObject): JsonObject => objectAt(body.properties);
 
 const live = [
   'sqlAdministratorLoginPassword',

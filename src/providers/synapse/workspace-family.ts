@@ -16,6 +16,7 @@ export const workspaceFamily: SqlFamily = {
   kind: workspaceTarget,
   attachment: workspaceAttachment,
   databaseType: `${workspaceTarget.type}/sqlPools`,
+  administratorTypes: [`${workspaceTarget.type}/administrators`, `${workspaceTarget.type}/sqlAdministrators`],
   plan: (workspace, pools) => {
     const properties = isJsonObject(workspace.body.properties) ? workspace.body.properties : {};
     const login = String(properties.sqlAdministratorLogin ?? '');

@@ -12,8 +12,11 @@ import { firstWords, lastWords } from '../../private-link/wording.ts';
 /** A connection as it is stored. */
 export type Connection = Selectable<ConnectionTable>;
 
+/** What a change of connections takes of an operation. */
+export type Doing = Pick<Operation, 'tx' | 'caller' | 'now'>;
+
 /** The cause of what an operation does, by its caller. */
-export const causeOf = (operation: Operation, reason: string): Cause => ({
+export const causeOf = (operation: Omit<Doing, 'tx'>, reason: string): Cause => ({
   at: operation.now,
   by: { objectId: operation.caller.objectId, name: operation.caller.name },
   reason,
@@ -31,7 +34,7 @@ export type ConnectionWish = {
 };
 
 /** A new connection from an endpoint to a target. It is Pending: nobody can ask for it and grant it by one right. */
-export const requestConnection = async (operation: Operation, wish: ConnectionWish): Promise<void> => {
+export const requestConnection = async (operation: Doing, wish: ConnectionWish): Promise<void> => {
   const id = randomUUID();
   await operation.tx
     .insertInto('connection')
@@ -86,7 +89,7 @@ export const connectionsOfTarget = (db: Database | Tx, targetKey: string): Promi
 
 /** Moves a connection and notes the owner's words, which both sides read from then on. `under`: what the policies of the target make of an approval. */
 export const moveConnection = async (
-  operation: Operation,
+  operation: Doing,
   connection: Connection,
   event: ConnectionEvent,
   words: { description: string; actionsRequired: string },

@@ -4,7 +4,7 @@ import type { Server } from 'node:http';
 import { createRequire } from 'node:module';
 import type { BlobChanges } from '../data-lake/keep-folders.ts';
 import type { StorageError } from '../storage-account/storage-error.ts';
-import { patchBatchPath } from './batch-path.ts';
+import { patchBatchBody, patchBatchPath } from './batch.ts';
 import { type Authenticator, patchAuthentication } from './bearer.ts';
 import { patchBlockChecksum } from './block-checksum.ts';
 import { patchCopySource } from './copy-source.ts';
@@ -74,6 +74,7 @@ export const loadAzurite = (): ((settings: ServerSettings) => AzuriteServer) => 
   });
   patchCopySource(load('blob/handlers/BlobHandler').default.prototype, azuriteError);
   patchBatchPath(load('table/batch/BatchSerialization').BatchSerialization.prototype);
+  patchBatchBody(load('table/batch/TableBatchSerialization').TableBatchSerialization.prototype);
 
   const configure = (name: string, args: Arguments): Configuration => new (load(name).default)(...args);
   const serve = (name: string, configuration: Configuration): AzuriteServer => new (load(name).default)(configuration);

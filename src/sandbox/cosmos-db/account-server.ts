@@ -1,4 +1,4 @@
-// One account on a listener of its own: signature, right, operation, in this order.
+// One account on a listener of its own: signature or token, right, operation, in this order.
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import type { IncomingMessage, ServerResponse } from 'node:http';
@@ -11,11 +11,12 @@ import { requestAuthority } from '../request-authority.ts';
 import type { StoreFrame, StoreServer } from '../store-program.ts';
 import { openAccountFile } from './account-file.ts';
 import type { Ask } from './ask.ts';
-import { readRight } from './authorization.ts';
+import { readCredential, readRight } from './authorization.ts';
+import { createCosmosBearer } from './bearer.ts';
 import { badRequest, CosmosError } from './cosmos-error.ts';
 import { deepestJson, readJson } from './json-text.ts';
 import type { CosmosOrder } from './message.ts';
-import { findOperation } from './operation.ts';
+import { findOperation, type Operation } from './operation.ts';
 import { createPager } from './page.ts';
 import { type Reply, requestCharge } from './reply.ts';
 
@@ -71,39 +72,54 @@ const textOf = (header: string | string[] | undefined): string | undefined =>
   typeof header === 'string' ? header : header?.join(',');
 
 /** Serves an account; resolves once it accepts connections. */
-export const serveAccount = async (first: CosmosOrder, { onTrouble }: StoreFrame): Promise<CosmosServer> => {
-  const { name } = first;
+export const serveAccount = async (first: CosmosOrder, { ask, onTrouble }: StoreFrame): Promise<CosmosServer> => {
+  const { name, trust } = first;
   const host = `${name}.documents.azure.com`;
   const file = openAccountFile(join(first.folder, 'account.sqlite'));
   const page = createPager();
+  const readToken = trust && createCosmosBearer({ account: name, trust, ask });
   let order = first;
   let requests = 0;
   let isClosed = false;
+
+  type Demand = (operation: Operation, asked: Pick<Ask, 'header'>) => void;
+
+  /** By what the request is let in, and what it may do with that. */
+  const readDemand = async (
+    signed: { method: string; segments: readonly string[]; date: string | undefined },
+    authorization: string | undefined,
+  ): Promise<Demand> => {
+    const credential = readCredential(authorization);
+    if (credential.kind === 'token') {
+      if (!readToken)
+        throw new CosmosError(401, 'Unauthorized', 'This store takes no tokens: use a key of the account.', 5002);
+      const demand = await readToken(credential.token, signed);
+      return ({ actions }, asked) => demand(typeof actions === 'function' ? actions(asked) : actions);
+    }
+    const right = readRight(signed, credential.signature, order.keys, Date.now());
+    return ({ writes }, asked) => {
+      if (right === 'write' || !(typeof writes === 'boolean' ? writes : writes(asked))) return;
+      throw new CosmosError(
+        403,
+        'Forbidden',
+        'The request is signed with a read-only key, which may read and query only. Use a primary or secondary key.',
+      );
+    };
+  };
 
   const answer = async (request: IncomingMessage, response: ServerResponse): Promise<Reply> => {
     const header = (one: string) => textOf(request.headers[one]);
     const method = request.method ?? '';
     const path = (request.url ?? '/').split('?', 1)[0]!;
     const segments = segmentsOf(path);
-    const signed = {
-      method,
-      segments,
-      authorization: header('authorization'),
-      date: header('x-ms-date') ?? header('date'),
-    };
-    const right = readRight(signed, order.keys, Date.now());
+    const signed = { method, segments, date: header('x-ms-date') ?? header('date') };
+    const demand = await readDemand(signed, header('authorization'));
     const operation = findOperation(method, segments);
     if (triggerHeaders.some((one) => header(one) !== undefined))
       throw new CosmosError(501, 'NotImplemented', 'Triggers are not supported by this store: leave them out.');
-    const writes = typeof operation.writes === 'boolean' ? operation.writes : operation.writes({ header });
-    if (writes && right === 'read')
-      throw new CosmosError(
-        403,
-        'Forbidden',
-        'The request is signed with a read-only key, which may read and query only. Use a primary or secondary key.',
-      );
+    demand(operation, { header });
     const authority = requestAuthority(header('host'), host);
-    const ask: Ask = {
+    const asked: Ask = {
       file,
       account: { name, location: order.location, endpoint: `https://${authority}${authority === host ? ':443' : ''}/` },
       segments,
@@ -116,7 +132,7 @@ export const serveAccount = async (first: CosmosOrder, { onTrouble }: StoreFrame
       },
       now: Math.floor(Date.now() / 1000),
     };
-    return operation.run(ask);
+    return operation.run(asked);
   };
 
   const refuse = (error: unknown): Reply => {

@@ -1,4 +1,4 @@
-// Master keys: a request is signed with one of them, over what it asks for and when.
+// What a request is let in by: a token, or one of the account's keys, with which it is signed over what it asks for and when.
 import { createHmac, timingSafeEqual } from 'node:crypto';
 import { CosmosError } from './cosmos-error.ts';
 import type { AccountKeys } from './message.ts';
@@ -6,14 +6,12 @@ import type { AccountKeys } from './message.ts';
 const skewMs = 15 * 60_000;
 
 /** What is signed: the method, and the path in its segments, decoded. */
-export type Signed = {
-  method: string;
-  segments: readonly string[];
-  authorization: string | undefined;
-  date: string | undefined;
-};
+export type Signed = { method: string; segments: readonly string[]; date: string | undefined };
 
-const refuse = (message: string) => new CosmosError(401, 'Unauthorized', message);
+/** What stands in the header `authorization`. */
+export type Credential = { kind: 'key'; signature: Buffer } | { kind: 'token'; token: string };
+
+const refuse = (message: string, substatus?: number) => new CosmosError(401, 'Unauthorized', message, substatus);
 
 /** The type of resource that a path asks for, and how its link may be written in what is signed. */
 const signedPlaces = (segments: readonly string[]): { type: string; links: string[] } => {
@@ -39,7 +37,8 @@ export const signedHeaders = (key: string, method: string, segments: readonly st
   return { authorization: encodeURIComponent(`type=master&ver=1.0&sig=${signature}`), 'x-ms-date': date };
 };
 
-const read = (header: string | undefined): Buffer => {
+/** Reads the header. Errors: 401. */
+export const readCredential = (header: string | undefined): Credential => {
   let text = '';
   try {
     text = decodeURIComponent(header ?? '');
@@ -54,20 +53,22 @@ const read = (header: string | undefined): Buffer => {
   );
   if (text === '')
     throw refuse('Required Header authorization is missing. Ensure a valid Authorization token is passed.');
-  if (found.get('type') !== 'master' || found.get('ver') !== '1.0')
-    throw refuse(
-      `Only master keys are supported by this store (type=master&ver=1.0); the token is of type '${(found.get('type') ?? '').slice(0, 20)}'.`,
-    );
-  return Buffer.from(found.get('sig') ?? '', 'base64');
+  const type = found.get('ver') === '1.0' ? found.get('type') : undefined;
+  const given = found.get('sig') ?? '';
+  if (type === 'master') return { kind: 'key', signature: Buffer.from(given, 'base64') };
+  if (type === 'aad') return { kind: 'token', token: given };
+  throw refuse(
+    `Master keys (type=master&ver=1.0) and tokens (type=aad&ver=1.0) open this store; what came is of type '${(found.get('type') ?? '').slice(0, 20)}'.`,
+  );
 };
 
 /** Whether the request is signed with a key that writes, or with one that only reads. Errors: 401, and 403 for a date that is off. */
 export const readRight = (
-  { method, segments, authorization, date }: Signed,
+  { method, segments, date }: Signed,
+  given: Buffer,
   keys: AccountKeys,
   now: number,
 ): 'write' | 'read' => {
-  const given = read(authorization);
   const at = Date.parse(date ?? '');
   if (date === undefined || Number.isNaN(at))
     throw refuse("The request must have a header 'x-ms-date' in the form of HTTP dates.");
@@ -85,6 +86,8 @@ export const readRight = (
     });
   if (keys.writing.some(isSignedWith)) return 'write';
   if (keys.reading.some(isSignedWith)) return 'read';
+  if (keys.areClosed)
+    throw refuse('Local Authorization is disabled. Use an AAD token to authorize all requests.', 5202);
   throw refuse(
     "The input authorization token can't serve the request. The wrong key is being used, or the expected payload was built in another way than this protocol's. Check the key of the account.",
   );

@@ -94,19 +94,29 @@ const batchReply = async (ask: Ask, container: ContainerRow): Promise<Reply> => 
   };
 };
 
+/** What a POST to a container's items asks for. */
+export type ItemPost = 'plan' | 'query' | 'batch' | 'Upsert' | 'Create';
+
+/** Reads it from the headers. */
+export const itemPostOf = ({ header }: Pick<Ask, 'header'>, isQuery: boolean): ItemPost => {
+  if (isTrue(header('x-ms-cosmos-is-query-plan-request'))) return 'plan';
+  if (isQuery) return 'query';
+  if (isTrue(header('x-ms-cosmos-is-batch-request'))) return 'batch';
+  return isTrue(header('x-ms-documentdb-is-upsert')) ? 'Upsert' : 'Create';
+};
+
 /** POST to a container's items: one more, a query, its plan, or a batch. */
-export const itemPostOperation = async (ask: Ask, isQuery: boolean): Promise<Reply> => {
+export const itemPostOperation = async (ask: Ask, post: ItemPost): Promise<Reply> => {
   const { file, header, now } = ask;
-  const isPlan = isTrue(header('x-ms-cosmos-is-query-plan-request'));
-  if (isPlan || isQuery) {
+  if (post === 'plan' || post === 'query') {
     const query = (await ask.body()) ?? null;
     const container = containerAt(ask);
-    if (!isPlan) return pageReply(ask, container, query);
+    if (post === 'query') return pageReply(ask, container, query);
     // What is wrong with the query is said here already.
     openQuery(query, createBudget());
     return { status: 200, headers: containerHeaders(container, container.lsn), body: JSON.stringify(queryPlan) };
   }
-  if (isTrue(header('x-ms-cosmos-is-batch-request'))) return batchReply(ask, containerAt(ask));
+  if (post === 'batch') return batchReply(ask, containerAt(ask));
   const body = await ask.body();
   const container = containerAt(ask);
   const partition = readWholePartition(header(partitionHeader), container.paths);
@@ -120,9 +130,8 @@ export const itemPostOperation = async (ask: Ask, isQuery: boolean): Promise<Rep
     ifNoneMatch: undefined,
     now,
   };
-  const write = isTrue(header('x-ms-documentdb-is-upsert')) ? itemOperations.Upsert : itemOperations.Create;
   return itemReply(
     container,
-    file.transaction(() => write(one)),
+    file.transaction(() => itemOperations[post](one)),
   );
 };

@@ -1,10 +1,11 @@
 // What an account does. Found by the method and the shape of the path; what is not here is refused by name.
 import { isJsonObject, type Json, type JsonObject } from '../../base/json.ts';
+import type { CosmosAction } from '../sandbox.ts';
 import type { ContainerRow } from './account-file.ts';
 import { type Ask, containerAt, databaseAt, missing } from './ask.ts';
 import { badRequest, CosmosError } from './cosmos-error.ts';
-import { itemFeedOperation, itemPostOperation } from './item-feed.ts';
-import { itemOperations } from './item-operation.ts';
+import { itemFeedOperation, itemPostOf, itemPostOperation } from './item-feed.ts';
+import { type ItemOperationName, itemOperations } from './item-operation.ts';
 import { continuationHeaders, createBudget, type Items, pageOfList, readPageAsk } from './page.ts';
 import { readWholePartition } from './partition-key.ts';
 import { openQuery } from './query/query.ts';
@@ -21,8 +22,32 @@ import {
   readThroughput,
 } from './resource-body.ts';
 
-/** What an account does with a request. `writes` may depend on the headers. */
-export type Operation = { writes: boolean | ((ask: Pick<Ask, 'header'>) => boolean); run(ask: Ask): Promise<Reply> };
+type ByHeader<Value> = (ask: Pick<Ask, 'header'>) => Value;
+
+/**
+ * What an account does with a request. Who has a key that only reads may do what does not write; who has a token what it has
+ * all `actions` for, and never what has none. Both may depend on the headers.
+ */
+export type Operation = {
+  writes: boolean | ByHeader<boolean>;
+  actions: readonly CosmosAction[] | null | ByHeader<readonly CosmosAction[] | null>;
+  run(ask: Ask): Promise<Reply>;
+};
+
+const containers = 'sqlDatabases/containers';
+const metadata: readonly CosmosAction[] = ['readMetadata'];
+const queries: readonly CosmosAction[] = [`${containers}/executeQuery`];
+const feeds: readonly CosmosAction[] = [`${containers}/readChangeFeed`];
+const itemActions = {
+  Create: [`${containers}/items/create`],
+  Read: [`${containers}/items/read`],
+  Replace: [`${containers}/items/replace`],
+  Patch: [`${containers}/items/replace`],
+  Upsert: [`${containers}/items/upsert`],
+  Delete: [`${containers}/items/delete`],
+} as const satisfies Readonly<Record<ItemOperationName, readonly CosmosAction[]>>;
+/** A batch may hold any operation. */
+const batches: readonly CosmosAction[] = [...new Set(Object.values(itemActions).flat())];
 
 const conflict = (id: string) =>
   new CosmosError(409, 'Conflict', `Resource with specified id already exists: '${id.slice(0, 255)}'.`);
@@ -96,6 +121,7 @@ const offeredAt = ({ file, segments }: Ask): ContainerRow => {
 
 const itemOperation = (name: 'Read' | 'Replace' | 'Patch' | 'Delete'): Operation => ({
   writes: name !== 'Read',
+  actions: itemActions[name],
   run: async (ask) => {
     const { file, header, segments, now } = ask;
     const body = name === 'Replace' || name === 'Patch' ? await ask.body() : undefined;
@@ -116,10 +142,16 @@ const itemOperation = (name: 'Read' | 'Replace' | 'Patch' | 'Delete'): Operation
   },
 });
 
-const reading = (run: Operation['run']): Operation => ({ writes: false, run });
-const writing = (run: Operation['run']): Operation => ({ writes: true, run });
+const reading = (run: Operation['run'], actions: Operation['actions'] = metadata): Operation => ({
+  writes: false,
+  actions,
+  run,
+});
+/** What makes, changes and removes databases and containers: nothing for tokens. */
+const writing = (run: Operation['run']): Operation => ({ writes: true, actions: null, run });
 const either = (create: Operation['run'], list: (ask: Ask, query: Json | undefined) => Promise<Reply>): Operation => ({
   writes: (ask) => !isQuery(ask),
+  actions: (ask) => (isQuery(ask) ? metadata : null),
   run: async (ask) => (isQuery(ask) ? list(ask, (await ask.body()) ?? null) : create(ask)),
 });
 
@@ -161,20 +193,28 @@ const operations: Readonly<Record<string, Operation>> = {
     return { status: 204 };
   }),
   'GET dbs/*/colls/*/pkranges': reading(ranges),
-  'GET dbs/*/colls/*/docs': reading(itemFeedOperation),
+  'GET dbs/*/colls/*/docs': reading(itemFeedOperation, feeds),
   'POST dbs/*/colls/*/docs': {
     writes: (ask) => !isQuery(ask),
-    run: (ask) => itemPostOperation(ask, isQuery(ask)),
+    actions: (ask) => {
+      const post = itemPostOf(ask, isQuery(ask));
+      if (post === 'plan' || post === 'query') return queries;
+      return post === 'batch' ? batches : itemActions[post];
+    },
+    run: (ask) => itemPostOperation(ask, itemPostOf(ask, isQuery(ask))),
   },
   'GET dbs/*/colls/*/docs/*': itemOperation('Read'),
   'PUT dbs/*/colls/*/docs/*': itemOperation('Replace'),
   'PATCH dbs/*/colls/*/docs/*': itemOperation('Patch'),
   'DELETE dbs/*/colls/*/docs/*': itemOperation('Delete'),
-  'GET offers': reading((ask) => listOffers(ask)),
-  'POST offers': either(async () => {
-    throw badRequest('Offers are made with their containers: ask for x-ms-offer-throughput there.');
-  }, listOffers),
-  'GET offers/*': reading(async (ask) => resourceReply(200, offerBody(offeredAt(ask)))),
+  'GET offers': reading((ask) => listOffers(ask), null),
+  'POST offers': {
+    ...either(async () => {
+      throw badRequest('Offers are made with their containers: ask for x-ms-offer-throughput there.');
+    }, listOffers),
+    actions: null,
+  },
+  'GET offers/*': reading(async (ask) => resourceReply(200, offerBody(offeredAt(ask))), null),
   'PUT offers/*': writing(changeOffer),
 };
 

@@ -1,9 +1,11 @@
 // The Cosmos DB accounts of the sandbox, in one process that starts with the first of them.
+import { randomBytes } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Log } from '../../base/log.ts';
 import type { CertificateAuthority } from '../certificate-authority.ts';
-import type { CosmosAccountStore, CosmosAsk, CosmosReply, SandboxStore } from '../sandbox.ts';
+import { createGates } from '../gate.ts';
+import type { CosmosAccountStore, CosmosAsk, CosmosGrant, CosmosReply, SandboxStore } from '../sandbox.ts';
 import { openStoreFolders, type StoreFolders } from '../store-folder.ts';
 import { keepStoreProcess, type StoreProcess } from '../store-process.ts';
 import { createTurns } from '../turn.ts';
@@ -38,6 +40,9 @@ export const startCosmosAccounts = (options: {
   const { authority, log } = options;
   const inTurn = createTurns();
   const places = new Map<string, AccountPlace>();
+  const gates = createGates<CosmosGrant>();
+  // The sandbox's own, so that it is let in also where the account's keys are closed.
+  const ownKey = randomBytes(64).toString('base64');
   let opening: Promise<StoreFolders> | undefined;
   let running: StoreProcess<CosmosOrder> | undefined;
   const folders = () => {
@@ -45,13 +50,19 @@ export const startCosmosAccounts = (options: {
     return opening;
   };
 
-  const ensure = async ({ name, keys, location }: CosmosAccountStore): Promise<SandboxStore> => {
+  const ensure = async (account: CosmosAccountStore): Promise<SandboxStore> => {
+    const { name, location, gate, takesTokensOnly = false } = account;
+    const given = takesTokensOnly ? { writing: [], reading: [] } : account.keys;
+    const keys = { writing: [ownKey, ...given.writing], reading: given.reading, areClosed: takesTokensOnly };
     const all = await folders();
     const folder = await all.open(name);
     const certificate = await authority.issue([`${name}.documents.azure.com`, 'localhost', '127.0.0.1', '::1']);
-    running ??= keepStoreProcess<CosmosOrder>({ program, folder: all.root, log });
-    const ports = await running.start({ name, folder, certificate, keys, location, ports: { Sql: 0 } });
-    places.set(name, { port: ports.Sql, key: keys.writing[0] ?? '', ca: await readFile(authority.caFile, 'utf8') });
+    if (gate) gates.set(name, gate);
+    else gates.delete(name);
+    const trust = gate ? { key: gate.key, tenantId: gate.tenantId } : null;
+    running ??= keepStoreProcess<CosmosOrder>({ program, folder: all.root, log, answer: gates.answer });
+    const ports = await running.start({ name, folder, certificate, keys, trust, location, ports: { Sql: 0 } });
+    places.set(name, { port: ports.Sql, key: ownKey, ca: await readFile(authority.caFile, 'utf8') });
     return { endpoints: { Sql: { address: '127.0.0.1', port: ports.Sql } } };
   };
 
@@ -69,6 +80,7 @@ export const startCosmosAccounts = (options: {
       assertName(name);
       await inTurn(name, async () => {
         places.delete(name);
+        gates.delete(name);
         await running?.stop(name);
         await (await folders()).discard(name);
       });

@@ -22,6 +22,7 @@ import {
   generateDataLakeSASQueryParameters,
   StorageSharedKeyCredential,
 } from '@azure/storage-file-datalake';
+import { refused } from '../../../test/stand-in/refused.ts';
 import { createLog } from '../../base/log.ts';
 import { openCertificateAuthority } from '../certificate-authority.ts';
 import type { Sandbox, SandboxStore } from '../sandbox.ts';
@@ -76,19 +77,6 @@ const paths = async (name: string, options: { path?: string; recursive?: boolean
   for await (const each of lake.getFileSystemClient(name).listPaths(options))
     found.push(`${each.name}${each.isDirectory ? '/' : ''}`);
   return found;
-};
-const refused = (code: string, status: number) => (error: unknown) => {
-  const {
-    statusCode,
-    details,
-    code: own,
-  } = error as {
-    statusCode?: number;
-    code?: string;
-    details?: { errorCode?: string };
-  };
-  assert.deepEqual({ code: details?.errorCode ?? own, status: statusCode }, { code, status }, String(error));
-  return true;
 };
 
 /** What the `dfs` port answers to a request as it is. */

@@ -23,6 +23,7 @@ import {
   ShareServiceClient,
   StorageSharedKeyCredential,
 } from '@azure/storage-file-share';
+import { refused } from '../../../test/stand-in/refused.ts';
 import { createLog } from '../../base/log.ts';
 import { type CertificateAuthority, openCertificateAuthority } from '../certificate-authority.ts';
 import type { Sandbox, SandboxStore } from '../sandbox.ts';
@@ -67,19 +68,6 @@ const share = async (name: string, quota?: number) => {
   const client = service.getShareClient(name);
   await client.create(quota === undefined ? {} : { quota });
   return client;
-};
-const refused = (code: string, status: number) => (error: unknown) => {
-  const {
-    statusCode,
-    details,
-    code: own,
-  } = error as {
-    statusCode?: number;
-    code?: string;
-    details?: { errorCode?: string };
-  };
-  assert.deepEqual({ code: details?.errorCode ?? own, status: statusCode }, { code, status }, String(error));
-  return true;
 };
 const names = async (directory: ShareDirectoryClient, options: object = {}) => {
   const found: string[] = [];

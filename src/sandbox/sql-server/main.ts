@@ -6,12 +6,13 @@ import { type SqlServer, startSqlServer } from './sql-server.ts';
 type Served = StoreServer<SqlServerOrder> & { server: SqlServer };
 
 runStoreProgram<SqlServerOrder, Served>({
-  start: async (order, { onTrouble }) => {
+  start: async (order, { onTrouble, ask }) => {
     const server = await startSqlServer({
       ...order,
       name: order.host.split('.')[0]!,
       port: order.ports.tds,
       password: { hash: order.passwordHash },
+      tokens: { host: order.host, trust: order.trust, ask },
       onTrouble,
     });
     return { server, ports: { tds: server.port }, close: server.close };

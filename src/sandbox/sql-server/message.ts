@@ -1,4 +1,5 @@
 // What a process that serves SQL servers is told.
+import type { Trust } from '../access-token.ts';
 import type { IssuedCertificate } from '../certificate-authority.ts';
 
 /** A server to serve. `folder` exists; `passwordHash` is `hashPassword`'s. `name` is unique among all, `host` is what it says it is. */
@@ -10,6 +11,8 @@ export type SqlServerOrder = {
   ports: { tds: number };
   login: string;
   passwordHash: string;
+  takesTokensOnly: boolean;
+  trust: Trust;
   databases: readonly string[];
   /** Which of the databases are data warehouses. */
   warehouses: readonly string[];

@@ -1,9 +1,11 @@
-// A SQL server: one listener, one login, a file for each database.
+// A SQL server: one listener, one SQL login, tokens where it has an issuer to trust, a file for each database.
 import { once } from 'node:events';
 import { mkdir, readdir, rm } from 'node:fs/promises';
 import { type AddressInfo, createServer, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { createSecureContext } from 'node:tls';
+import type { Trust } from '../access-token.ts';
+import { createSqlBearer, refuseToken, sqlResource } from './bearer.ts';
 import { type DatabaseFile, openDatabaseFile } from './engine/database-file.ts';
 import { hashPassword, matchesPassword } from './password.ts';
 import { type Host, serveClient } from './session/serve-client.ts';
@@ -21,6 +23,10 @@ export type SqlServerOptions = {
   login: string;
   /** In clear, or as `hashPassword` made it. */
   password: string | { hash: string };
+  /** Whether the SQL login is closed, and tokens alone open the server. */
+  takesTokensOnly?: boolean;
+  /** Whose tokens open it, if any do, by the host name that they are bound to; `ask` is answered by the control plane. */
+  tokens?: { host: string; trust: Trust; ask(question: unknown): Promise<unknown> };
   /** All that it has beside `master`. Files of others in the folder are removed. */
   databases: readonly string[];
   /** Which of the databases are data warehouses: their keys are stated and not held to. */
@@ -34,7 +40,7 @@ export type SqlServerOptions = {
 export type SqlServer = {
   port: number;
   /** Gives it the login and the databases that it has from now on: who is in a removed one is cut off, and its file goes. */
-  renew(fresh: Pick<SqlServerOptions, 'login' | 'password' | 'databases' | 'warehouses'>): void;
+  renew(fresh: Pick<SqlServerOptions, 'login' | 'password' | 'takesTokensOnly' | 'databases' | 'warehouses'>): void;
   close(): Promise<void>;
 };
 
@@ -43,13 +49,17 @@ const mostClients = 256;
 /** The file of a database, whatever its name is made of. */
 const databaseFileName = (name: string): string => `${Buffer.from(name.toLowerCase()).toString('hex')}.duckdb`;
 
-const refuseLogin = (login: Login) => new SqlError(18456, `Login failed for user '${login.user}'.`, { severity: 14 });
+const refuseLogin = (user: string, why = '') =>
+  new SqlError(18456, `Login failed for user '${user}'.${why}`, { severity: 14 });
+
+const onlyTokens =
+  ' Reason: Azure Active Directory only authentication is enabled. Please contact your system administrator.';
 
 /** Starts a server on loopback; resolves once it accepts connections. */
 export const startSqlServer = async (options: SqlServerOptions): Promise<SqlServer> => {
   const { name, folder, onTrouble = () => {} } = options;
-  let { databases, warehouses = [] } = options;
-  let login = options.login;
+  let { login, takesTokensOnly = false, databases, warehouses = [] } = options;
+  const bearer = options.tokens && createSqlBearer(options.tokens);
   const hashOf = (password: string | { hash: string }) =>
     typeof password === 'string' ? hashPassword(password) : password.hash;
   let hash = hashOf(options.password);
@@ -69,23 +79,39 @@ export const startSqlServer = async (options: SqlServerOptions): Promise<SqlServ
     return file;
   };
 
+  /** Who somebody is to this server. Errors: 18456. */
+  const identify = async ({ credential }: Login): Promise<string> => {
+    if (credential.kind === 'password') {
+      if (takesTokensOnly) throw refuseLogin(credential.user, onlyTokens);
+      // `login@server` is how some clients write it.
+      const user = credential.user.toLowerCase().replace(`@${name.toLowerCase()}`, '');
+      const isRight = await matchesPassword(credential.password, hash);
+      if (!isRight || user !== login.toLowerCase()) throw refuseLogin(credential.user);
+      return login;
+    }
+    if (!bearer || credential.kind !== 'token')
+      throw new SqlError(
+        18456,
+        `Login failed: this SQL server of Postern's sandbox knows ${bearer ? 'its SQL login and tokens' : 'its SQL login only, no tokens'} and no Windows users.`,
+        { severity: 14 },
+      );
+    const bearing = await bearer.read(credential.token);
+    if (!bearing.isAdministrator)
+      throw refuseToken(
+        `The principal '${bearing.objectId}' is not the Microsoft Entra administrator of the server '${name}'. Set it: PUT .../administrators/ActiveDirectory.`,
+      );
+    return bearing.login;
+  };
+
   const host: Host = {
     name,
     loginDeadlineMs: options.loginDeadlineMs ?? 15_000,
     // What TLS 1.3 sends after its handshake would be lost on a client of TDS 7.
     context: createSecureContext({ ...options.certificate, minVersion: 'TLSv1.2', maxVersion: 'TLSv1.2' }),
     strictContext: createSecureContext({ ...options.certificate, minVersion: 'TLSv1.2' }),
+    federation: async () => ({ issuer: (await bearer?.issuer()) ?? '', resource: sqlResource }),
     logIn: async (asked) => {
-      if (asked.isFederated)
-        throw new SqlError(
-          18456,
-          "Login failed: Postern's sandbox SQL server knows its SQL login only, no tokens and no Windows users.",
-          { severity: 14 },
-        );
-      // `login@server` is how some clients write it.
-      const user = asked.user.toLowerCase().replace(`@${name.toLowerCase()}`, '');
-      const isRight = await matchesPassword(asked.password, hash);
-      if (!isRight || user !== login.toLowerCase()) throw refuseLogin(asked);
+      const user = await identify(asked);
       const wanted = asked.database === '' ? 'master' : asked.database;
       const all = ['master', ...databases];
       const database = all.find((one) => one.toLowerCase() === wanted.toLowerCase());
@@ -99,7 +125,7 @@ export const startSqlServer = async (options: SqlServerOptions): Promise<SqlServ
         server: name,
         database,
         databases: all,
-        login,
+        login: user,
         application: asked.application,
         sessionId: ++lastSession,
         transactionCount: 0,
@@ -157,7 +183,7 @@ export const startSqlServer = async (options: SqlServerOptions): Promise<SqlServ
   return {
     port: (server.address() as AddressInfo).port,
     renew: (fresh) => {
-      ({ databases, login, warehouses = [] } = fresh);
+      ({ databases, login, takesTokensOnly = false, warehouses = [] } = fresh);
       hash = hashOf(fresh.password);
       settled = settled.then(() => discardOthers(fresh.databases)).catch(onTrouble);
     },

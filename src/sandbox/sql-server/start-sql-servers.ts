@@ -2,7 +2,8 @@
 import { join } from 'node:path';
 import type { Log } from '../../base/log.ts';
 import type { CertificateAuthority } from '../certificate-authority.ts';
-import type { SandboxStore, SqlServerStore } from '../sandbox.ts';
+import { createGates } from '../gate.ts';
+import type { SandboxStore, SqlPermission, SqlServerStore } from '../sandbox.ts';
 import { openStoreFolders, type StoreFolders } from '../store-folder.ts';
 import { keepStoreProcess, type StoreProcess } from '../store-process.ts';
 import { createTurns } from '../turn.ts';
@@ -27,6 +28,7 @@ const assertHost = (host: string): void => {
 export const startSqlServers = (options: { folder: string; authority: CertificateAuthority; log: Log }): SqlServers => {
   const { authority, log } = options;
   const inTurn = createTurns();
+  const gates = createGates<SqlPermission>();
   let opening: Promise<StoreFolders> | undefined;
   let running: StoreProcess<SqlServerOrder> | undefined;
   const folders = () => {
@@ -34,13 +36,16 @@ export const startSqlServers = (options: { folder: string; authority: Certificat
     return opening;
   };
 
-  const ensure = async (server: SqlServerStore): Promise<SandboxStore> => {
+  const ensure = async ({ gate, ...server }: SqlServerStore): Promise<SandboxStore> => {
     const { host } = server;
+    const { key, tenantId } = gate;
     const all = await folders();
     const folder = await all.open(host);
     const certificate = await authority.issue([host, 'localhost', '127.0.0.1', '::1']);
-    running ??= keepStoreProcess<SqlServerOrder>({ program, folder: all.root, log });
-    const ports = await running.start({ ...server, name: host, folder, certificate, ports: { tds: 0 } });
+    gates.set(host, gate);
+    running ??= keepStoreProcess<SqlServerOrder>({ program, folder: all.root, log, answer: gates.answer });
+    const trust = { key, tenantId };
+    const ports = await running.start({ ...server, trust, name: host, folder, certificate, ports: { tds: 0 } });
     return { endpoints: { tds: { address: '127.0.0.1', port: ports.tds } } };
   };
 
@@ -53,6 +58,7 @@ export const startSqlServers = (options: { folder: string; authority: Certificat
       assertHost(host);
       await inTurn(host, async () => {
         await running?.stop(host);
+        gates.delete(host);
         await (await folders()).discard(host);
       });
     },

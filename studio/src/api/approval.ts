@@ -45,7 +45,12 @@ export const useApprovals = () => {
     () => stores.filter(({ properties }) => (properties.privateEndpointConnections ?? []).length > 0),
     [stores],
   );
-  const granted = useGrantedScopes(withConnections.map((store) => ({ scope: store.id, action: decideAction(store) })));
+  const granted = useGrantedScopes(
+    useMemo(
+      () => withConnections.map((store) => ({ scope: store.id, action: decideAction(store) })),
+      [withConnections],
+    ),
+  );
   const approvals = useMemo(() => {
     const rank = { Pending: 0, Approved: 1, Rejected: 2, Disconnected: 3 };
     return withConnections

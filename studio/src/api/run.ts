@@ -1,9 +1,8 @@
 // Runs of pipelines: asked page by page, watched, cancelled and run again.
-import { useInfiniteQuery } from '@tanstack/react-query';
 import { useMemo } from 'react';
 import { call } from './client.ts';
 import type { PipelineBody } from './pipeline.ts';
-import { armKey, useArm, useAsk } from './query.ts';
+import { armKey, inLongPages, type Paged, useArm, useAsk, usePaged } from './query.ts';
 import type { ActivityRun, PipelineRun, RunStatus } from './shape.ts';
 
 // A question keeps its key while time goes on: what ends in the future has no end.
@@ -15,25 +14,21 @@ type RunPage = { value: PipelineRun[]; continuationToken?: string };
 export type RunWish = { status: RunStatus | null; pipeline: string | null };
 
 /** Runs of a factory, the newest first. */
-export const useRuns = (factory: string, { status, pipeline }: RunWish) => {
+export const useRuns = (factory: string, { status, pipeline }: RunWish): Paged<PipelineRun> => {
   const path = `${factory}/queryPipelineRuns`;
   const filters = [
     ...(status === null ? [] : [{ operand: 'Status', operator: 'Equals', values: [status] }]),
     ...(pipeline === null ? [] : [{ operand: 'PipelineName', operator: 'Equals', values: [pipeline] }]),
   ];
   const body = { ...always, filters, orderBy: [{ orderBy: 'RunStart', order: 'DESC' }] };
-  return useInfiniteQuery({
-    queryKey: [...armKey(path, body), 'pages'],
-    queryFn: ({ pageParam, signal }) =>
-      call<RunPage>({
-        method: 'POST',
-        path,
-        body: pageParam === '' ? body : { ...body, continuationToken: pageParam },
-        signal,
-      }),
-    initialPageParam: '',
-    getNextPageParam: (last: RunPage) => last.continuationToken || undefined,
-  });
+  return usePaged<PipelineRun, RunPage>(
+    armKey(path, body),
+    (next, signal) =>
+      next === ''
+        ? call({ method: 'POST', path, body, signal })
+        : call({ method: 'POST', path: inLongPages(path), body: { ...body, continuationToken: next }, signal }),
+    ({ continuationToken }) => continuationToken || undefined,
+  );
 };
 
 /** Whether a run has ended. */

@@ -1,5 +1,5 @@
 // Stores: what endpoints may lead to, and what leads to them.
-import { useQueries } from '@tanstack/react-query';
+import { type UseQueryResult, useQueries } from '@tanstack/react-query';
 import { useMemo } from 'react';
 import { isSameId } from './id.ts';
 import { armKey, readAll, useAll } from './query.ts';
@@ -47,6 +47,14 @@ export type Store = Resource<{
   privateEndpointConnections?: Omit<LinkConnection, 'name' | 'type'>[];
 }>;
 
+// One function, so that it is called when an answer comes and not with each drawing.
+const together = (results: UseQueryResult<Store[]>[]) => ({
+  stores: results.flatMap(({ data }) => data ?? []),
+  isPending: results.some(({ isPending }) => isPending),
+  error: results.find(({ error }) => error)?.error ?? null,
+  refetch: () => results.forEach((one) => void one.refetch()),
+});
+
 /** Every store that the person may read. */
 export const useStores = (
   subscription: string,
@@ -57,15 +65,10 @@ export const useStores = (
       const path = `${subscription}/providers/${type}`;
       return {
         queryKey: [...armKey(path), 'all'],
-        queryFn: ({ signal }: { signal: AbortSignal }) => readAll<Store>(`${path}?$top=1000`, signal),
+        queryFn: ({ signal }: { signal: AbortSignal }) => readAll<Store>(path, signal),
       };
     }),
-    combine: (results) => ({
-      stores: results.flatMap(({ data }) => data ?? []),
-      isPending: results.some(({ isPending }) => isPending),
-      error: results.find(({ error }) => error)?.error ?? null,
-      refetch: () => results.forEach((one) => void one.refetch()),
-    }),
+    combine: together,
   });
   return { ...lists, error: error ?? lists.error, isPending: (kinds === null && !error) || lists.isPending };
 };

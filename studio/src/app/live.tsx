@@ -13,32 +13,44 @@ const LiveContext = createContext<Liveness>('starting');
 export const useLiveness = (): Liveness => useContext(LiveContext);
 
 const gatherMs = 120;
+/** After a storm was answered it is gathered as long again as that took, at most this. */
+const longestRestMs = 3000;
 const pollMs = 4000;
 const againMs = 5000;
 
 const pathIn = (key: readonly unknown[]) => (key[0] === 'arm' ? String(key[1]) : null);
 
-/** Gathers changes for a moment, so that a storm of them asks once. */
+const pause = (ms: number) => new Promise<void>((resolve) => window.setTimeout(resolve, ms));
+
+/** Gathers changes for a moment, so that a storm of them asks once; and again when that is answered, for a long list takes its time. */
 const createGatherer = (client: QueryClient) => {
   let changes: Change[] = [];
   let timer: number | undefined;
-  const flush = () => {
+  let isStopped = false;
+  const flush = async () => {
     const gathered = changes;
     changes = [];
-    timer = undefined;
-    void client.invalidateQueries({
+    const begun = performance.now();
+    const answered = client.invalidateQueries({
       predicate: ({ queryKey }) => {
         const path = pathIn(queryKey);
         return path !== null && gathered.some((change) => isTouched(path, change));
       },
     });
+    // Who waits for somebody to sign in again holds up nobody else.
+    await Promise.race([answered, pause(longestRestMs)]);
+    const rest = Math.min(longestRestMs, Math.max(gatherMs, performance.now() - begun));
+    timer = changes.length === 0 || isStopped ? undefined : window.setTimeout(() => void flush(), rest);
   };
   return {
     add: (change: Change) => {
       changes.push(change);
-      timer ??= window.setTimeout(flush, gatherMs);
+      timer ??= window.setTimeout(() => void flush(), gatherMs);
     },
-    stop: () => window.clearTimeout(timer),
+    stop: () => {
+      isStopped = true;
+      window.clearTimeout(timer);
+    },
   };
 };
 

@@ -34,7 +34,7 @@ const Entries = ({ title, entries, onGo }: { title: string; entries: readonly En
             <span>{name}</span>
             {count > 0 && (
               <span className={styles.count}>
-                {count}
+                {count.toLocaleString()}
                 <span className={styles.unseen}> waiting</span>
               </span>
             )}
@@ -96,7 +96,7 @@ export const Navigation = ({ onGo }: { onGo(): void }) => {
         </>
       )}
       <Entries
-        title="Approvals"
+        title="Approve"
         onGo={onGo}
         entries={[
           { to: '/approvals', title: 'Approvals', icon: ClipboardTask20Regular, count: waiting.length },

@@ -10,8 +10,7 @@ const page = (path: string, lazy: Loaded): RouteObject => ({ path, lazy });
 
 const factoryPages: RouteObject[] = [
   { index: true, lazy: async () => ({ Component: (await import('../page/factory/overview-page.tsx')).OverviewPage }) },
-  page('endpoints', async () => ({ Component: (await import('../page/network/endpoints-page.tsx')).EndpointsPage })),
-  page('endpoints/:name', async () => ({
+  page('endpoints/:name?', async () => ({
     Component: (await import('../page/network/endpoints-page.tsx')).EndpointsPage,
   })),
   page('map', async () => ({ Component: (await import('../page/network/map-page.tsx')).MapPage })),

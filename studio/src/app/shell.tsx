@@ -8,7 +8,7 @@ import { Suspense, useEffect, useRef, useState } from 'react';
 import { Link, Outlet, useLocation, useMatch, useNavigation } from 'react-router';
 import { signOut } from '../api/session.ts';
 import { Hint } from '../component/hint.tsx';
-import icon from '../icon.svg';
+import { Mark } from '../component/mark.tsx';
 import { lastFactory } from './factory.ts';
 import { useLiveness } from './live.tsx';
 import { Navigation } from './navigation.tsx';
@@ -49,7 +49,7 @@ const Bar = ({ isOpen, onToggle }: { isOpen: boolean; onToggle(): void }) => {
         onClick={onToggle}
       />
       <Link to="/" className={styles.brand}>
-        <img src={icon} alt="" width="22" height="22" />
+        <Mark />
         Postern
       </Link>
       <span className={styles.space} />

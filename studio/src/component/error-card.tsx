@@ -5,6 +5,7 @@ import type { ReactNode } from 'react';
 import { shortIds } from '../../../src/base/show.ts';
 import { ApiError } from '../api/error.ts';
 import styles from './error-card.module.css';
+import { withBreaks } from './exact.tsx';
 
 /** One reason: code, message and, where the policy said it, the remedy. */
 export type Reason = { code: string; message: string; remedy?: string };
@@ -20,13 +21,21 @@ const reasonsOf = (error: unknown): { main: Reason; more: Reason[] } => {
   return { main: { code: 'StudioError', message: error instanceof Error ? error.message : String(error) }, more: [] };
 };
 
+const advice: Readonly<Record<string, string>> = {
+  AuthorizationFailed:
+    'You may look at this page, but not do this. Whoever assigns roles here can give you one that has the action.',
+  PreconditionFailed: 'Somebody changed it meanwhile. Look at what is there now, then save again.',
+  Unreachable: 'Look whether Postern runs: npx postern up starts it. What you typed stays here.',
+};
+
 /** The advice for what every page may meet. */
-const adviceFor = (code: string): string | undefined =>
-  ({
-    AuthorizationFailed:
-      'You may look at this page, but not do this. Whoever assigns roles here can give you one that has the action.',
-    PreconditionFailed: 'Somebody changed it meanwhile. Look at what is there now, then save again.',
-  })[code];
+const adviceFor = (code: string, error: unknown): string | undefined => {
+  if (advice[code] || !(error instanceof ApiError)) return advice[code];
+  if (error.status === 404) return 'It was deleted meanwhile, or never was. Choose another one from the navigation.';
+  if (error.status >= 500)
+    return 'Try again in a moment. If it stays like this, whoever runs Postern finds the reason in what postern up prints.';
+  return undefined;
+};
 
 /** A failure in words. `error` is an `ApiError` or anything thrown; `reasons` are given where it is data. */
 export const ErrorCard = ({
@@ -43,7 +52,7 @@ export const ErrorCard = ({
   children?: ReactNode;
 }) => {
   const { main, more } = reasons ? { main: reasons[0]!, more: reasons.slice(1) } : reasonsOf(error);
-  const advice = main.remedy ?? adviceFor(main.code);
+  const remedy = main.remedy ?? adviceFor(main.code, error);
   return (
     <div className={styles.card} role="alert">
       <span className={styles.icon} aria-hidden="true">
@@ -52,21 +61,21 @@ export const ErrorCard = ({
       <div className={styles.text}>
         {title && <strong>{title}</strong>}
         <p>
-          <code className={styles.code}>{main.code}</code> {shortIds(main.message)}
+          <code className={styles.code}>{main.code}</code> {withBreaks(shortIds(main.message))}
         </p>
-        {advice && (
+        {remedy && (
           <p className={styles.remedy}>
-            <b>What to do:</b> {shortIds(advice)}
+            <b>What to do:</b> {withBreaks(shortIds(remedy))}
           </p>
         )}
         {more.map((one) => (
           <div key={`${one.code}${one.message}`} className={styles.detail}>
             <p>
-              <code className={styles.code}>{one.code}</code> {shortIds(one.message)}
+              <code className={styles.code}>{one.code}</code> {withBreaks(shortIds(one.message))}
             </p>
             {one.remedy && (
               <p className={styles.remedy}>
-                <b>What to do:</b> {shortIds(one.remedy)}
+                <b>What to do:</b> {withBreaks(shortIds(one.remedy))}
               </p>
             )}
           </div>

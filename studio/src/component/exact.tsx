@@ -2,9 +2,19 @@
 import { Button } from '@fluentui/react-components';
 import { Checkmark16Regular } from '@fluentui/react-icons/svg/checkmark';
 import { Copy16Regular } from '@fluentui/react-icons/svg/copy';
-import { useState } from 'react';
+import { Fragment, type ReactNode, useState } from 'react';
 import { shortIds } from '../../../src/base/show.ts';
 import styles from './exact.module.css';
+
+/** A text that may go on in the next line after a slash, a dot or a colon in a word, and so not in the middle of a name. */
+export const withBreaks = (text: string): ReactNode =>
+  text.split(/(?<=[/.:])(?=[^\s/.:])/).map((part, index) => (
+    // biome-ignore lint/suspicious/noArrayIndexKey: parts of a text have no names, and do not move.
+    <Fragment key={index}>
+      {index > 0 && <wbr />}
+      {part}
+    </Fragment>
+  ));
 
 /** A name, id or code. */
 export const Exact = ({ children, isWhole = false }: { children: string; isWhole?: boolean }) => (
@@ -19,7 +29,7 @@ export const CopyId = ({ id, what = 'id' }: { id: string; what?: string }) => {
   return (
     <span className={styles.copy}>
       <code className={styles.whole} title={id}>
-        {shortIds(id)}
+        {withBreaks(shortIds(id))}
       </code>
       <Button
         appearance="subtle"

@@ -2,7 +2,7 @@ import { ActivityError } from '../../../base/error.ts';
 import { countAt, flagAt, type Properties } from '../../property.ts';
 import type { Column, RecordBatch, Value } from '../../row/record-batch.ts';
 import type { RowReader, RowWriter } from '../definition.ts';
-import { createEncoder, decodeText, UnwritableValue } from '../encoding.ts';
+import { createEncoder, decodeText, UnwritableValue, writeRows } from '../encoding.ts';
 import { BadRow, createRowParser } from './parse.ts';
 import { type DelimitedTextSettings, readSettings } from './settings.ts';
 import { createRowStringifier } from './stringify.ts';
@@ -72,17 +72,17 @@ const writeBatches = (settings: DelimitedTextSettings, quoteAllText: boolean): R
   async function* (columns, batches): AsyncGenerator<Buffer> {
     const stringify = createRowStringifier(settings, quoteAllText);
     const encode = createEncoder(settings.encoding);
-    const write = (rows: Value[][]) => {
+    const writeHeader = () => {
       try {
-        return encode(stringify(rows));
+        return encode(stringify([columns.map(({ name }) => name)]));
       } catch (error) {
         if (!(error instanceof UnwritableValue)) throw error;
-        throw new ActivityError('DelimitedTextUnwritableValue', `The sink cannot be written: ${error.message}.`);
+        throw new ActivityError('DelimitedTextUnwritableValue', `The header cannot be written: ${error.message}.`);
       }
     };
     if (settings.encoding.byteOrderMark) yield encode('\ufeff');
-    if (settings.firstRowAsHeader) yield write([columns.map(({ name }) => name)]);
-    for await (const batch of batches) if (batch.rows.length > 0) yield write(batch.rows);
+    if (settings.firstRowAsHeader) yield writeHeader();
+    yield* writeRows(batches, (rows) => encode(stringify(rows)));
   };
 
 /** A reader of files of this dataset. `formatSettings` are those of a source. */

@@ -41,6 +41,8 @@ export const createRowParser = (settings: Settings, skipLineCount = 0): RowParse
   const stopsBeyond = Math.max(column, rowEnd, plainEscape) >= 128 ? 1 : 0;
 
   let rest = '';
+  /** So much of what is left has been looked at, and is one unfinished row. */
+  let seen = 0;
   let row = 0;
   let skip = skipLineCount;
 
@@ -103,6 +105,11 @@ export const createRowParser = (settings: Settings, skipLineCount = 0): RowParse
   const push = (piece: string, last: boolean): string[][] => {
     const text = rest === '' ? piece : rest + piece;
     const length = text.length;
+    // A row of many pieces is looked at again when it may have doubled: at each piece, that would take the square of its length.
+    if (!last && length < Math.min(2 * seen, maxRowLength)) {
+      rest = text;
+      return [];
+    }
     const rows: string[][] = [];
     let start = 0;
     let at = 0;
@@ -172,6 +179,7 @@ export const createRowParser = (settings: Settings, skipLineCount = 0): RowParse
       rows.push(fields);
     }
     rest = start >= length ? '' : text.slice(start);
+    seen = rest.length;
     if (rest.length > maxRowLength)
       throw new BadRow(row + 1, `it is longer than ${maxRowLength} characters (is a quote never closed?)`);
     return rows;

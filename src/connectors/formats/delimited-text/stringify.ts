@@ -33,14 +33,21 @@ export const createRowStringifier = (
   const unquoted = (text: string) => {
     if (!hasToEscape.test(text)) return text;
     if (escapeChar === '')
-      throw new UnwritableValue('a value holds a delimiter, and the sink has neither a quoteChar nor an escapeChar');
+      throw new UnwritableValue('it holds a delimiter, and the sink has neither a quoteChar nor an escapeChar');
     return text.replace(outside, escaped);
+  };
+  const known = (value: Exclude<Value, null>): string => {
+    const text = textOf(value);
+    // Where nothing stands for null, as it does unless told otherwise, empty text is null, as in Azure.
+    if (text === nullValue && text !== '')
+      throw new UnwritableValue("it is the text that stands for null: give the sink's dataset another nullValue");
+    return text;
   };
   const write =
     quoteChar === ''
-      ? (value: Value) => unquoted(value === null ? nullValue : textOf(value))
+      ? (value: Value) => unquoted(value === null ? nullValue : known(value))
       : (value: Value) => {
-          const text = value === null ? nullValue : textOf(value);
+          const text = value === null ? nullValue : known(value);
           return quoteAll || special.test(text) ? quoted(text) : text;
         };
 

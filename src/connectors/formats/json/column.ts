@@ -1,13 +1,13 @@
 // JSON values as columns: of which type a column is, and how a value becomes one of that type. Pure.
 import type { ColumnType } from '../../row/column-type.ts';
-import { type Converter, converterOf, Inconvertible, plainConversion } from '../../row/convert.ts';
+import { type Converter, converterOf, Inconvertible, numberText, plainConversion } from '../../row/convert.ts';
 import { readDecimal } from '../../row/decimal.ts';
 import type { Value } from '../../row/record-batch.ts';
 import { isExactNumber, type JsonValue } from './parse.ts';
 import type { JsonPath } from './path.ts';
 
-const numberText = (value: JsonValue | undefined): string | undefined =>
-  typeof value === 'number' ? String(value) : isExactNumber(value) ? value.rawJSON : undefined;
+const writtenNumber = (value: JsonValue | undefined): string | undefined =>
+  typeof value === 'number' ? numberText(value) : isExactNumber(value) ? value.rawJSON : undefined;
 
 /** What stands at the end of the path; undefined where nothing does. */
 export const valueAt = (root: JsonValue, item: JsonValue, { fromRoot, steps }: JsonPath): JsonValue | undefined => {
@@ -34,10 +34,12 @@ const fits = (decimal: string, type: ColumnType): boolean => {
 const typeOf = (value: JsonValue | undefined): ColumnType | undefined => {
   if (value === undefined || value === null) return undefined;
   if (typeof value === 'boolean') return 'Boolean';
-  const number = numberText(value);
+  const number = writtenNumber(value);
   if (number === undefined) return 'String';
   const decimal = readDecimal(number);
   if (decimal === undefined) return 'String';
+  // No other type has a zero with a sign.
+  if (decimal === '0' && number.startsWith('-')) return 'Double';
   if (!decimal.includes('.') && fits(decimal, 'Int64')) return 'Int64';
   return fits(decimal, 'Double') ? 'Double' : 'Decimal';
 };
@@ -57,7 +59,7 @@ export const commonType = (values: readonly (JsonValue | undefined)[]): ColumnTy
   }
   if (common !== 'Double') return common ?? 'String';
   const holdsAll = values.every((value) => {
-    const number = numberText(value);
+    const number = writtenNumber(value);
     return number === undefined || fits(readDecimal(number)!, 'Double');
   });
   return holdsAll ? 'Double' : 'Decimal';
@@ -74,15 +76,17 @@ export const columnReader = (type: ColumnType): ((value: JsonValue | undefined) 
     if (converter === null) throw new Inconvertible(`it is ${own}`);
     return converter ?? ((value) => value);
   };
-  const [fromText, fromNumber, fromBoolean] = [from('String'), from('Decimal'), from('Boolean')];
+  const isFloat = type === 'Single' || type === 'Double';
+  const [fromText, fromBoolean] = [from('String'), from('Boolean')];
+  const fromNumber = isFloat ? fromText : from('Decimal');
   return (value) => {
     if (value === undefined || value === null) return null;
     if (typeof value === 'string') return fromText(value);
     if (typeof value === 'boolean') return fromBoolean(value);
-    const number = numberText(value);
+    const number = writtenNumber(value);
     if (number === undefined) return fromText(JSON.stringify(value));
     if (type === 'String') return number;
     if (typeof value === 'number' && type === 'Double') return value;
-    return fromNumber(readDecimal(number) ?? number);
+    return fromNumber(isFloat ? number : (readDecimal(number) ?? number));
   };
 };

@@ -1,10 +1,11 @@
 import { ActivityError } from '../../../base/error.ts';
 import { choiceAt, type Properties } from '../../property.ts';
-import { Inconvertible } from '../../row/convert.ts';
+import { type ConversionSettings, type Converter, Inconvertible } from '../../row/convert.ts';
+import { finite } from '../../row/fit.ts';
 import type { Column, RecordBatch, Value } from '../../row/record-batch.ts';
 import type { WantedColumn } from '../../row/row-store.ts';
 import type { FileRequest, RowReader, RowWriter } from '../definition.ts';
-import { createEncoder, decodeText, type Encoding, readEncoding, UnwritableValue } from '../encoding.ts';
+import { createEncoder, decodeText, type Encoding, readEncoding, UnwritableValue, writeRows } from '../encoding.ts';
 import { columnReader, commonType, isOwnType, valueAt } from './column.ts';
 import { isExactNumber, type JsonValue, parseJson } from './parse.ts';
 import { type JsonPath, pathOfColumn, readJsonPath } from './path.ts';
@@ -151,7 +152,7 @@ const writeBatches = (encoding: Encoding, asList: boolean): RowWriter =>
     const stringify = telling(() => createObjectStringifier(columns));
     if (encoding.byteOrderMark) yield encode('\ufeff');
     let isFirst = true;
-    const write = (rows: readonly Value[][]) => {
+    const write = (rows: readonly (readonly Value[])[]) => {
       let text = '';
       for (const row of rows) {
         text += asList ? `${isFirst ? '[' : ',\r\n'}${stringify(row)}` : `${stringify(row)}\r\n`;
@@ -159,9 +160,13 @@ const writeBatches = (encoding: Encoding, asList: boolean): RowWriter =>
       }
       return encode(text);
     };
-    for await (const { rows } of batches) if (rows.length > 0) yield telling(() => write(rows));
+    yield* writeRows(batches, write);
     if (asList) yield encode(isFirst ? '[]' : ']');
   };
+
+/** JSON has numbers of any length, and no word for what is none. */
+export const fit = ({ type }: Column, settings: ConversionSettings): Converter | undefined =>
+  type === 'Single' || type === 'Double' ? finite('JSON', settings) : undefined;
 
 /** A reader of files of this dataset. How the objects stand in a file is seen there, whatever the settings say. */
 export const openReader = (dataset: Properties): RowReader => readBatches(readEncoding(dataset));

@@ -1,3 +1,4 @@
+import { numberText } from '../../row/convert.ts';
 import type { Column, Value } from '../../row/record-batch.ts';
 import { UnwritableValue } from '../encoding.ts';
 import { pathOfColumn } from './path.ts';
@@ -29,15 +30,12 @@ const treeOf = (columns: readonly Column[]): Map<string, Node> => {
 
 type Write = (row: readonly Value[]) => string;
 
-const valueWriter = ({ name, type }: Column, at: number): Write => {
+const valueWriter = ({ type }: Column, at: number): Write => {
   // A decimal in its one form is a number of JSON as it stands.
   if (type === 'Decimal') return (row) => (row[at] === null ? 'null' : String(row[at]));
   return (row) => {
     const value = row[at]!;
-    if (typeof value === 'string') return JSON.stringify(value);
-    if (typeof value === 'number' && !Number.isFinite(value))
-      throw new UnwritableValue(`column '${name}' holds ${value}, which JSON does not have; map it to a String`);
-    return String(value);
+    return typeof value === 'string' ? JSON.stringify(value) : numberText(value);
   };
 };
 

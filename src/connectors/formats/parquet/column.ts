@@ -11,10 +11,9 @@ import {
   DuckDBTypeId,
   type DuckDBValue,
 } from '@duckdb/node-api';
-import { Inconvertible } from '../../row/convert.ts';
-import { readDecimal } from '../../row/decimal.ts';
+import { Inconvertible, numberText } from '../../row/convert.ts';
+import { decimalOf, readDecimal } from '../../row/decimal.ts';
 import type { Column, Value } from '../../row/record-batch.ts';
-import { decimalOf } from './fit.ts';
 
 const asIs = (name: string) => name;
 type Known = Exclude<Value, null>;
@@ -54,7 +53,6 @@ const timeOf = (micros: bigint): string => {
  */
 export type ColumnWriter = { type: string; toText(value: Known): string; select(name: string): string };
 
-const numberText = (value: Known) => (Object.is(value, -0) ? '-0' : String(value));
 const quoted = (value: Known) => {
   const text = value as string;
   return text.includes('"') ? `"${text.replaceAll('"', '""')}"` : `"${text}"`;

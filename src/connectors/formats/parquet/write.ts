@@ -21,8 +21,19 @@ const usualLineBytes = 2 * 2 ** 20;
 /** A row group: the file as DuckDB wrote it. */
 type Part = { footer: Footer; bytes: Buffer };
 
+/** Which value is no text of whole characters: half of a pair of surrogates would arrive as a question mark. */
+const halfCharacter = (columns: readonly Column[], rows: readonly (readonly Value[])[], rowsBefore: number) => {
+  const isHalf = (value: Value) => typeof value === 'string' && !value.isWellFormed();
+  const index = rows.findIndex((row) => row.some(isHalf));
+  const at = rows[index]!.findIndex(isHalf);
+  return new ActivityError(
+    'TypeConversionFailure',
+    `The value of column '${columns[at]!.name}' in row ${rowsBefore + index + 1} cannot be written: it holds a character that utf-8 does not have.`,
+  );
+};
+
 /** The rows of one row group as text. Null is an N without quotes, which no value is. */
-const createText = (writers: readonly ColumnWriter[]) => {
+const createText = (columns: readonly Column[], writers: readonly ColumnWriter[], rowsBefore: number) => {
   let piece = '';
   let block = Buffer.alloc(0);
   let used = 0;
@@ -39,6 +50,7 @@ const createText = (writers: readonly ColumnWriter[]) => {
     text.bytes += length;
   };
   const append = (rows: readonly (readonly Value[])[]) => {
+    let isWhole = true;
     for (const row of rows) {
       const before = piece.length;
       for (let at = 0; at < writers.length; at += 1) {
@@ -49,8 +61,11 @@ const createText = (writers: readonly ColumnWriter[]) => {
       // A character is at most three bytes; most lines need no counting.
       if ((piece.length - before) * 3 > text.longest)
         text.longest = Math.max(text.longest, Buffer.byteLength(piece.slice(before)));
-      if (piece.length > pieceLength) flush();
+      if (piece.length <= pieceLength) continue;
+      isWhole &&= piece.isWellFormed();
+      flush();
     }
+    if (!isWhole || !piece.isWellFormed()) throw halfCharacter(columns, rows, rowsBefore + text.rows);
     text.rows += rows.length;
   };
   /** The text so far, as bytes. */
@@ -128,12 +143,14 @@ export const writeParquet = (codec: string): RowWriter =>
         at += end - magic.length;
         return bytes.subarray(magic.length, end);
       };
-      let text = createText(writers);
+      let rowsBefore = 0;
+      let text = createText(columns, writers, rowsBefore);
       const finish = () => {
         part = toPart(engine, text, writers, codec, columns);
         // It is awaited when the next one is full.
         part.catch(() => {});
-        text = createText(writers);
+        rowsBefore += text.rows;
+        text = createText(columns, writers, rowsBefore);
       };
       yield magic;
       for await (const batch of batches) {

@@ -6,6 +6,7 @@ import { type SecureContext, TLSSocket } from 'node:tls';
 import { Cancelled } from '../engine/failure.ts';
 import { parseBatch } from '../language/parse-statement.ts';
 import { SqlError } from '../sql-error.ts';
+import { federationAcknowledged, federationInfo, readFederatedToken } from '../wire/federated.ts';
 import { type Login, readLogin, tds } from '../wire/login.ts';
 import {
   closedSignal,
@@ -16,7 +17,7 @@ import {
   type ReplyWriter,
   readPackets,
 } from '../wire/packet.ts';
-import { preloginAnswer, readPrelogin } from '../wire/prelogin.ts';
+import { type Prelogin, preloginAnswer, readPrelogin } from '../wire/prelogin.ts';
 import { readBatch, readCalls, readStep } from '../wire/request.ts';
 import { changed, loginToken } from '../wire/token.ts';
 import { createTunnel } from '../wire/tunnel.ts';
@@ -34,6 +35,8 @@ export type Host = {
   strictContext: SecureContext;
   /** How long a client may take to log in. */
   loginDeadlineMs: number;
+  /** Where clients get tokens, and for what they ask for one. */
+  federation(): Promise<{ issuer: string; resource: string }>;
   /** Opens a session, or throws 18456 or 4060. */
   logIn(login: Login): Promise<Session>;
 };
@@ -88,8 +91,11 @@ const startTls = async (socket: Socket, stream: Duplex, host: Host, isStrict: bo
   return secure;
 };
 
+/** A client whose LOGIN7 is next, and what was said in PRELOGIN. */
+type Greeted = { inbox: Inbox; writer: ReplyWriter; isStrict: boolean; prelogin: Prelogin };
+
 /** Goes through PRELOGIN and TLS to where LOGIN7 is next. */
-const greet = async (socket: Socket, host: Host): Promise<{ inbox: Inbox; writer: ReplyWriter; isStrict: boolean }> => {
+const greet = async (socket: Socket, host: Host): Promise<Greeted> => {
   const [first] = (await once(socket, 'data', { signal: closedSignal(socket) })) as [Buffer];
   socket.pause();
   const isStrict = first[0] === 0x16;
@@ -97,32 +103,31 @@ const greet = async (socket: Socket, host: Host): Promise<{ inbox: Inbox; writer
     socket.unshift(first);
     const secure = await startTls(socket, socket, host, true);
     const inbox = openInbox(secure);
-    const prelogin = await inbox.message(await inbox.take(), longestLogin);
-    readPrelogin(prelogin);
+    const prelogin = readPrelogin(await inbox.message(await inbox.take(), longestLogin));
     const writer = createReplyWriter(secure);
-    await writer.write(preloginAnswer(true));
+    await writer.write(preloginAnswer({ ...prelogin, encrypts: true }));
     await writer.end();
-    return { inbox, writer, isStrict };
+    return { inbox, writer, isStrict, prelogin };
   }
-  const { rest, prelogin } = await readPlainPrelogin(socket, first);
-  const { encrypts } = readPrelogin(prelogin);
+  const { rest, message } = await readPlainPrelogin(socket, first);
+  const prelogin = readPrelogin(message);
   const writer = createReplyWriter(socket);
-  await writer.write(preloginAnswer(encrypts));
+  await writer.write(preloginAnswer(prelogin));
   await writer.end();
-  if (!encrypts) throw new ProtocolError('The client does not encrypt.');
+  if (!prelogin.encrypts) throw new ProtocolError('The client does not encrypt.');
   const secure = await startTls(socket, createTunnel(socket, rest), host, false);
-  return { inbox: openInbox(secure), writer: createReplyWriter(secure), isStrict };
+  return { inbox: openInbox(secure), writer: createReplyWriter(secure), isStrict, prelogin };
 };
 
 /** The one message that comes before TLS, and what follows it. */
-const readPlainPrelogin = async (socket: Socket, first: Buffer): Promise<{ prelogin: Buffer; rest: Buffer }> => {
+const readPlainPrelogin = async (socket: Socket, first: Buffer): Promise<{ message: Buffer; rest: Buffer }> => {
   let held = first;
   for (;;) {
     if (held.length >= 8) {
       const length = held.readUInt16BE(2);
       if (held[0] !== packetType.prelogin || length < 8 || length > 4096 || (held[1]! & 1) === 0)
         throw new ProtocolError('What was sent first is no PRELOGIN.');
-      if (held.length >= length) return { prelogin: held.subarray(8, length), rest: held.subarray(length) };
+      if (held.length >= length) return { message: held.subarray(8, length), rest: held.subarray(length) };
     }
     const [more] = (await once(socket.resume(), 'data', { signal: closedSignal(socket) })) as [Buffer];
     socket.pause();
@@ -130,18 +135,38 @@ const readPlainPrelogin = async (socket: Socket, first: Buffer): Promise<{ prelo
   }
 };
 
-const logIn = async (host: Host, inbox: Inbox, writer: ReplyWriter, isStrict: boolean): Promise<Session> => {
+/** A login with the token that the client gets once it was told where. */
+const withToken = async (host: Host, { inbox, writer, prelogin }: Greeted, login: Login): Promise<Login> => {
+  const { credential } = login;
+  if (credential.kind !== 'later' && credential.kind !== 'token') return login;
+  if (credential.echoes !== prelogin.federates)
+    throw new SqlError(18456, 'Login failed: LOGIN7 does not say of federated authentication what PRELOGIN said.', {
+      severity: 14,
+    });
+  if (credential.kind === 'token') return login;
+  const { issuer, resource } = await host.federation();
+  await writer.write(federationInfo(issuer, resource));
+  await writer.end();
+  const first = await inbox.take();
+  if (first.type !== packetType.federatedToken) throw new ProtocolError('A token was expected.');
+  const token = readFederatedToken(await inbox.message(first, longestLogin));
+  return { ...login, credential: { ...credential, kind: 'token', token } };
+};
+
+const logIn = async (host: Host, greeted: Greeted): Promise<Session> => {
+  const { inbox, writer, isStrict } = greeted;
   const first = await inbox.take();
   if (first.type !== packetType.login) throw new ProtocolError('LOGIN7 was expected.');
-  const login = readLogin(await inbox.message(first, longestLogin));
+  const asked = readLogin(await inbox.message(first, longestLogin));
   const reply = openReply(writer, host.name);
   try {
-    if (!isStrict && login.tdsVersion < tds.oldest)
+    if (!isStrict && asked.tdsVersion < tds.oldest)
       throw new SqlError(
         40517,
         "This version of TDS is not supported by Postern's sandbox SQL server: 7.3 and later are.",
         { severity: 20 },
       );
+    const login = await withToken(host, greeted, asked);
     const session = await host.logIn(login);
     const size = Math.min(Math.max(login.packetSize || 4096, 512), 32_767);
     const version = isStrict ? tds.eight : Math.min(login.tdsVersion, tds.seven);
@@ -151,6 +176,7 @@ const logIn = async (host: Host, inbox: Inbox, writer: ReplyWriter, isStrict: bo
     await reply.change(changed.language());
     await reply.info(5703, 'Changed language setting to us_english.', 10);
     await reply.change(loginToken(version));
+    if (login.credential.kind === 'token') await reply.change(federationAcknowledged());
     await reply.change(changed.packetSize(size, 4096));
     await reply.end();
     writer.setPacketSize(size);
@@ -283,8 +309,9 @@ export const serveClient = async (socket: Socket, host: Host, onSession: (sessio
   socket.once('close', () => clearTimeout(late));
   let session: Session | undefined;
   try {
-    const { inbox, writer, isStrict } = await greet(socket, host);
-    session = await logIn(host, inbox, writer, isStrict);
+    const greeted = await greet(socket, host);
+    const { inbox, writer } = greeted;
+    session = await logIn(host, greeted);
     clearTimeout(late);
     onSession(session);
     await converse(host, inbox, writer, session);

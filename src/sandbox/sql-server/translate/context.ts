@@ -1,5 +1,5 @@
 // What a translation knows: tables and their columns, variables, and the session. Names are found here and nowhere else.
-import { SqlError } from '../sql-error.ts';
+import { SqlError, unsupported } from '../sql-error.ts';
 import type { SqlType, SqlValue } from '../type/sql-type.ts';
 
 /** A column of a table, a view or a result in the middle of a query. */
@@ -99,14 +99,19 @@ export const createContext = (
 
 /** An identifier for the engine. */
 export const quoteName = (name: string): string => `"${name.replaceAll('"', '""')}"`;
+/** The text, of whole characters: the engine would keep half of a pair of surrogates as a question mark. */
+export const wholeText = (text: string): string => {
+  if (text.isWellFormed()) return text;
+  throw unsupported('Half of a pair of surrogates in a text', 'Leave it out.');
+};
 /** A string for the engine, whose strings know no escapes. */
 export const quoteText = (text: string): string =>
   text.includes('\0')
     ? `(${text
         .split('\0')
-        .map((part) => `'${part.replaceAll("'", "''")}'`)
+        .map((part) => `'${wholeText(part).replaceAll("'", "''")}'`)
         .join(' || chr(0) || ')})`
-    : `'${text.replaceAll("'", "''")}'`;
+    : `'${wholeText(text).replaceAll("'", "''")}'`;
 
 /** The next name of its kind: s1, s2, ... */
 export const freshName = (context: Context, prefix: string): string => `${prefix}${context.count.next++}`;

@@ -17,7 +17,7 @@ import {
   spellType,
   typeOf,
 } from '../type/sql-type.ts';
-import { type Context, type Piece, quoteText } from './context.ts';
+import { type Context, type Piece, quoteText, wholeText } from './context.ts';
 
 const precedence = [
   'datetimeoffset',
@@ -123,7 +123,7 @@ export const engineText = (type: SqlType, value: Exclude<SqlValue, null>): strin
   if (Buffer.isBuffer(value)) return value;
   if (type.name === 'datetimeoffset') return keptOffset(String(value));
   refuseTicks(type, String(value));
-  return String(value);
+  return wholeText(String(value));
 };
 
 /** A value that comes from outside of the text. It never becomes part of it. */

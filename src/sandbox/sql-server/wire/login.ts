@@ -1,17 +1,18 @@
 // LOGIN7: fixed fields, then places and lengths of texts.
 import { BufferReader } from './buffer-reader.ts';
+import { type Federated, readFederated } from './federated.ts';
 import { ProtocolError } from './packet.ts';
+
+/** Who wants in: by a SQL login, by a token, or by something else. */
+export type Credential = { kind: 'password'; user: string; password: string } | Federated;
 
 /** Who wants in, and where to. */
 export type Login = {
   tdsVersion: number;
   packetSize: number;
-  user: string;
-  password: string;
+  credential: Credential;
   database: string;
   application: string;
-  /** Whether the client brings something else than a SQL login. */
-  isFederated: boolean;
 };
 
 /** TDS 7.3, the oldest that this server speaks; 7.4; and 8, which is TLS first. */
@@ -35,24 +36,23 @@ export const readLogin = (data: Buffer): Login => {
   return {
     tdsVersion: data.readUInt32LE(4),
     packetSize: data.readUInt32LE(8),
-    user: textAt(place.user),
-    password: reveal(bytesAt(place.password)),
+    credential:
+      (data[25]! & 0x80) !== 0 || data.readUInt16LE(place.sspi + 2) > 0
+        ? { kind: 'other' }
+        : (federatedIn(data) ?? {
+            kind: 'password',
+            user: textAt(place.user),
+            password: reveal(bytesAt(place.password)),
+          }),
     application: textAt(place.application),
     database: textAt(place.database),
-    isFederated: (data[25]! & 0x80) !== 0 || data.readUInt16LE(place.sspi + 2) > 0 || wantsToken(data),
   };
 };
 
-const federatedFeature = 0x02;
-
-/** Whether the feature extension, where there is one, asks to log in by a token. */
-const wantsToken = (data: Buffer): boolean => {
-  if ((data[27]! & 0x10) === 0) return false;
+/** What the feature extension, where there is one, asks to log in by. */
+const federatedIn = (data: Buffer): Federated | null => {
+  if ((data[27]! & 0x10) === 0) return null;
   const reader = new BufferReader(data, Math.min(data.readUInt16LE(place.extension), data.length));
   reader.at = Math.min(reader.uint32(), data.length);
-  for (let feature = reader.uint8(); feature !== 0xff; feature = reader.uint8()) {
-    if (feature === federatedFeature) return true;
-    reader.bytes(reader.uint32());
-  }
-  return false;
+  return readFederated(reader);
 };

@@ -9,6 +9,7 @@ export const packetType = {
   reply: 0x04,
   attention: 0x06,
   bulk: 0x07,
+  federatedToken: 0x08,
   transaction: 0x0e,
   login: 0x10,
   prelogin: 0x12,

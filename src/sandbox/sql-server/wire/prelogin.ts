@@ -7,20 +7,23 @@ const encryption = { on: 1, unsupported: 2, required: 3 } as const;
 /** The version that this server says it has: 12.0, as Azure SQL Database. */
 const serverVersion = Buffer.from([12, 0, 0x07, 0xd0]);
 
-/** Whether the client can encrypt, by its PRELOGIN. */
-export const readPrelogin = (data: Buffer): { encrypts: boolean } => {
-  for (let at = 0; at < data.length && data[at] !== 0xff; at += 5) {
-    if (at + 5 > data.length) break;
-    if (data[at] !== option.encryption) continue;
-    const place = data.readUInt16BE(at + 1);
-    if (place >= data.length) break;
-    return { encrypts: data[place] !== encryption.unsupported };
+/** What a client says in its PRELOGIN: whether it can encrypt, and whether it can log in by a token. */
+export type Prelogin = { encrypts: boolean; federates: boolean };
+
+/** Reads a PRELOGIN. */
+export const readPrelogin = (data: Buffer): Prelogin => {
+  const found = new Map<number, number>();
+  for (let at = 0; at + 5 <= data.length && data[at] !== 0xff; at += 5) {
+    const value = data[data.readUInt16BE(at + 1)];
+    if (value !== undefined) found.set(data[at]!, value);
   }
-  throw new ProtocolError('The client says nothing of encryption.');
+  const encrypts = found.get(option.encryption);
+  if (encrypts === undefined) throw new ProtocolError('The client says nothing of encryption.');
+  return { encrypts: encrypts !== encryption.unsupported, federates: found.get(option.federated) === 1 };
 };
 
-/** The answer: encryption is on, or required of a client that cannot. */
-export const preloginAnswer = (encrypts: boolean): Buffer => {
+/** The answer: encryption is on, or required of a client that cannot; tokens are taken of a client that has them. */
+export const preloginAnswer = ({ encrypts, federates }: Prelogin): Buffer => {
   const values: [number, Buffer][] = [
     [option.version, Buffer.concat([serverVersion, Buffer.alloc(2)])],
     [option.encryption, Buffer.from([encrypts ? encryption.on : encryption.required])],
@@ -28,6 +31,7 @@ export const preloginAnswer = (encrypts: boolean): Buffer => {
     [option.thread, Buffer.alloc(0)],
     [option.mars, Buffer.from([0])],
   ];
+  if (federates) values.push([option.federated, Buffer.from([1])]);
   const table = Buffer.alloc(values.length * 5 + 1, 0xff);
   let place = table.length;
   for (const [index, [name, value]] of values.entries()) {

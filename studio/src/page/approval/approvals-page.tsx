@@ -2,11 +2,11 @@
 // flows over it now.
 import { Button } from '@fluentui/react-components';
 import { useState } from 'react';
-import { useSearchParams } from 'react-router';
 import { bytes } from '../../../../src/base/show.ts';
 import { type Approval, trafficOf, useApprovals, useConnectionDecisions, useStoreFlows } from '../../api/approval.ts';
 import { isSameId } from '../../api/id.ts';
 import { groupTitle, hostOf } from '../../api/target.ts';
+import { useChoice } from '../../component/choice.ts';
 import { DataList } from '../../component/data-list.tsx';
 import { Empty } from '../../component/empty.tsx';
 import { CopyId } from '../../component/exact.tsx';
@@ -107,11 +107,11 @@ const LiveCell = ({ approval }: { approval: Approval }) => {
 
 /** The connections that the person may decide about. */
 export const ApprovalsPage = () => {
-  const [search, setSearch] = useSearchParams();
+  const { chosen: chosenOf, choose, addressOf } = useChoice();
   const found = useApprovals();
-  const id = search.get('connection');
+  const id = chosenOf('connection');
   const chosen = found.approvals.find((one) => isSameId(one.id, id));
-  const tab = search.get('state') ?? chosen?.state ?? 'Pending';
+  const tab = chosenOf('state') ?? chosen?.state ?? 'Pending';
   const shown = found.approvals.filter(({ state }) => state === tab);
   const count = (state: string) => found.approvals.filter((one) => one.state === state).length;
   return (
@@ -121,23 +121,30 @@ export const ApprovalsPage = () => {
     >
       <Tabs
         label="By state"
-        tabs={tabs.map(([state, title]) => [state, `${title} (${count(state)})`] as const)}
+        tabs={tabs.map(
+          ([state, title]) =>
+            [state, found.isPending || found.error ? title : `${title} (${count(state).toLocaleString()})`] as const,
+        )}
         selected={tab}
-        onSelect={(state) => setSearch({ state })}
+        onSelect={(state) => choose({ state, connection: null })}
       />
       <Answered of={{ ...found, data: found.isPending || found.error ? undefined : found.approvals }}>
         {() => (
-          <Split detail={chosen && <ApprovalDetail approval={chosen} onClose={() => setSearch({ state: tab })} />}>
+          <Split
+            detail={
+              chosen && <ApprovalDetail approval={chosen} onClose={() => choose({ state: tab, connection: null })} />
+            }
+          >
             <DataList
               label="Connections"
               rows={shown}
               keyOf={(one) => one.id}
-              linkOf={(one) => `/approvals?state=${tab}&connection=${encodeURIComponent(one.id)}`}
+              linkOf={(one) => addressOf({ state: tab, connection: one.id })}
               isSelected={(one) => isSameId(one.id, id)}
               filterOf={(one) => `${one.from} ${one.store.name} ${one.groupId} ${one.requestMessage}`}
               columns={[
-                { title: 'From', cell: ({ from }) => <code>{from}</code> },
-                { title: tab === 'Pending' ? 'Would open' : 'Opens', cell: opensOf },
+                { title: 'From', cell: ({ from }) => <code>{from}</code>, sortOf: ({ from }) => from },
+                { title: tab === 'Pending' ? 'Would open' : 'Opens', cell: opensOf, sortOf: opensOf },
                 { title: 'Why', cell: ({ requestMessage }) => requestMessage || 'No reason was given.' },
                 ...(tab === 'Approved'
                   ? [{ title: 'Flows over it', width: 160, cell: (one: Approval) => <LiveCell approval={one} /> }]

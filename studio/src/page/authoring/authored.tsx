@@ -12,6 +12,9 @@ import { GuardedButton } from '../../component/guarded-button.tsx';
 import { Answered, Page } from '../../component/page.tsx';
 import type { Authored } from './editor.tsx';
 
+/** In an address: what is none yet. No name can be it. */
+const newName = '~new';
+
 /** A list page of authored things. */
 export const AuthoredList = <T extends JsonObject>({
   kind,
@@ -37,7 +40,7 @@ export const AuthoredList = <T extends JsonObject>({
       appearance="primary"
       may={may(write)}
       needs={write}
-      onClick={() => void go(`${factory.at}/${kind.at}/~new`)}
+      onClick={() => void go(`${factory.at}/${kind.at}/${newName}`)}
     >
       New {kind.word}
     </GuardedButton>
@@ -45,16 +48,18 @@ export const AuthoredList = <T extends JsonObject>({
   return (
     <Page title={title} says={says} actions={create}>
       <Answered of={pages}>
-        {({ pages: all }) => (
+        {(all) => (
           <DataList
             label={title}
-            rows={all.flatMap(({ value }) => value)}
-            hasMore={pages.hasNextPage}
-            onMore={() => !pages.isFetchingNextPage && void pages.fetchNextPage()}
+            rows={all}
+            {...pages.more}
             keyOf={({ id }) => id}
             linkOf={({ name }) => `${factory.at}/${kind.at}/${encodeURIComponent(name)}`}
             filterOf={({ name }) => name}
-            columns={[{ title: 'Name', cell: ({ name }) => <code>{name}</code> }, ...columns]}
+            columns={[
+              { title: 'Name', cell: ({ name }) => <code>{name}</code>, sortOf: ({ name }) => name },
+              ...columns,
+            ]}
             empty={
               <Empty title={`No ${kind.word} yet`} action={create}>
                 {teaches}
@@ -67,7 +72,10 @@ export const AuthoredList = <T extends JsonObject>({
   );
 };
 
-/** Opens what the address names; `~new` is none yet, which no name can be. */
+/** The heading of a page of the kind, by the name in its address. */
+export const titleFor = ({ word }: Authored, name: string): string => (name === newName ? `New ${word}` : name);
+
+/** Opens what the address names; `~new` is none yet. */
 export const AuthoredPage = <T extends JsonObject>({
   kind,
   children,
@@ -77,12 +85,12 @@ export const AuthoredPage = <T extends JsonObject>({
 }) => {
   const factory = useFactory();
   const { name = '' } = useParams();
-  const isNew = name === '~new';
+  const isNew = name === newName;
   const stored = useArm<Resource<T>>(isNew ? null : `${factory.id}/${kind.collection}/${encodeURIComponent(name)}`);
   if (isNew) return children(null);
   if (stored.data) return children(stored.data);
   return (
-    <Page title={name}>
+    <Page title={titleFor(kind, name)} isWide>
       <Answered of={stored}>{() => null}</Answered>
     </Page>
   );

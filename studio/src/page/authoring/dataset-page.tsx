@@ -1,13 +1,14 @@
 import { Field, Select } from '@fluentui/react-components';
 import { useState } from 'react';
-import { useSearchParams } from 'react-router';
+import { useParams, useSearchParams } from 'react-router';
 import { isJsonObject, type JsonObject } from '../../../../src/base/json.ts';
 import type { BrowseItem, Dataset, LinkedService } from '../../api/authoring.ts';
 import { useAll } from '../../api/query.ts';
 import { connectorOf, datasetKinds } from '../../api/schema.ts';
 import { type FactoryPlace, useFactory } from '../../app/factory.ts';
+import { Answered, Page } from '../../component/page.tsx';
 import { SchemaForm } from '../../component/schema-form.tsx';
-import { AuthoredPage } from './authored.tsx';
+import { AuthoredPage, titleFor } from './authored.tsx';
 import { Browser } from './browser.tsx';
 import type { Draft } from './draft.ts';
 import styles from './editor.module.css';
@@ -132,8 +133,14 @@ const DatasetForm = ({
 export const DatasetPage = () => {
   const factory = useFactory();
   const [search] = useSearchParams();
+  const { name = '' } = useParams();
   const services = useAll<LinkedService>(`${factory.id}/linkedservices`);
-  if (services.isPending) return null;
+  if (!services.data)
+    return (
+      <Page title={titleFor(datasets, name)} isWide>
+        <Answered of={services}>{() => null}</Answered>
+      </Page>
+    );
   const first: Body = {
     type: 'DelimitedText',
     linkedServiceName: { type: 'LinkedServiceReference', referenceName: search.get('service') ?? '' },
@@ -145,7 +152,7 @@ export const DatasetPage = () => {
         <Editor<Body> key={stored?.id ?? 'new'} factory={factory} kind={datasets} stored={stored} first={first}>
           {(draft) => (
             <div className={styles.columns}>
-              <DatasetForm factory={factory} draft={draft} services={services.data ?? []} />
+              <DatasetForm factory={factory} draft={draft} services={services.data} />
               <Preview
                 factory={factory}
                 subject={stored && !draft.isChanged ? { referenceName: stored.name } : { properties: draft.value }}

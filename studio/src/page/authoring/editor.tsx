@@ -10,6 +10,7 @@ import { useRights } from '../../api/permission.ts';
 import { useSend } from '../../api/save.ts';
 import type { Resource } from '../../api/shape.ts';
 import type { FactoryPlace } from '../../app/factory.ts';
+import { useChoice } from '../../component/choice.ts';
 import { ErrorCard } from '../../component/error-card.tsx';
 import { FormDialog } from '../../component/form-dialog.tsx';
 import { GuardedButton } from '../../component/guarded-button.tsx';
@@ -68,7 +69,8 @@ export const Editor = <T extends JsonObject>({
   const draft = useDraft<T>(stored?.properties ?? first);
   const [name, setName] = useState(stored?.name ?? '');
   const [etag, setEtag] = useState(stored?.etag);
-  const [view, setView] = useState('form');
+  const { chosen, choose } = useChoice();
+  const view = chosen('as') ?? 'form';
   const [error, setError] = useState<unknown>(null);
   const [isBusy, setBusy] = useState(false);
   const [isSaved, setSaved] = useState(false);
@@ -153,7 +155,7 @@ export const Editor = <T extends JsonObject>({
           ['json', 'JSON'],
         ]}
         selected={view}
-        onSelect={setView}
+        onSelect={(as) => choose({ as: as === 'form' ? null : as })}
       />
       {view === 'json' ? (
         <JsonEditor label={`${kind.word} as JSON`} text={draft.text} onChange={draft.setText} fault={draft.fault} />

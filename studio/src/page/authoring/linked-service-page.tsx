@@ -1,5 +1,6 @@
 import { Field, Select, Textarea } from '@fluentui/react-components';
 import { useState } from 'react';
+import { useParams } from 'react-router';
 import type { JsonObject } from '../../../../src/base/json.ts';
 import { isJsonObject } from '../../../../src/base/json.ts';
 import { type LinkedService, type Subject, type TestResult, testConnection } from '../../api/authoring.ts';
@@ -9,8 +10,9 @@ import { connectorOf, connectors, type Shape } from '../../api/schema.ts';
 import type { IntegrationRuntime } from '../../api/shape.ts';
 import { type FactoryPlace, useFactory } from '../../app/factory.ts';
 import { GuardedButton } from '../../component/guarded-button.tsx';
+import { Answered, Page } from '../../component/page.tsx';
 import { SchemaForm } from '../../component/schema-form.tsx';
-import { AuthoredPage } from './authored.tsx';
+import { AuthoredPage, titleFor } from './authored.tsx';
 import { Browser } from './browser.tsx';
 import type { Draft } from './draft.ts';
 import styles from './editor.module.css';
@@ -134,6 +136,11 @@ const Work = ({ factory, draft, subject }: { factory: FactoryPlace; draft: Draft
           </GuardedButton>
         )}
       </div>
+      {!result && error === null && !isBrowsing && (
+        <p className={styles.hint}>
+          Both are done by a worker of the runtime, inside its network: what it cannot reach here, no pipeline reaches.
+        </p>
+      )}
       <TestReport factory={factory} result={result} error={error} onAgain={() => void test()} />
       {isBrowsing && <Browser factory={factory} subject={subject} />}
     </div>
@@ -149,9 +156,15 @@ const first = (): Body => ({
 /** One linked service. */
 export const LinkedServicePage = () => {
   const factory = useFactory();
+  const { name = '' } = useParams();
   const runtimes = useAll<IntegrationRuntime>(`${factory.id}/integrationRuntimes`);
-  const sealed = runtimes.data?.find(({ properties }) => isJsonObject(properties.managedVirtualNetwork));
-  if (runtimes.isPending) return null;
+  if (!runtimes.data)
+    return (
+      <Page title={titleFor(linkedServices, name)} isWide>
+        <Answered of={runtimes}>{() => null}</Answered>
+      </Page>
+    );
+  const sealed = runtimes.data.find(({ properties }) => isJsonObject(properties.managedVirtualNetwork));
   const begin = first();
   if (!sealed) delete begin.connectVia;
   else begin.connectVia = { type: 'IntegrationRuntimeReference', referenceName: sealed.name };

@@ -1,7 +1,7 @@
 // A pipeline on its canvas, in step with its JSON; debugged as it stands, run as it is saved.
 import { Button } from '@fluentui/react-components';
 import { Add16Regular } from '@fluentui/react-icons/svg/add';
-import { useState } from 'react';
+import { useEffect, useState } from 'react';
 import { Link, useNavigate } from 'react-router';
 import { type Dataset, debugRun, type LinkedService } from '../../api/authoring.ts';
 import { call } from '../../api/client.ts';
@@ -11,6 +11,7 @@ import { useAll } from '../../api/query.ts';
 import { activities as kinds } from '../../api/schema.ts';
 import type { Resource } from '../../api/shape.ts';
 import { type FactoryPlace, useFactory } from '../../app/factory.ts';
+import { useChoice } from '../../component/choice.ts';
 import { GuardedButton } from '../../component/guarded-button.tsx';
 import { Section } from '../../component/page.tsx';
 import { Path } from '../../component/path.tsx';
@@ -29,24 +30,44 @@ import { addActivity, connectActivities, freeName, removeActivity, replaceActivi
 const runs = 'Microsoft.DataFactory/factories/pipelines/createrun/action';
 const debugs = 'Microsoft.DataFactory/factories/authoring/debugRun/action';
 
+/** The way into an activity, as the address has it; the whole pipeline where it has none that can be read. */
+const readWay = (text: string | null): readonly Step[] => {
+  try {
+    const found = JSON.parse(text ?? '[]') as Step[];
+    const isWay =
+      Array.isArray(found) && found.every((step) => typeof step?.name === 'string' && typeof step.key === 'string');
+    return isWay ? found : [];
+  } catch {
+    return [];
+  }
+};
+
 const Drawing = ({ factory, draft }: { factory: FactoryPlace; draft: Draft<PipelineBody> }) => {
   const { value, setValue } = draft;
-  const [wanted, setWay] = useState<readonly Step[]>([]);
-  const [chosen, setChosen] = useState<string | null>(null);
+  const { chosen: chosenOf, choose } = useChoice();
+  const told = chosenOf('edit');
+  const inside = chosenOf('inside');
+  // Beside the address, which follows: an activity whose name is being typed is the same one all the while.
+  const [chosen, setChosen] = useState(told);
+  useEffect(() => setChosen(told), [told]);
+  const edit = (name: string | null, isStep: boolean) => {
+    setChosen(name);
+    if (name !== told) choose({ edit: name }, isStep);
+  };
   const datasets = useAll<Dataset>(`${factory.id}/datasets`).data ?? [];
   const services = useAll<LinkedService>(`${factory.id}/linkedservices`).data ?? [];
   // Somebody may have taken away in the JSON what the way led into.
-  const { way, titles, activities } = lookIn(value, wanted);
+  const { way, titles, activities } = lookIn(value, readWay(inside));
   const activity = activities.find(({ name }) => name === chosen);
   const change = (next: Activity[]) => setValue(putIn(value, way, next));
   const go = (to: readonly Step[]) => {
-    setWay(to);
     setChosen(null);
+    choose({ inside: to.length === 0 ? null : JSON.stringify(to), edit: null });
   };
   const add = (type: string) => {
     const name = freeName(value, type);
     change(addActivity(activities, type, name, activity?.name ?? null));
-    setChosen(name);
+    edit(name, false);
   };
   return (
     <div className={styles.layout}>
@@ -65,7 +86,7 @@ const Drawing = ({ factory, draft }: { factory: FactoryPlace; draft: Draft<Pipel
           key={titles.join('/')}
           activities={activities}
           selected={chosen}
-          onSelect={setChosen}
+          onSelect={(name) => edit(name, true)}
           onConnect={(from, to) => change(connectActivities(activities, from, to))}
         />
         <p>
@@ -82,11 +103,11 @@ const Drawing = ({ factory, draft }: { factory: FactoryPlace; draft: Draft<Pipel
             parts={{ datasets, services }}
             onChange={(next) => {
               change(replaceActivity(activities, activity.name, next));
-              setChosen(next.name);
+              edit(next.name, false);
             }}
             onRemove={() => {
               change(removeActivity(activities, activity.name));
-              setChosen(null);
+              edit(null, false);
             }}
             onOpen={(key) => go([...way, { name: activity.name, key }])}
           />

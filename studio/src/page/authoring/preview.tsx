@@ -90,6 +90,9 @@ export const Preview = ({ factory, subject }: { factory: FactoryPlace; subject: 
           />
         </ErrorCard>
       )}
+      {!told && error === null && !isBusy && (
+        <p className={styles.hint}>The first {most} rows, read by a worker of the runtime as a pipeline would.</p>
+      )}
       {told && <Rows told={told} />}
     </Section>
   );

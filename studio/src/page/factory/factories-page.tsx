@@ -1,10 +1,10 @@
-import { useSearchParams } from 'react-router';
+import { factoryWrite, useMayMake } from '../../api/factory.ts';
 import { groupOf } from '../../api/id.ts';
-import { useGrantedScopes, useRights } from '../../api/permission.ts';
-import { useAll, usePages } from '../../api/query.ts';
-import type { Factory, Resource } from '../../api/shape.ts';
+import { usePages } from '../../api/query.ts';
+import type { Factory } from '../../api/shape.ts';
 import { factoryAddress } from '../../app/factory.ts';
 import { useSubscription } from '../../app/who.ts';
+import { useChoice } from '../../component/choice.ts';
 import { DataList } from '../../component/data-list.tsx';
 import { Empty } from '../../component/empty.tsx';
 import { GuardedButton } from '../../component/guarded-button.tsx';
@@ -12,56 +12,54 @@ import { Instant } from '../../component/instant.tsx';
 import { Answered, Page } from '../../component/page.tsx';
 import { FactoryForm } from './factory-form.tsx';
 
-const write = 'Microsoft.DataFactory/factories/write';
-
-/** Whether there is a place where the person may make a factory: the subscription, or one of its groups. */
-const useMayMake = (subscription: string): boolean | null => {
-  const groups = useAll<Resource>(`${subscription}/resourceGroups`);
-  const everywhere = useRights(subscription).may(write);
-  const scopes = useGrantedScopes(
-    everywhere === false ? (groups.data ?? []).map(({ id }) => ({ scope: id, action: write })) : [],
-  );
-  return everywhere === false ? scopes.size > 0 : everywhere;
-};
-
 /** Every factory that the person may see, and a way to make one. */
 export const FactoriesPage = () => {
   const subscription = useSubscription();
   const pages = usePages<Factory>(`${subscription}/providers/Microsoft.DataFactory/factories`);
-  const [search, setSearch] = useSearchParams();
+  const { chosen, choose } = useChoice();
   const may = useMayMake(subscription);
   const create = (
-    <GuardedButton appearance="primary" may={may} needs={write} onClick={() => setSearch('new')}>
+    <GuardedButton appearance="primary" may={may} needs={factoryWrite} onClick={() => choose({ new: '' })}>
       New factory
     </GuardedButton>
   );
   return (
     <Page title="Factories" says="A factory holds pipelines, and the sealed network that they run in." actions={create}>
       <Answered of={pages}>
-        {({ pages: all }) => (
+        {(all) => (
           <DataList
             label="Factories"
-            rows={all.flatMap(({ value }) => value)}
-            hasMore={pages.hasNextPage}
-            onMore={() => !pages.isFetchingNextPage && void pages.fetchNextPage()}
+            rows={all}
+            {...pages.more}
             keyOf={({ id }) => id}
             linkOf={({ id }) => factoryAddress(id)}
             filterOf={({ name }) => name}
             columns={[
-              { title: 'Name', cell: ({ name }) => <code>{name}</code> },
-              { title: 'Resource group', cell: ({ id }) => groupOf(id) },
+              { title: 'Name', cell: ({ name }) => <code>{name}</code>, sortOf: ({ name }) => name },
+              { title: 'Resource group', cell: ({ id }) => groupOf(id), sortOf: ({ id }) => groupOf(id) },
               { title: 'Region', width: 140, cell: ({ location }) => location },
-              { title: 'Made', width: 180, cell: ({ properties }) => <Instant at={properties.createTime} /> },
+              {
+                title: 'Made',
+                width: 180,
+                cell: ({ properties }) => <Instant at={properties.createTime} />,
+                sortOf: ({ properties }) => properties.createTime,
+              },
             ]}
             empty={
-              <Empty title="No factory yet" action={create}>
-                Make a factory. It comes with a managed network, which nothing can leave, and a runtime in it.
-              </Empty>
+              may === false ? (
+                <Empty title="You may see no factory, and make none">
+                  Whoever assigns roles here can give you one, as Data Factory Contributor on a resource group.
+                </Empty>
+              ) : (
+                <Empty title="No factory yet" action={create}>
+                  Make a factory. It comes with a managed network, which nothing can leave, and a runtime in it.
+                </Empty>
+              )
             }
           />
         )}
       </Answered>
-      {search.has('new') && <FactoryForm onClose={() => setSearch({}, { replace: true })} />}
+      {chosen('new') !== null && <FactoryForm onClose={() => choose({ new: null }, false)} />}
     </Page>
   );
 };

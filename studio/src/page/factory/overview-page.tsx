@@ -109,7 +109,7 @@ const NetworkPart = ({ factory, may }: { factory: FactoryPlace; may(action: stri
             </GuardedButton>
           }
         >
-          The managed network is the sealed one: no way out but endpoints that a store's owner approved.
+          The managed network is the sealed one: no way out but endpoints that a store’s owner approved.
         </Empty>
         {error !== null && (
           <Answered of={{ data: undefined, error, isPending: false, refetch: () => setError(null) }}>
@@ -118,7 +118,12 @@ const NetworkPart = ({ factory, may }: { factory: FactoryPlace; may(action: stri
         )}
       </Section>
     );
-  if (network.isPending) return <Section title="Managed network">…</Section>;
+  if (!network.data)
+    return (
+      <Section title="Managed network">
+        <Answered of={network}>{() => null}</Answered>
+      </Section>
+    );
   const count = (state: string) =>
     endpoints.data?.filter((one) => one.properties.connectionState.status === state).length ?? 0;
   return (

@@ -1,7 +1,7 @@
 // Who am I, what waits for me, where was I.
-import { Button } from '@fluentui/react-components';
 import { Link, useNavigate } from 'react-router';
 import { useApprovals } from '../../api/approval.ts';
+import { factoryWrite, useMayMake } from '../../api/factory.ts';
 import { groupOf } from '../../api/id.ts';
 import { useAll } from '../../api/query.ts';
 import type { Factory } from '../../api/shape.ts';
@@ -10,14 +10,21 @@ import { useSubscription, useWho } from '../../app/who.ts';
 import { DataList } from '../../component/data-list.tsx';
 import { Empty } from '../../component/empty.tsx';
 import { CopyId } from '../../component/exact.tsx';
+import { GuardedButton } from '../../component/guarded-button.tsx';
 import { Instant } from '../../component/instant.tsx';
 import { Answered, Facts, Page, Section } from '../../component/page.tsx';
 import { StateBadge } from '../../component/state-badge.tsx';
 
 const Waiting = () => {
-  const { approvals, isPending } = useApprovals();
+  const found = useApprovals();
+  const { approvals } = found;
   const waiting = approvals.filter(({ state }) => state === 'Pending');
-  if (isPending) return null;
+  if (found.isPending || found.error)
+    return (
+      <Section title="Waiting for your answer">
+        <Answered of={{ ...found, data: undefined }}>{() => null}</Answered>
+      </Section>
+    );
   return (
     <Section
       title={
@@ -52,6 +59,7 @@ const Waiting = () => {
 const Factories = () => {
   const factories = useAll<Factory>(`${useSubscription()}/providers/Microsoft.DataFactory/factories`);
   const go = useNavigate();
+  const may = useMayMake(useSubscription());
   return (
     <Section title="Factories">
       <Answered of={factories}>
@@ -72,13 +80,18 @@ const Factories = () => {
               <Empty
                 title="There is no factory that you may see"
                 action={
-                  <Button appearance="primary" onClick={() => void go('/factories?new')}>
+                  <GuardedButton
+                    appearance="primary"
+                    may={may}
+                    needs={factoryWrite}
+                    onClick={() => void go('/factories?new')}
+                  >
                     New factory
-                  </Button>
+                  </GuardedButton>
                 }
               >
                 A factory holds pipelines and a sealed network for them. Make one, or ask who administers Postern for a
-                role on one.
+                role on one, as Data Factory Contributor.
               </Empty>
             }
           />

@@ -132,15 +132,18 @@ export const EgressPage = () => {
   const factory = useFactory();
   const path = `${factory.network}/providers/Postern.Network/egressPolicies/default`;
   const found = useArmOrNone<EgressPolicy>(path);
-  const { may } = useRights(factory.network);
+  const { may, error } = useRights(factory.network);
   const policy = found.data === null ? usual : found.data?.properties;
+  // Who may change it sees a form, who may not sees words: neither before it is known who this is.
+  const answer =
+    may(write) === null ? { ...found, data: undefined, error: found.error ?? error } : { ...found, data: policy };
   return (
     <Page
       title="Public door"
       says="What the managed network lets out to public hosts. Stores are not public hosts: they take an endpoint, whatever stands here."
     >
       {found.data === null && <p>Nobody has set it yet. The default holds: any host on port 443.</p>}
-      <Answered of={{ ...found, data: policy }}>
+      <Answered of={answer}>
         {(words) =>
           may(write) === false ? (
             <Told words={words} />

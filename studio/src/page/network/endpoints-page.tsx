@@ -1,16 +1,17 @@
 // The endpoints of a factory's managed network: the gates that owners opened, or did not.
-import { Button, Link as TextLink } from '@fluentui/react-components';
-import { useState } from 'react';
-import { useNavigate, useParams, useSearchParams } from 'react-router';
+import { Button, Select } from '@fluentui/react-components';
+import { useMemo, useState } from 'react';
+import { useNavigate, useParams } from 'react-router';
 import { nameIn } from '../../../../src/base/show.ts';
 import { ApiError } from '../../api/error.ts';
 import { isSameId } from '../../api/id.ts';
 import { useRights } from '../../api/permission.ts';
-import { useAll } from '../../api/query.ts';
+import { useAll, useArm, usePages } from '../../api/query.ts';
 import { useSend } from '../../api/save.ts';
-import type { Decision, ManagedEndpoint } from '../../api/shape.ts';
+import type { Decision, LinkState, ManagedEndpoint } from '../../api/shape.ts';
 import { groupTitle } from '../../api/target.ts';
 import { type FactoryPlace, useFactory } from '../../app/factory.ts';
+import { useChoice } from '../../component/choice.ts';
 import { DataList } from '../../component/data-list.tsx';
 import { Empty } from '../../component/empty.tsx';
 import { CopyId } from '../../component/exact.tsx';
@@ -36,6 +37,9 @@ const nextStep: Readonly<Record<string, string>> = {
   Disconnected: 'The owner removed it for good. Delete the endpoint and request it again.',
 };
 
+const leadsTo = ({ properties: { privateLinkResourceId, groupId } }: ManagedEndpoint) =>
+  `${groupTitle(privateLinkResourceId, groupId)} of ${nameIn(privateLinkResourceId)}`;
+
 const EndpointDetail = ({
   factory,
   endpoint,
@@ -49,14 +53,14 @@ const EndpointDetail = ({
   const { may } = useRights(factory.id);
   const [isDeleting, setDeleting] = useState(false);
   const send = useSend();
-  const { privateLinkResourceId, groupId, fqdns, requestMessage, connectionState } = endpoint.properties;
+  const { privateLinkResourceId, fqdns, requestMessage, connectionState } = endpoint.properties;
   return (
     <Detail title={endpoint.name} onClose={onClose}>
       <StateBadge state={connectionState.status} />
       <p>{nextStep[connectionState.status]}</p>
       <Facts
         rows={[
-          ['Leads to', `${groupTitle(privateLinkResourceId, groupId)} of ${nameIn(privateLinkResourceId)}`],
+          ['Leads to', leadsTo(endpoint)],
           ['Host names', <code key="fqdns">{fqdns.join(', ') || 'none'}</code>],
           ['Asked with', requestMessage || 'no reason'],
           ['The owner said', ownerWords(connectionState) || 'nothing yet'],
@@ -88,21 +92,45 @@ const EndpointDetail = ({
   );
 };
 
+const states: readonly LinkState[] = ['Approved', 'Pending', 'Rejected', 'Disconnected'];
+
+/** The endpoint in the address, wherever in the list it is. */
+const ChosenEndpoint = ({ factory, name, onClose }: { factory: FactoryPlace; name: string; onClose(): void }) => {
+  const found = useArm<ManagedEndpoint>(`${factory.network}/managedPrivateEndpoints/${encodeURIComponent(name)}`);
+  // What was read before it was deleted is still at hand, and no longer true.
+  const isGone = found.error instanceof ApiError && found.error.status === 404;
+  if (found.data && !isGone) return <EndpointDetail factory={factory} endpoint={found.data} onClose={onClose} />;
+  return (
+    <Detail title={name} onClose={onClose}>
+      {isGone ? (
+        <p>
+          There is no endpoint <code>{name}</code> any more. It was deleted, or never was.
+        </p>
+      ) : (
+        <Answered of={found}>{() => null}</Answered>
+      )}
+    </Detail>
+  );
+};
+
 /** The endpoints, a way to request one, and one of them in detail. */
 export const EndpointsPage = () => {
   const factory = useFactory();
   const { name } = useParams();
-  const [search, setSearch] = useSearchParams();
+  const { chosen, choose, addressOf } = useChoice();
   const go = useNavigate();
   const { may } = useRights(factory.id);
-  const endpoints = useAll<ManagedEndpoint>(`${factory.network}/managedPrivateEndpoints`);
+  const endpoints = usePages<ManagedEndpoint>(`${factory.network}/managedPrivateEndpoints`);
   const isWithoutNetwork = endpoints.error instanceof ApiError && endpoints.error.status === 404;
-  const state = search.get('state');
-  const chosen = endpoints.data?.find((one) => isSameId(one.name, name));
-  const wishId = search.get('target');
-  const close = () => setSearch({}, { replace: true });
+  const state = states.find((one) => one === chosen('state')) ?? null;
+  const rows = useMemo(
+    () => endpoints.data?.filter(({ properties }) => !state || properties.connectionState.status === state),
+    [endpoints.data, state],
+  );
+  const wishId = chosen('target');
+  const at = `${factory.at}/endpoints`;
   const request = (
-    <GuardedButton appearance="primary" may={may(write)} needs={write} onClick={() => setSearch('new')}>
+    <GuardedButton appearance="primary" may={may(write)} needs={write} onClick={() => choose({ new: '' })}>
       Request an endpoint
     </GuardedButton>
   );
@@ -110,13 +138,22 @@ export const EndpointsPage = () => {
     <Page
       title="Private endpoints"
       says="Each leads from the sealed network to one store, and carries traffic only while its owner approves."
-      actions={request}
+      actions={
+        <>
+          <Select
+            aria-label="State"
+            value={state ?? ''}
+            onChange={(_, { value }) => choose({ state: value === '' ? null : value })}
+          >
+            <option value="">Any state</option>
+            {states.map((one) => (
+              <option key={one}>{one}</option>
+            ))}
+          </Select>
+          {request}
+        </>
+      }
     >
-      {state && (
-        <p>
-          Only {state}. <TextLink onClick={close}>Show all</TextLink>
-        </p>
-      )}
       {isWithoutNetwork && (
         <Empty
           title="This factory has no managed network yet"
@@ -129,45 +166,34 @@ export const EndpointsPage = () => {
           Endpoints are gates in the wall of the managed network. Make the network on the factory’s overview first.
         </Empty>
       )}
-      <Answered of={isWithoutNetwork ? { ...endpoints, data: [] } : endpoints}>
+      <Answered of={isWithoutNetwork ? { ...endpoints, data: [] } : { ...endpoints, data: rows }}>
         {(all) => (
           <Split
             detail={
-              chosen && (
-                <EndpointDetail
-                  factory={factory}
-                  endpoint={chosen}
-                  onClose={() => void go(`${factory.at}/endpoints`)}
-                />
+              name && (
+                <ChosenEndpoint key={name} factory={factory} name={name} onClose={() => void go(addressOf({}, at))} />
               )
             }
           >
-            {name && !chosen && (
-              <p>
-                There is no endpoint <code>{name}</code> any more.
-              </p>
-            )}
             <DataList
               label="Endpoints"
-              rows={state ? all.filter((one) => one.properties.connectionState.status === state) : all}
+              rows={all}
+              {...endpoints.more}
               keyOf={({ id }) => id}
-              linkOf={(one) => `${factory.at}/endpoints/${one.name}`}
-              isSelected={(one) => one.name === chosen?.name}
+              linkOf={(one) => addressOf({ new: null }, `${at}/${one.name}`)}
+              isSelected={(one) => isSameId(one.name, name)}
               filterOf={(one) =>
                 `${one.name} ${one.properties.privateLinkResourceId} ${one.properties.connectionState.status}`
               }
               columns={[
-                { title: 'Name', cell: (one) => <code>{one.name}</code> },
+                { title: 'Name', cell: (one) => <code>{one.name}</code>, sortOf: (one) => one.name },
                 {
                   title: 'State',
                   width: 140,
                   cell: ({ properties }) => <StateBadge state={properties.connectionState.status} />,
+                  sortOf: ({ properties }) => properties.connectionState.status,
                 },
-                {
-                  title: 'Leads to',
-                  cell: ({ properties }) =>
-                    `${groupTitle(properties.privateLinkResourceId, properties.groupId)} of ${nameIn(properties.privateLinkResourceId)}`,
-                },
+                { title: 'Leads to', cell: leadsTo, sortOf: leadsTo },
                 {
                   title: 'Owner’s words',
                   cell: ({ properties: { connectionState } }) => ownerWords(connectionState) || '–',
@@ -175,7 +201,9 @@ export const EndpointsPage = () => {
               ]}
               empty={
                 isWithoutNetwork ? null : state ? (
-                  <p>None is {state}.</p>
+                  <Empty title={`None is ${state.toLowerCase()}`}>
+                    Endpoints in another state are there under “Any state”, above.
+                  </Empty>
                 ) : (
                   <Empty title="No endpoint yet" action={request}>
                     Workers in the managed network reach no store yet. Request an endpoint to one; its owner is told,
@@ -187,12 +215,12 @@ export const EndpointsPage = () => {
           </Split>
         )}
       </Answered>
-      {search.has('new') && (
+      {chosen('new') !== null && (
         <EndpointForm
           factory={factory}
-          wish={wishId ? { resourceId: wishId, groupId: search.get('group') ?? '' } : null}
-          onDone={(made) => void go(`${factory.at}/endpoints/${made}`)}
-          onClose={close}
+          wish={wishId ? { resourceId: wishId, groupId: chosen('group') ?? '' } : null}
+          onDone={(made) => void go(`${at}/${made}`)}
+          onClose={() => choose({ new: null, target: null, group: null }, false)}
         />
       )}
     </Page>

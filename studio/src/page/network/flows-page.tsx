@@ -1,10 +1,11 @@
 // What the workers of a factory tried to reach, and what came of it, as it happens.
-import { Switch } from '@fluentui/react-components';
-import { Link, useSearchParams } from 'react-router';
+import { Button, Switch } from '@fluentui/react-components';
+import { Link, useNavigate } from 'react-router';
 import { bytes, duration, nameIn } from '../../../../src/base/show.ts';
 import { useFlows } from '../../api/flow.ts';
 import type { Flow } from '../../api/shape.ts';
 import { type FactoryPlace, useFactory } from '../../app/factory.ts';
+import { useChoice } from '../../component/choice.ts';
 import { DataList } from '../../component/data-list.tsx';
 import { Empty } from '../../component/empty.tsx';
 import { ErrorCard } from '../../component/error-card.tsx';
@@ -74,23 +75,12 @@ const FlowDetail = ({ factory, flow, onClose }: { factory: FactoryPlace; flow: F
 
 /** The flows of a factory. */
 export const FlowsPage = () => {
+  const go = useNavigate();
   const factory = useFactory();
-  const [search, setSearch] = useSearchParams();
+  const { chosen: chosenOf, choose, addressOf } = useChoice();
   const flows = useFlows(factory.id);
-  const isRefusedOnly = search.has('denied');
-  const id = search.get('flow');
-  const withParameter = (name: string, value: string | null) =>
-    setSearch((before) => {
-      const next = new URLSearchParams(before);
-      if (value === null) next.delete(name);
-      else next.set(name, value);
-      return next;
-    });
-  const address = (flow: Flow) => {
-    const next = new URLSearchParams(search);
-    next.set('flow', flow.id);
-    return `${factory.at}/flows?${next}`;
-  };
+  const isRefusedOnly = chosenOf('denied') !== null;
+  const id = chosenOf('flow');
   return (
     <Page
       title="Flows"
@@ -99,7 +89,7 @@ export const FlowsPage = () => {
         <Switch
           label="Only what was denied"
           checked={isRefusedOnly}
-          onChange={(_, { checked }) => withParameter('denied', checked ? '' : null)}
+          onChange={(_, { checked }) => choose({ denied: checked ? '' : null })}
         />
       }
     >
@@ -108,27 +98,41 @@ export const FlowsPage = () => {
           const chosen = all.find((flow) => flow.id === id);
           return (
             <Split
-              detail={
-                chosen && <FlowDetail factory={factory} flow={chosen} onClose={() => withParameter('flow', null)} />
-              }
+              detail={chosen && <FlowDetail factory={factory} flow={chosen} onClose={() => choose({ flow: null })} />}
             >
               <DataList
                 label="Flows"
                 rows={isRefusedOnly ? all.filter(({ verdict }) => verdict === 'denied') : all}
                 keyOf={(flow) => flow.id}
-                linkOf={address}
+                linkOf={(flow) => addressOf({ flow: flow.id })}
                 isSelected={(flow) => flow.id === id}
                 filterOf={(flow) =>
                   `${flow.host} ${flow.address} ${flow.code} ${flow.activityName} ${flow.worker} ${endWord[endOf(flow)]} ${endReason(flow)}`
                 }
                 columns={[
-                  { title: 'To', cell: (flow) => <code>{`${flow.host ?? flow.address}:${flow.port}`}</code> },
+                  {
+                    title: 'To',
+                    cell: (flow) => <code>{`${flow.host ?? flow.address}:${flow.port}`}</code>,
+                    sortOf: (flow) => flow.host ?? flow.address,
+                  },
                   { title: 'Verdict', width: 100, cell: (flow) => <StateBadge state={flow.verdict} /> },
-                  { title: 'Code', width: 210, cell: (flow) => <code>{flow.code}</code> },
+                  { title: 'Code', width: 210, cell: (flow) => <code>{flow.code}</code>, sortOf: ({ code }) => code },
                   { title: 'Activity', width: 120, cell: (flow) => flow.activityName ?? '–' },
-                  { title: 'Sent', width: 100, isNumber: true, cell: (flow) => bytes(flow.bytesSent) },
-                  { title: 'Received', width: 100, isNumber: true, cell: (flow) => bytes(flow.bytesReceived) },
-                  { title: 'Began', width: 110, cell: (flow) => <Instant at={flow.at} /> },
+                  {
+                    title: 'Sent',
+                    width: 100,
+                    isNumber: true,
+                    cell: (flow) => bytes(flow.bytesSent),
+                    sortOf: ({ bytesSent }) => bytesSent,
+                  },
+                  {
+                    title: 'Received',
+                    width: 100,
+                    isNumber: true,
+                    cell: (flow) => bytes(flow.bytesReceived),
+                    sortOf: ({ bytesReceived }) => bytesReceived,
+                  },
+                  { title: 'Began', width: 130, cell: (flow) => <Instant at={flow.at} />, sortOf: ({ at }) => at },
                   {
                     title: 'Lasted',
                     width: 90,
@@ -139,7 +143,10 @@ export const FlowsPage = () => {
                   { title: 'Ended', cell: (flow) => <End flow={flow} /> },
                 ]}
                 empty={
-                  <Empty title={isRefusedOnly ? 'Nothing was denied' : 'No flow yet'}>
+                  <Empty
+                    title={isRefusedOnly ? 'Nothing was denied' : 'No flow yet'}
+                    action={<Button onClick={() => void go(`${factory.at}/pipelines`)}>To the pipelines</Button>}
+                  >
                     When an activity runs, each connection of its worker shows here: where to, by which rule, and how
                     much.
                   </Empty>

@@ -1,7 +1,6 @@
 // What each runtime may reach, by the rules; the probes that prove it; and the report to hand on.
 import { Button, MessageBar, MessageBarBody, MessageBarTitle } from '@fluentui/react-components';
-import { useState } from 'react';
-import { useSearchParams } from 'react-router';
+import { useMemo, useState } from 'react';
 import { nameIn, shortIds } from '../../../../src/base/show.ts';
 import type { Reachability, ShownCell, ShownProbe } from '../../../../src/cli/network-shape.ts';
 import { call } from '../../api/client.ts';
@@ -9,9 +8,11 @@ import { useRights } from '../../api/permission.ts';
 import { readAll, useArm } from '../../api/query.ts';
 import type { Decision } from '../../api/shape.ts';
 import { type FactoryPlace, useFactory } from '../../app/factory.ts';
+import { useChoice } from '../../component/choice.ts';
 import { DataList } from '../../component/data-list.tsx';
 import { Empty } from '../../component/empty.tsx';
 import { ErrorCard } from '../../component/error-card.tsx';
+import { withBreaks } from '../../component/exact.tsx';
 import { GuardedButton } from '../../component/guarded-button.tsx';
 import { Answered, Facts, Page, Section } from '../../component/page.tsx';
 import { Detail, Split } from '../../component/split.tsx';
@@ -22,6 +23,18 @@ import { saveFile } from './save-file.ts';
 const mayProbe = 'Microsoft.DataFactory/factories/pipelines/createrun/action';
 const keyOf = (cell: ShownCell) => `${cell.runtime} ${cell.host}:${cell.port}`;
 
+/** A target: what each runtime may do there, by the runtime's name. */
+type TargetRow = { host: string; cells: ReadonlyMap<string, ShownCell> };
+
+const rowsOf = ({ matrix }: Reachability): TargetRow[] =>
+  [...Map.groupBy(matrix, ({ host, port }) => `${host}:${port}`)].map(([host, cells]) => ({
+    host,
+    cells: new Map(cells.map((cell) => [cell.runtime, cell])),
+  }));
+
+const wordOf = (cell: ShownCell | undefined) =>
+  cell === undefined ? '–' : cell.verdict === 'allowed' ? 'Allowed' : cell.code;
+
 const Matrix = ({
   told,
   chosen,
@@ -31,57 +44,48 @@ const Matrix = ({
   chosen: string | null;
   onChoose(key: string): void;
 }) => {
-  const hosts = [...new Set(told.matrix.map(({ host, port }) => `${host}:${port}`))];
-  const runtimes = told.runtimes.map(({ name }) => name);
-  const cellOf = (runtime: string, host: string) =>
-    told.matrix.find((cell) => cell.runtime === runtime && `${cell.host}:${cell.port}` === host);
-  if (hosts.length === 0)
+  const rows = useMemo(() => rowsOf(told), [told]);
+  const cellOf = (name: string, cell: ShownCell | undefined) => {
+    if (!cell) return '–';
+    const key = keyOf(cell);
     return (
-      <Empty title="No target yet">
-        Targets are what the factory’s endpoints lead to, and the stores that you may see. Request an endpoint first.
-      </Empty>
+      <button
+        type="button"
+        className={`${styles.cell} ${key === chosen ? styles.chosen : ''}`}
+        aria-pressed={key === chosen}
+        aria-label={`${name} to ${cell.host}:${cell.port}: ${wordOf(cell)}`}
+        onClick={() => onChoose(key)}
+      >
+        <StateBadge state={cell.verdict} label={wordOf(cell)} />
+      </button>
     );
+  };
   return (
-    <div className={styles.scroller}>
-      <table className={styles.matrix} aria-label="What each runtime may reach">
-        <thead>
-          <tr>
-            <th scope="col">Target</th>
-            {runtimes.map((name) => (
-              <th key={name} scope="col">
-                <code>{name}</code>
-              </th>
-            ))}
-          </tr>
-        </thead>
-        <tbody>
-          {hosts.map((host) => (
-            <tr key={host}>
-              <th scope="row">
-                <code>{host}</code>
-              </th>
-              {runtimes.map((runtime) => {
-                const cell = cellOf(runtime, host);
-                if (!cell) return <td key={runtime}>–</td>;
-                const key = keyOf(cell);
-                return (
-                  <td key={runtime}>
-                    <button
-                      type="button"
-                      className={`${styles.cell} ${key === chosen ? styles.chosen : ''}`}
-                      aria-pressed={key === chosen}
-                      onClick={() => onChoose(key)}
-                    >
-                      <StateBadge state={cell.verdict} label={cell.verdict === 'allowed' ? 'Allowed' : cell.code} />
-                    </button>
-                  </td>
-                );
-              })}
-            </tr>
-          ))}
-        </tbody>
-      </table>
-    </div>
+    <DataList
+      label="Targets"
+      rows={rows}
+      keyOf={({ host }) => host}
+      filterOf={({ host, cells }) => `${host} ${[...cells.values()].map(wordOf).join(' ')}`}
+      columns={[
+        {
+          title: 'Target',
+          width: 300,
+          cell: ({ host }) => <code>{withBreaks(host)}</code>,
+          sortOf: ({ host }) => host,
+        },
+        ...told.runtimes.map(({ name }) => ({
+          title: name,
+          width: 200,
+          cell: ({ cells }: TargetRow) => cellOf(name, cells.get(name)),
+          sortOf: ({ cells }: TargetRow) => wordOf(cells.get(name)),
+        })),
+      ]}
+      empty={
+        <Empty title="No target yet">
+          Targets are what the factory’s endpoints lead to, and the stores that you may see. Request an endpoint first.
+        </Empty>
+      }
+    />
   );
 };
 
@@ -187,11 +191,11 @@ export const ReachabilityPage = () => {
   const path = `${factory.id}/providers/Postern.Network/reachability`;
   const rules = useArm<Reachability>(path);
   const { may } = useRights(factory.id);
-  const [search, setSearch] = useSearchParams();
+  const { chosen: chosenOf, choose } = useChoice();
   const [probed, setProbed] = useState<Reachability | null>(null);
   const [isProbing, setProbing] = useState(false);
   const [error, setError] = useState<unknown>(null);
-  const chosen = search.get('cell');
+  const chosen = chosenOf('cell');
   const probe = async () => {
     setProbing(true);
     setError(null);
@@ -227,8 +231,8 @@ export const ReachabilityPage = () => {
           return (
             <>
               <Verdict told={all} />
-              <Split detail={cell && <CellDetail cell={cell} onClose={() => setSearch({})} />}>
-                <Matrix told={all} chosen={chosen} onChoose={(key) => setSearch({ cell: key })} />
+              <Split detail={cell && <CellDetail cell={cell} onClose={() => choose({ cell: null })} />}>
+                <Matrix told={all} chosen={chosen} onChoose={(key) => choose({ cell: key })} />
               </Split>
               <Section title="What the networks admit of the public">
                 <Facts rows={all.networks.map(({ title, says }) => [title, says] as const)} />

@@ -48,8 +48,8 @@ export const Trail = ({ decisions, isShort = false }: { decisions: readonly Deci
       keyOf={({ key }) => key}
       filterOf={(one) => `${one.by.name} ${one.decision} ${aboutOf(one)} ${one.reason}`}
       columns={[
-        { title: 'When', width: 170, cell: ({ at }) => <Instant at={at} /> },
-        { title: 'Who', width: 170, cell: ({ by }) => by.name },
+        { title: 'When', width: 170, cell: ({ at }) => <Instant at={at} />, sortOf: ({ at }) => at },
+        { title: 'Who', width: 170, cell: ({ by }) => by.name, sortOf: ({ by }) => by.name },
         { title: 'Did', width: 220, cell: ({ decision }) => verbs[decision] ?? decision },
         { title: 'About', cell: aboutOf },
         {

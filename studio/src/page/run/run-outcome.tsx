@@ -1,12 +1,12 @@
 // The activities of a run as a list, a graph and a Gantt chart, live; and one of them in full.
 import { Spinner } from '@fluentui/react-components';
-import { lazy, Suspense, useState } from 'react';
-import { useSearchParams } from 'react-router';
+import { lazy, Suspense } from 'react';
 import { bytes } from '../../../../src/base/show.ts';
 import type { Activity } from '../../api/pipeline.ts';
 import { isOver, useActivityRuns, useRun, useRunDefinition } from '../../api/run.ts';
 import type { ActivityRun } from '../../api/shape.ts';
 import type { FactoryPlace } from '../../app/factory.ts';
+import { useChoice } from '../../component/choice.ts';
 import { DataList } from '../../component/data-list.tsx';
 import { Elapsed, Instant } from '../../component/instant.tsx';
 import { JsonEditor } from '../../component/json-editor.tsx';
@@ -100,27 +100,17 @@ export const RunOutcome = ({ factory, runId }: { factory: FactoryPlace; runId: s
   const run = useRun(factory.id, runId);
   const definition = useRunDefinition(factory.id, runId);
   const found = useActivityRuns(factory.id, runId, run.data !== undefined && !isOver(run.data.status));
-  const [search, setSearch] = useSearchParams();
-  const [ownView, setOwnView] = useState('list');
-  const view = search.get('view') ?? ownView;
-  const id = search.get('activity');
-  const withParameter = (name: string, value: string | null) => {
-    const next = new URLSearchParams(search);
-    if (value === null) next.delete(name);
-    else next.set(name, value);
-    return next;
-  };
-  const choose = (activityRunId: string | null) => setSearch(withParameter('activity', activityRunId));
+  const { chosen: chosenOf, choose: chooseIn, addressOf } = useChoice();
+  const view = chosenOf('view') ?? 'list';
+  const id = chosenOf('activity');
+  const choose = (activity: string | null) => chooseIn({ activity });
   return (
     <>
       <Tabs
         label="Activities as"
         tabs={views}
         selected={view}
-        onSelect={(value) => {
-          setOwnView(value);
-          setSearch(withParameter('view', value), { replace: true });
-        }}
+        onSelect={(value) => chooseIn({ view: value === 'list' ? null : value })}
       />
       <Answered of={found}>
         {(runs) => {
@@ -146,7 +136,7 @@ export const RunOutcome = ({ factory, runId }: { factory: FactoryPlace; runId: s
                   )}
                 </Answered>
               ) : (
-                <ActivityList runs={runs} chosen={id} addressOf={(one) => `?${withParameter('activity', one)}`} />
+                <ActivityList runs={runs} chosen={id} addressOf={(activity) => addressOf({ activity })} />
               )}
             </Split>
           );

@@ -1,9 +1,10 @@
 // The runs of a factory, as they happen.
-import { Select } from '@fluentui/react-components';
-import { useSearchParams } from 'react-router';
+import { Button, Select } from '@fluentui/react-components';
+import { useNavigate } from 'react-router';
 import { useRuns } from '../../api/run.ts';
 import type { PipelineRun, RunStatus } from '../../api/shape.ts';
 import { useFactory } from '../../app/factory.ts';
+import { useChoice } from '../../component/choice.ts';
 import { DataList } from '../../component/data-list.tsx';
 import { Empty } from '../../component/empty.tsx';
 import { Elapsed, Instant } from '../../component/instant.tsx';
@@ -17,9 +18,10 @@ const firstLine = ({ message }: PipelineRun) => (message.length > 160 ? `${messa
 /** The list of runs. */
 export const RunsPage = () => {
   const factory = useFactory();
-  const [search, setSearch] = useSearchParams();
-  const status = states.find((one) => one === search.get('status')) ?? null;
-  const pipeline = search.get('pipeline');
+  const go = useNavigate();
+  const { chosen, choose } = useChoice();
+  const status = states.find((one) => one === chosen('status')) ?? null;
+  const pipeline = chosen('pipeline');
   const pages = useRuns(factory.id, { status, pipeline });
   return (
     <Page
@@ -29,14 +31,7 @@ export const RunsPage = () => {
         <Select
           aria-label="State"
           value={status ?? ''}
-          onChange={(_, { value }) =>
-            setSearch((before) => {
-              const next = new URLSearchParams(before);
-              if (value === '') next.delete('status');
-              else next.set('status', value);
-              return next;
-            })
-          }
+          onChange={(_, { value }) => choose({ status: value === '' ? null : value })}
         >
           <option value="">Any state</option>
           {states.map((one) => (
@@ -46,30 +41,42 @@ export const RunsPage = () => {
       }
     >
       <Answered of={pages}>
-        {({ pages: all }) => (
+        {(all) => (
           <DataList
             label="Runs"
-            rows={all.flatMap(({ value }) => value)}
-            hasMore={pages.hasNextPage}
-            onMore={() => !pages.isFetchingNextPage && void pages.fetchNextPage()}
+            rows={all}
+            {...pages.more}
             keyOf={({ runId }) => runId}
             linkOf={({ runId }) => `${factory.at}/runs/${runId}`}
             filterOf={({ pipelineName, runId, message }) => `${pipelineName} ${runId} ${message}`}
             columns={[
-              { title: 'Pipeline', cell: ({ pipelineName }) => <code>{pipelineName}</code> },
+              {
+                title: 'Pipeline',
+                cell: ({ pipelineName }) => <code>{pipelineName}</code>,
+                sortOf: ({ pipelineName }) => pipelineName,
+              },
               { title: 'State', width: 130, cell: ({ status: state }) => <StateBadge state={state} /> },
-              { title: 'Began', width: 150, cell: ({ runStart }) => <Instant at={runStart} /> },
+              {
+                title: 'Began',
+                width: 150,
+                cell: ({ runStart }) => <Instant at={runStart} />,
+                sortOf: ({ runStart }) => runStart,
+              },
               {
                 title: 'Took',
                 width: 110,
                 isNumber: true,
                 cell: ({ runStart, runEnd, durationInMs }) => <Elapsed from={runStart} to={runEnd} ms={durationInMs} />,
+                sortOf: ({ durationInMs }) => durationInMs ?? Number.MAX_SAFE_INTEGER,
               },
               { title: 'By', width: 130, cell: ({ invokedBy }) => invokedBy.name },
               { title: 'What happened', cell: firstLine },
             ]}
             empty={
-              <Empty title={status ? `No run is ${status}` : 'No run yet'}>
+              <Empty
+                title={status ? `No run is ${status}` : 'No run yet'}
+                action={<Button onClick={() => void go(`${factory.at}/pipelines`)}>To the pipelines</Button>}
+              >
                 Run a pipeline, or debug one that is not saved yet. Its activities show here as they go.
               </Empty>
             }

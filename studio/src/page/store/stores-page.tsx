@@ -1,4 +1,4 @@
-import { Link, useSearchParams } from 'react-router';
+import { Link } from 'react-router';
 import { nameIn } from '../../../../src/base/show.ts';
 import { decideAction } from '../../api/approval.ts';
 import { groupOf, isSameId } from '../../api/id.ts';
@@ -7,6 +7,7 @@ import { useAll, useArm } from '../../api/query.ts';
 import type { Decision, LinkConnection } from '../../api/shape.ts';
 import { type Store, storeKindOf, useStores } from '../../api/store.ts';
 import { useSubscription } from '../../app/who.ts';
+import { useChoice } from '../../component/choice.ts';
 import { DataList } from '../../component/data-list.tsx';
 import { Empty } from '../../component/empty.tsx';
 import { CopyId } from '../../component/exact.tsx';
@@ -74,8 +75,8 @@ const StoreDetail = ({ store, onClose }: { store: Store; onClose(): void }) => {
 /** Every store that the person may see. */
 export const StoresPage = () => {
   const found = useStores(useSubscription());
-  const [search, setSearch] = useSearchParams();
-  const id = search.get('store');
+  const { chosen: chosenOf, choose, addressOf } = useChoice();
+  const id = chosenOf('store');
   const chosen = found.stores.find((store) => isSameId(store.id, id));
   const waiting = (store: Store) =>
     connectionsIn(store).filter(({ properties }) => properties.privateLinkServiceConnectionState.status === 'Pending')
@@ -84,22 +85,29 @@ export const StoresPage = () => {
     <Page title="Stores" says="What endpoints may lead to. A store’s owner decides who connects.">
       <Answered of={{ ...found, data: found.isPending || found.error ? undefined : found.stores }}>
         {(stores) => (
-          <Split detail={chosen && <StoreDetail store={chosen} onClose={() => setSearch({})} />}>
+          <Split detail={chosen && <StoreDetail store={chosen} onClose={() => choose({ store: null })} />}>
             <DataList
               label="Stores"
               rows={stores}
               keyOf={(store) => store.id}
-              linkOf={(store) => `/stores?store=${encodeURIComponent(store.id)}`}
+              linkOf={(store) => addressOf({ store: store.id })}
               isSelected={(store) => isSameId(store.id, id)}
               filterOf={(store) => `${store.name} ${store.type}`}
               columns={[
-                { title: 'Name', cell: ({ name }) => <code>{name}</code> },
-                { title: 'Kind', cell: ({ type }) => storeKindOf(type)?.title ?? type },
+                { title: 'Name', cell: ({ name }) => <code>{name}</code>, sortOf: ({ name }) => name },
+                { title: 'Kind', cell: ({ type }) => storeKindOf(type)?.title ?? type, sortOf: ({ type }) => type },
                 { title: 'Public path', width: 120, cell: publicWords },
-                { title: 'Connections', width: 110, isNumber: true, cell: (store) => connectionsIn(store).length },
+                {
+                  title: 'Connections',
+                  width: 120,
+                  isNumber: true,
+                  cell: (store) => connectionsIn(store).length,
+                  sortOf: (store) => connectionsIn(store).length,
+                },
                 {
                   title: 'Waiting',
                   width: 130,
+                  sortOf: waiting,
                   cell: (store) =>
                     waiting(store) > 0 ? <StateBadge state="Pending" label={`${waiting(store)} pending`} /> : '–',
                 },

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { tableOfBatchUrl } from './batch-path.ts';
+import { tableOfBatchUrl } from './batch.ts';
 
 test('the table is found by host name and by address, with and without keys', () => {
   const expected: Record<string, string | undefined> = {

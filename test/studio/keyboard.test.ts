@@ -51,7 +51,7 @@ test('activities are added, chosen, named, and made to wait for each other; the 
   const { page, press, write, check, choose } = hands;
   await drawCopy(hands);
   const panel = page.getByRole('region', { name: 'Copy1' });
-  await write(panel.getByLabel('Name'), 'CopyFilms');
+  await write(panel.getByRole('textbox', { name: 'Name' }), 'CopyFilms');
   await press(button(page, 'Wait'));
   const waits = page.getByRole('checkbox', { name: 'CopyFilms' });
   assert.ok(await waits.isChecked(), 'what is added waits for what was chosen');

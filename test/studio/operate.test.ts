@@ -171,7 +171,7 @@ test('an engineer removes an endpoint; an owner a connection, for good, after re
   const asked = page.getByRole('dialog', { name: 'Delete table?' });
   await asked.getByText('Flows over it are cut before this answers').waitFor();
   await asked.getByRole('button', { name: 'Delete' }).click();
-  await page.getByText('There is no such endpoint any more').waitFor();
+  await page.getByText(/There is no endpoint table any more/).waitFor();
   const left = await estate.postern.admin.call('GET', `${estate.network}/managedPrivateEndpoints?${adf}`);
   assert.deepEqual(
     values(left).map(({ name }) => name),

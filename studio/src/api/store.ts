@@ -1,26 +1,9 @@
 // Stores: what endpoints may lead to, and what leads to them.
 import { type UseQueryResult, useQueries } from '@tanstack/react-query';
 import { useMemo } from 'react';
-import { isSameId } from './id.ts';
 import { armKey, readAll, useAll } from './query.ts';
 import type { LinkConnection, Resource } from './shape.ts';
-
-/** A kind of store: its type, and what it is called. */
-export type StoreKind = { type: string; title: string };
-
-/** Every kind that Azure lets an endpoint lead to and the Studio knows. What this Postern serves is asked of it. */
-export const storeKinds: readonly StoreKind[] = [
-  { type: 'Microsoft.Storage/storageAccounts', title: 'Storage account' },
-  { type: 'Microsoft.Sql/servers', title: 'SQL server' },
-  { type: 'Microsoft.Synapse/workspaces', title: 'Synapse workspace' },
-  { type: 'Microsoft.DocumentDB/databaseAccounts', title: 'Cosmos DB account' },
-  { type: 'Microsoft.KeyVault/vaults', title: 'Key vault' },
-  { type: 'Microsoft.Network/privateLinkServices', title: 'Private link service' },
-];
-
-/** The kind of a store by its type; undefined for what is no store. */
-export const storeKindOf = (type: string): StoreKind | undefined =>
-  storeKinds.find((kind) => isSameId(kind.type, type));
+import { type StoreKind, storeKinds } from './store-kind.ts';
 
 type Provider = { namespace: string; resourceTypes: { resourceType: string }[] };
 

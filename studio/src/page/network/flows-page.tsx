@@ -14,6 +14,7 @@ import { Answered, Facts, Page } from '../../component/page.tsx';
 import { Detail, Split } from '../../component/split.tsx';
 import { StateBadge } from '../../component/state-badge.tsx';
 import { endOf, endReason, endSays, endWord } from './flow-end.ts';
+import styles from './flows.module.css';
 
 /** How it ended, when, and why where it did not end by itself. */
 const End = ({ flow }: { flow: Flow }) => {
@@ -21,7 +22,7 @@ const End = ({ flow }: { flow: Flow }) => {
   const reason = endReason(flow);
   if (end === 'live') return <span>{endWord.live}</span>;
   return (
-    <span>
+    <span className={styles.end} title={reason}>
       {endWord[end]} <Instant at={flow.endedAt} />
       {reason && `: ${reason}`}
     </span>
@@ -115,27 +116,27 @@ export const FlowsPage = () => {
                     cell: (flow) => <code>{`${flow.host ?? flow.address}:${flow.port}`}</code>,
                     sortOf: (flow) => flow.host ?? flow.address,
                   },
-                  { title: 'Verdict', width: 100, cell: (flow) => <StateBadge state={flow.verdict} /> },
-                  { title: 'Code', width: 210, cell: (flow) => <code>{flow.code}</code>, sortOf: ({ code }) => code },
-                  { title: 'Activity', width: 120, cell: (flow) => flow.activityName ?? '–' },
+                  { title: 'Verdict', width: 96, cell: (flow) => <StateBadge state={flow.verdict} /> },
+                  { title: 'Code', width: 186, cell: (flow) => <code>{flow.code}</code>, sortOf: ({ code }) => code },
+                  { title: 'Activity', width: 100, cell: (flow) => flow.activityName ?? '–' },
                   {
                     title: 'Sent',
-                    width: 100,
+                    width: 84,
                     isNumber: true,
                     cell: (flow) => bytes(flow.bytesSent),
                     sortOf: ({ bytesSent }) => bytesSent,
                   },
                   {
                     title: 'Received',
-                    width: 100,
+                    width: 88,
                     isNumber: true,
                     cell: (flow) => bytes(flow.bytesReceived),
                     sortOf: ({ bytesReceived }) => bytesReceived,
                   },
-                  { title: 'Began', width: 130, cell: (flow) => <Instant at={flow.at} />, sortOf: ({ at }) => at },
+                  { title: 'Began', width: 100, cell: (flow) => <Instant at={flow.at} />, sortOf: ({ at }) => at },
                   {
                     title: 'Lasted',
-                    width: 90,
+                    width: 80,
                     isNumber: true,
                     cell: (flow) =>
                       endOf(flow) === 'refused' || flow.durationMs === null ? '–' : duration(flow.durationMs),

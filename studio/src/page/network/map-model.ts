@@ -3,7 +3,7 @@ import { nameIn } from '../../../../src/base/show.ts';
 import type { Reachability } from '../../../../src/cli/network-shape.ts';
 import { isSameId, typeOf } from '../../api/id.ts';
 import type { Flow } from '../../api/shape.ts';
-import { storeKindOf } from '../../api/store.ts';
+import { storeKindOf } from '../../api/store-kind.ts';
 import { groupTitle, hostOf } from '../../api/target.ts';
 
 /** What flows over a line now, and what lately came of it. `rate` is bytes per second. */

@@ -52,6 +52,7 @@ export const RunsPage = () => {
             columns={[
               {
                 title: 'Pipeline',
+                width: 220,
                 cell: ({ pipelineName }) => <code>{pipelineName}</code>,
                 sortOf: ({ pipelineName }) => pipelineName,
               },

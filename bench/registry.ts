@@ -3,6 +3,8 @@ import { activity } from './measure/activity.ts';
 import { arm } from './measure/arm.ts';
 import { copy } from './measure/copy.ts';
 import { copyParquet } from './measure/copy-parquet.ts';
+import { copySmall } from './measure/copy-small.ts';
+import { copySql, copySqlParquet } from './measure/copy-sql.ts';
 import { endpointMemory } from './measure/endpoint-memory.ts';
 import { connectionRate, connectLatency, requestLatency } from './measure/latency.ts';
 import { relayMany, relayOne } from './measure/relay.ts';
@@ -23,7 +25,10 @@ export const measures: readonly Measure[] = [
   endpointMemory,
   revocation,
   copy,
+  copySmall,
   copyParquet,
+  copySql,
+  copySqlParquet,
   activity,
   arm,
 ];

@@ -1,9 +1,9 @@
 import { copyPipeline, dataset } from '../../src/cli/demo/factory.ts';
 import { startAttachedStores } from '../harness/attached-stores.ts';
 import { startControlPlane } from '../harness/control-plane.ts';
-import type { Measure, Subject } from '../harness/measure.ts';
+import { copyPeers } from '../harness/copy-peer.ts';
+import type { Measure } from '../harness/measure.ts';
 import { owning } from '../harness/owned.ts';
-import { hasRclone, rcloneCopy } from '../harness/rclone.ts';
 import { makeSealedFactory } from '../harness/sealed-factory.ts';
 
 const bytes = 256 * 1024 * 1024;
@@ -15,7 +15,10 @@ export const copy: Measure = {
   what: 'one blob of 256 MiB from store to store through a sealed worker, createRun to end, worker warm; against the SDK without Postern',
   unit: 'MB/s',
   rounds: 7,
-  promises: [{ subject: 'Copy activity', to: 'rclone', ratioAtLeast: 1 }],
+  promises: [
+    { subject: 'Copy activity', to: 'rclone', ratioAtLeast: 1 },
+    { subject: 'Copy activity', to: 'azcopy, store to store', ratioAtLeast: 1 },
+  ],
   prepare: () =>
     owning(async (owned) => {
       const plane = await owned.add(startControlPlane());
@@ -25,20 +28,18 @@ export const copy: Measure = {
       await factory.put('datasets/input', dataset('Binary', 'from', { container: 'data', fileName: blob }));
       await factory.put('datasets/output', dataset('Binary', 'to', { container: 'data', fileName: blob }));
       await factory.put('pipelines/archive', copyPipeline('Binary', 'input', 'output'));
-
-      const subjects: Subject[] = [
-        { name: 'SDK without Postern', sample: async () => [await stores.copy(blob)] },
-        { name: 'Copy activity', sample: async () => [bytes / 1000 / (await factory.run('archive')).elapsedMs] },
-      ];
-      const withRclone = await hasRclone();
-      if (withRclone) {
-        const { caFile } = plane.client.connection;
-        const sample = async () => [bytes / 1000 / (await rcloneCopy(stores.from, stores.to, blob, caFile))];
-        subjects.push({ name: 'rclone', sample });
-      }
+      const { peers, note } = await copyPeers(owned, { ...stores, caFile: plane.client.connection.caFile });
+      const perSecond = (ms: number): number[] => [bytes / 1000 / ms];
       return {
-        subjects,
-        ...(withRclone ? {} : { note: 'rclone is not installed (`apt install rclone`), so it is not compared' }),
+        subjects: [
+          { name: 'SDK without Postern', sample: async () => perSecond(await stores.copy(blob)) },
+          { name: 'Copy activity', sample: async () => perSecond((await factory.run('archive')).elapsedMs) },
+          ...peers.map((peer) => ({
+            name: peer.name,
+            sample: async () => perSecond(await peer.copy({ path: blob, kind: 'blob' })),
+          })),
+        ],
+        ...(note && { note }),
       };
     }),
 };

@@ -1,14 +1,13 @@
 // Blobs as a file store, by the official client. It sees only the real host name: the worker's network makes it work.
 import { randomUUID } from 'node:crypto';
-import type { Readable } from 'node:stream';
 import { AnonymousCredential, BlobServiceClient, StorageSharedKeyCredential } from '@azure/storage-blob';
 import { type Account, readAccount } from '../azure-storage/account.ts';
-import { fill, md5, streamOf } from '../azure-storage/body.ts';
 import { createCall } from '../azure-storage/call.ts';
 import { givenToken } from '../azure-storage/credential.ts';
+import { md5 } from '../azure-storage/digest.ts';
+import { downloadInto, storageHttpClient } from '../azure-storage/http-client.ts';
 import type { FileStoreModule } from '../definition.ts';
 import type { FileStore, StagedFile } from '../file-store.ts';
-import { boundedAgent } from '../http.ts';
 import { propertyError, textAt } from '../property.ts';
 import { type Attempt, blobFailure, blobMissing } from './failure.ts';
 import { listChildren, listFiles } from './list.ts';
@@ -16,7 +15,7 @@ import { listChildren, listFiles } from './list.ts';
 /** The account, by the official client. Nothing is sent yet. */
 export const openService = ({ endpoint, credential }: Account): BlobServiceClient => {
   // One try: `withRetry` knows better than the client which failures are worth another.
-  const options = { retryOptions: { maxTries: 1 }, agent: boundedAgent() };
+  const options = { retryOptions: { maxTries: 1 }, httpClient: storageHttpClient };
   if (credential.kind === 'key')
     return new BlobServiceClient(endpoint, new StorageSharedKeyCredential(credential.account, credential.key), options);
   if (credential.kind === 'token') return new BlobServiceClient(endpoint, givenToken(credential), options);
@@ -56,7 +55,7 @@ const createStore = (service: BlobServiceClient, account: Account, name: string,
       stage: (index, bytes, abortSignal) => {
         const digest = digests && { transactionalContentMD5: md5(bytes) };
         return write(path, abortSignal, () =>
-          blob.stageBlock(blockId(index), () => streamOf(bytes), bytes.length, { ...digest, abortSignal }),
+          blob.stageBlock(blockId(index), bytes, bytes.length, { ...digest, abortSignal }),
         );
       },
       commit: (count, abortSignal) =>
@@ -108,17 +107,18 @@ const createStore = (service: BlobServiceClient, account: Account, name: string,
       }),
     read: (file, offset, into, abortSignal) =>
       call({ container: name, path: file.path, doing: 'read' }, abortSignal, async () => {
-        const answer = await container.getBlobClient(file.path).download(offset, into.length, {
-          conditions: { ifMatch: file.version },
-          maxRetryRequests: 0,
-          abortSignal,
-        });
-        await fill(answer.readableStreamBody as Readable, into, abortSignal);
+        await downloadInto(into, () =>
+          container.getBlobClient(file.path).download(offset, into.length, {
+            conditions: { ifMatch: file.version },
+            maxRetryRequests: 0,
+            abortSignal,
+          }),
+        );
       }),
     put: (path, bytes, abortSignal) => {
       const digest = digests && { blobHTTPHeaders: { blobContentMD5: md5(bytes) } };
       return write(path, abortSignal, () =>
-        container.getBlockBlobClient(path).upload(() => streamOf(bytes), bytes.length, { ...digest, abortSignal }),
+        container.getBlockBlobClient(path).upload(bytes, bytes.length, { ...digest, abortSignal }),
       );
     },
     begin,

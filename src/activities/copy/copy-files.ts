@@ -3,7 +3,7 @@ import { ActivityError } from '../../base/error.ts';
 import type { StoredFile } from '../../connectors/file-store.ts';
 import { createBlockPool } from './block-pool.ts';
 import { forEachConcurrently } from './concurrent.ts';
-import { copyFile } from './copy-bytes.ts';
+import { type BytePools, copyFile } from './copy-bytes.ts';
 import { copyToFile, fileInput, type Lane, type RowCopy, streamFiles } from './copy-rows.ts';
 import { createLanes } from './lane.ts';
 import type { OpenSink, OpenSource } from './open-side.ts';
@@ -15,7 +15,8 @@ const mebibyte = 2 ** 20;
 const bytesMemory = 24 * mebibyte;
 const defaultBlockMiB = 4;
 const mostConnections = 16;
-const defaultParallelFiles = 8;
+/** Files that are moved whole in memory of that size; most files of a folder are. */
+const smallBytes = mebibyte / 4;
 const defaultParallelStreams = 4;
 
 export type FileCopy = {
@@ -110,15 +111,22 @@ const copyStreams = async (copy: FileCopy, files: AsyncIterable<StoredFile>, out
   );
 };
 
+/** As many buffers in all as there may be connections. */
+const createPools = (most: number, blockBytes: number): BytePools => {
+  const count = Math.max(1, Math.min(most, Math.floor(bytesMemory / blockBytes)));
+  const blocks = createBlockPool(count, blockBytes);
+  return { blocks, small: most > count ? createBlockPool(most - count, smallBytes) : blocks };
+};
+
 const copyBytes = async (copy: FileCopy, files: AsyncIterable<StoredFile>, outer: AbortSignal) => {
   const { plan, source, sink } = copy;
   const blockBytes = (plan.sink.blockMiB ?? defaultBlockMiB) * mebibyte;
   const most = Math.min(plan.source.maxConnections ?? mostConnections, plan.sink.maxConnections ?? mostConnections);
-  const pool = createBlockPool(Math.max(1, Math.min(most, Math.floor(bytesMemory / blockBytes))), blockBytes);
-  const limit = Math.min(plan.parallelCopies ?? defaultParallelFiles, pool.count);
+  const pools = createPools(most, blockBytes);
+  const limit = Math.min(plan.parallelCopies ?? mostConnections, most);
   await forEachConcurrently(withDestination(files, plan), limit, outer, async ({ file, path }, signal, lane) => {
     copy.onParallel(lane + 1);
-    await copyFile(source.store, file, sink.store, path, pool, signal);
+    await copyFile(source.store, file, sink.store, path, pools, signal);
     source.tally.files += 1;
     sink.tally.files += 1;
     await finish(copy, file, signal);

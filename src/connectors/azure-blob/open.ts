@@ -2,15 +2,18 @@
 import { randomUUID } from 'node:crypto';
 import { AnonymousCredential, BlobServiceClient, StorageSharedKeyCredential } from '@azure/storage-blob';
 import { type Account, readAccount } from '../azure-storage/account.ts';
+import { createByteRequests } from '../azure-storage/byte-request.ts';
 import { createCall } from '../azure-storage/call.ts';
 import { givenToken } from '../azure-storage/credential.ts';
 import { md5 } from '../azure-storage/digest.ts';
-import { downloadInto, storageHttpClient } from '../azure-storage/http-client.ts';
+import { storageHttpClient } from '../azure-storage/http-client.ts';
 import type { FileStoreModule } from '../definition.ts';
 import type { FileStore, StagedFile } from '../file-store.ts';
 import { propertyError, textAt } from '../property.ts';
 import { type Attempt, blobFailure, blobMissing } from './failure.ts';
 import { listChildren, listFiles } from './list.ts';
+
+const withQuery = (url: string, query: string) => `${url}${url.includes('?') ? '&' : '?'}${query}`;
 
 /** The account, by the official client. Nothing is sent yet. */
 export const openService = ({ endpoint, credential }: Account): BlobServiceClient => {
@@ -27,6 +30,7 @@ const createStore = (service: BlobServiceClient, account: Account, name: string,
   const { endpoint } = account;
   const container = service.getContainerClient(name);
   const call = createCall<Attempt>(account, (error, attempt) => blobFailure(error, endpoint, attempt));
+  const sendBytes = createByteRequests(account.credential);
   let creation: Promise<unknown> | undefined;
   // As Azure does it, a sink's container is made when it is missing.
   const write = async (path: string, signal: AbortSignal, request: () => Promise<unknown>): Promise<void> => {
@@ -53,9 +57,17 @@ const createStore = (service: BlobServiceClient, account: Account, name: string,
     const blockId = (index: number) => Buffer.from(`${writer}${String(index).padStart(12, '0')}`).toString('base64');
     return {
       stage: (index, bytes, abortSignal) => {
-        const digest = digests && { transactionalContentMD5: md5(bytes) };
+        const id = blockId(index);
+        const digest = digests && md5(bytes);
+        const request = {
+          method: 'PUT',
+          url: withQuery(blob.url, `comp=block&blockid=${encodeURIComponent(id)}`),
+          headers: digest ? { 'content-md5': digest.toString('base64') } : {},
+          body: bytes,
+        } as const;
+        const options = { ...(digest && { transactionalContentMD5: digest }), abortSignal };
         return write(path, abortSignal, () =>
-          blob.stageBlock(blockId(index), bytes, bytes.length, { ...digest, abortSignal }),
+          sendBytes(request, abortSignal, () => blob.stageBlock(id, bytes, bytes.length, options)),
         );
       },
       commit: (count, abortSignal) =>
@@ -106,19 +118,29 @@ const createStore = (service: BlobServiceClient, account: Account, name: string,
         }
       }),
     read: (file, offset, into, abortSignal) =>
-      call({ container: name, path: file.path, doing: 'read' }, abortSignal, async () => {
-        await downloadInto(into, () =>
-          container.getBlobClient(file.path).download(offset, into.length, {
-            conditions: { ifMatch: file.version },
-            maxRetryRequests: 0,
-            abortSignal,
-          }),
+      call({ container: name, path: file.path, doing: 'read' }, abortSignal, () => {
+        const blob = container.getBlobClient(file.path);
+        const headers = { 'x-ms-range': `bytes=${offset}-${offset + into.length - 1}`, 'if-match': file.version };
+        return sendBytes({ method: 'GET', url: blob.url, headers, into }, abortSignal, () =>
+          blob.download(offset, into.length, { conditions: { ifMatch: file.version }, abortSignal }),
         );
       }),
     put: (path, bytes, abortSignal) => {
-      const digest = digests && { blobHTTPHeaders: { blobContentMD5: md5(bytes) } };
+      const blob = container.getBlockBlobClient(path);
+      const digest = digests && md5(bytes);
+      const request = {
+        method: 'PUT',
+        url: blob.url,
+        headers: {
+          'x-ms-blob-type': 'BlockBlob',
+          'content-type': 'application/octet-stream',
+          ...(digest && { 'x-ms-blob-content-md5': digest.toString('base64') }),
+        },
+        body: bytes,
+      } as const;
+      const options = { ...(digest && { blobHTTPHeaders: { blobContentMD5: digest } }), abortSignal };
       return write(path, abortSignal, () =>
-        container.getBlockBlobClient(path).upload(bytes, bytes.length, { ...digest, abortSignal }),
+        sendBytes(request, abortSignal, () => blob.upload(bytes, bytes.length, options)),
       );
     },
     begin,

@@ -1,9 +1,8 @@
 import type { Measure } from './harness/measure.ts';
 import { activity } from './measure/activity.ts';
 import { arm } from './measure/arm.ts';
-import { copy } from './measure/copy.ts';
+import { copy, copyCpu, copySmall, copySmallCpu } from './measure/copy-blob.ts';
 import { copyParquet } from './measure/copy-parquet.ts';
-import { copySmall } from './measure/copy-small.ts';
 import { copySql, copySqlParquet } from './measure/copy-sql.ts';
 import { endpointMemory } from './measure/endpoint-memory.ts';
 import { connectionRate, connectLatency, requestLatency } from './measure/latency.ts';
@@ -26,6 +25,8 @@ export const measures: readonly Measure[] = [
   revocation,
   copy,
   copySmall,
+  copyCpu,
+  copySmallCpu,
   copyParquet,
   copySql,
   copySqlParquet,

@@ -15,6 +15,7 @@ export type AttachedStores = {
   /** Copies a blob, or all blobs of a folder, with the SDK alone; resolves to ms. */
   copy(blob: string): Promise<number>;
   copyFolder(folder: string): Promise<number>;
+  clientPid: number;
   close(): Promise<void>;
 };
 
@@ -43,5 +44,6 @@ export const startAttachedStores = ({ authority }: ControlPlane): Promise<Attach
         void (await client.ask({ to: from, bytes, ...(files ? { folder: path, files } : { blob: path }) })),
       copy: (blob: string) => copy({ blob }),
       copyFolder: (folder: string) => copy({ folder }),
+      clientPid: client.child.pid!,
     };
   });

@@ -35,7 +35,8 @@ export const openConnection = ({ protocol, hostname, port }: URL): Connection =>
     pending = undefined;
     // Who answers before all is said may not listen to the rest.
     const isReusable = !(outcome instanceof Error) && outcome.isReusable && !isSending;
-    if (isReusable) socket.setTimeout(idleMs);
+    // What waits for a question keeps no process alive.
+    if (isReusable) socket.setTimeout(idleMs).unref();
     else socket.destroy();
     settled?.settle(outcome instanceof Error ? outcome : { ...outcome, isReusable });
   };
@@ -112,7 +113,7 @@ export const openConnection = ({ protocol, hostname, port }: URL): Connection =>
           },
         };
         if (signal?.aborted) return stop();
-        socket.setTimeout(patience.silentMs);
+        socket.setTimeout(patience.silentMs).ref();
         void send(exchange);
       }),
     onClose: (closed) => void socket.once('close', closed),

@@ -4,6 +4,7 @@
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { messageOf } from '../src/base/error.ts';
+import type { Measure } from './harness/measure.ts';
 import { circumstances, figures, promises, writeResult } from './harness/report.ts';
 import { type Line, runMeasure, type Verdict } from './harness/run.ts';
 import { measures } from './registry.ts';
@@ -16,7 +17,10 @@ const print = (text: string): void => {
   process.stdout.write(`${text}\n`);
 };
 
-const unknown = positionals.filter((name) => !measures.some((one) => one.name === name));
+/** Whether what was asked for by name means a measure: `copy` is also `copy-small`. */
+const means = (asked: string) => (measure: Measure) => measure.name === asked || measure.name.startsWith(`${asked}-`);
+
+const unknown = positionals.filter((name) => !measures.some(means(name)));
 if (values.list || unknown.length > 0) {
   for (const name of unknown) print(`There is no measure '${name}'. These are:`);
   for (const { name, what } of measures) print(`${name.padEnd(20)} ${what}`);
@@ -26,7 +30,10 @@ if (values.list || unknown.length > 0) {
   const lines: Line[] = [];
   const verdicts: Verdict[] = [];
   const notes: string[] = [];
-  for (const measure of measures.filter(({ name }) => positionals.length === 0 || positionals.includes(name))) {
+  const chosen = measures.filter(
+    (measure) => positionals.length === 0 || positionals.some((name) => means(name)(measure)),
+  );
+  for (const measure of chosen) {
     process.stderr.write(`${measure.name}: ${measure.what}\n`);
     try {
       const done = await runMeasure(measure, Number(values.rounds ?? measure.rounds));

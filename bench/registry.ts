@@ -1,8 +1,9 @@
 import type { Measure } from './harness/measure.ts';
 import { activity } from './measure/activity.ts';
 import { arm } from './measure/arm.ts';
-import { copy } from './measure/copy.ts';
+import { copy, copyCpu, copySmall, copySmallCpu } from './measure/copy-blob.ts';
 import { copyParquet } from './measure/copy-parquet.ts';
+import { copySql, copySqlParquet } from './measure/copy-sql.ts';
 import { endpointMemory } from './measure/endpoint-memory.ts';
 import { connectionRate, connectLatency, requestLatency } from './measure/latency.ts';
 import { relayMany, relayOne } from './measure/relay.ts';
@@ -23,7 +24,12 @@ export const measures: readonly Measure[] = [
   endpointMemory,
   revocation,
   copy,
+  copySmall,
+  copyCpu,
+  copySmallCpu,
   copyParquet,
+  copySql,
+  copySqlParquet,
   activity,
   arm,
 ];

@@ -10,10 +10,12 @@ export type StorePlace = { account: string; port: number; container: string };
 export type AttachedStores = {
   from: StorePlace;
   to: StorePlace;
-  /** Puts `bytes` bytes into a blob of `from`. */
-  fill(blob: string, bytes: number): Promise<void>;
-  /** Copies a blob with the SDK alone; resolves to MB/s. */
+  /** Puts `bytes` bytes into a blob of `from`; with `files`, into each of so many blobs of that folder. */
+  fill(path: string, bytes: number, files?: number): Promise<void>;
+  /** Copies a blob, or all blobs of a folder, with the SDK alone; resolves to ms. */
   copy(blob: string): Promise<number>;
+  copyFolder(folder: string): Promise<number>;
+  clientPid: number;
   close(): Promise<void>;
 };
 
@@ -33,13 +35,15 @@ export const startAttachedStores = ({ authority }: ControlPlane): Promise<Attach
     const [from, to] = await Promise.all([start('benchfrom'), start('benchto')]);
     const options = ['--ca', authority.caFile, '--key', bareKey];
     const client = await owned.add(startProgram(beside('direct-copy.ts'), options));
+    const copy = async (asked: object): Promise<number> =>
+      ((await client.ask({ from, to, ...asked })) as { elapsedMs: number }).elapsedMs;
     return {
       from,
       to,
-      fill: async (blob: string, bytes: number) => void (await client.ask({ to: from, blob, bytes })),
-      copy: async (blob: string) => {
-        const answer = await client.ask({ from, to, blob });
-        return (answer as { megabytesPerSecond: number }).megabytesPerSecond;
-      },
+      fill: async (path: string, bytes: number, files?: number) =>
+        void (await client.ask({ to: from, bytes, ...(files ? { folder: path, files } : { blob: path }) })),
+      copy: (blob: string) => copy({ blob }),
+      copyFolder: (folder: string) => copy({ folder }),
+      clientPid: client.child.pid!,
     };
   });

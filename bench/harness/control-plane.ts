@@ -11,6 +11,8 @@ export type ControlPlane = {
   client: Client;
   subscription: string;
   authority: CertificateAuthority;
+  /** Gateways and workers run below it. */
+  pid: number;
   close(): Promise<void>;
 };
 
@@ -39,6 +41,7 @@ export const startControlPlane = async (): Promise<ControlPlane> => {
     return {
       client,
       subscription: `/subscriptions/${client.connection.subscriptionId}`,
+      pid: child.pid!,
       authority: await openCertificateAuthority(dirname(client.connection.caFile)),
       close: async () => {
         client.close();

@@ -22,7 +22,7 @@ export type Measure = {
   name: string;
   /** One sentence: what is timed, from when to when. */
   what: string;
-  unit: 'ms' | 'MB/s' | 'requests/s' | 'connections/s' | 'CPU s/GB' | 'MB';
+  unit: 'ms' | 'MB/s' | 'rows/s' | 'files/s' | 'requests/s' | 'connections/s' | 'CPU s/GB' | 'CPU s' | 'MB';
   rounds: number;
   promises?: readonly Promised[];
   prepare(): Promise<Prepared>;

@@ -38,6 +38,16 @@ export const cpuSeconds = (roots: readonly number[]): number => {
   return [...processes].reduce((sum, [pid, one]) => (isBelow(pid) ? sum + one.cpuSeconds : sum), 0);
 };
 
+/** CPU seconds of all that runs below a process, without its own. */
+export const cpuSecondsBelow = (pid: number): number => cpuSeconds([pid]) - (readProcess(pid)?.cpuSeconds ?? 0);
+
+/** CPU seconds of all programs that this process has started and that have ended, so far. */
+export const cpuSecondsOfEnded = (): number => {
+  const text = readFileSync('/proc/self/stat', 'utf8');
+  const fields = text.slice(text.lastIndexOf(')') + 2).split(' ');
+  return (Number(fields[13]) + Number(fields[14])) / ticksPerSecond;
+};
+
 /** Memory of a process that is in RAM, in MB. */
 export const residentMegabytes = (pid: number): number =>
   (Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]) * 1024) / 1e6;

@@ -81,3 +81,21 @@ export const makeSealedFactory = async (
   };
   return { id, put, run };
 };
+
+/** A reference as factory JSON has it. */
+export const reference = (type: string, referenceName: string): JsonObject => ({ type, referenceName });
+
+/** A pipeline of one Copy activity between two datasets. */
+export const rowPipeline = (source: JsonObject, sink: JsonObject, input: string, output: string): JsonObject => ({
+  properties: {
+    activities: [
+      {
+        name: 'Copy',
+        type: 'Copy',
+        inputs: [reference('DatasetReference', input)],
+        outputs: [reference('DatasetReference', output)],
+        typeProperties: { source, sink },
+      },
+    ],
+  },
+});

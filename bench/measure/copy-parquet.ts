@@ -4,11 +4,10 @@ import { startControlPlane } from '../harness/control-plane.ts';
 import type { Measure } from '../harness/measure.ts';
 import { owning } from '../harness/owned.ts';
 import { startProgram } from '../harness/program.ts';
-import { makeSealedFactory } from '../harness/sealed-factory.ts';
+import { makeSealedFactory, reference, rowPipeline } from '../harness/sealed-factory.ts';
 
 const bytes = 64 * 1024 * 1024;
 const blob = 'sales.csv';
-const reference = (type: string, referenceName: string) => ({ type, referenceName });
 
 /** How fast the Copy activity makes Parquet of delimited text, against DuckDB by hand. */
 export const copyParquet: Measure = {
@@ -36,17 +35,9 @@ export const copyParquet: Measure = {
           },
         },
       });
-      const copy = {
-        name: 'Copy',
-        type: 'Copy',
-        inputs: [reference('DatasetReference', 'input')],
-        outputs: [reference('DatasetReference', 'output')],
-        typeProperties: {
-          source: { type: 'DelimitedTextSource', storeSettings: { type: 'AzureBlobStorageReadSettings' } },
-          sink: { type: 'ParquetSink', storeSettings: { type: 'AzureBlobStorageWriteSettings' } },
-        },
-      };
-      await factory.put('pipelines/sales', { properties: { activities: [copy] } });
+      const source = { type: 'DelimitedTextSource', storeSettings: { type: 'AzureBlobStorageReadSettings' } };
+      const sink = { type: 'ParquetSink', storeSettings: { type: 'AzureBlobStorageWriteSettings' } };
+      await factory.put('pipelines/sales', rowPipeline(source, sink, 'input', 'output'));
       const byHand = async () => {
         const answer = await client.ask({ from: stores.from, to: stores.to, blob });
         return [(answer as { megabytesPerSecond: number }).megabytesPerSecond];

@@ -5,12 +5,12 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { createServer } from 'node:https';
+import { Agent, createServer, get as fetchHttps } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { createInterface } from 'node:readline';
 
 type Blob = { chunks: readonly Buffer[]; size: number; etag: string; modified: string };
-type Account = { containers: Set<string>; blobs: Map<string, Blob>; blocks: Map<string, Buffer> };
+type Account = { containers: Set<string>; blobs: Map<string, Blob>; blocks: Map<string, Buffer>; agent: Agent };
 
 const newBlob = (chunks: readonly Buffer[]): Blob => ({
   chunks,
@@ -19,10 +19,19 @@ const newBlob = (chunks: readonly Buffer[]): Blob => ({
   modified: new Date().toUTCString(),
 });
 
-const bodyOf = async (request: IncomingMessage): Promise<Buffer> => {
+const bodyOf = async (message: IncomingMessage): Promise<Buffer> => {
   const chunks: Buffer[] = [];
-  for await (const chunk of request) chunks.push(chunk as Buffer);
+  for await (const chunk of message) chunks.push(chunk as Buffer);
   return chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks);
+};
+
+/** What a request brings: its body, or what the store is told to fetch (Put Blob From URL, Put Block From URL). */
+const contentOf = async ({ agent }: Account, request: IncomingMessage): Promise<Buffer> => {
+  const { 'x-ms-copy-source': source, 'x-ms-source-range': range } = request.headers;
+  if (typeof source !== 'string') return bodyOf(request);
+  const fetching = fetchHttps(source, { agent, headers: range ? { range: String(range) } : {} });
+  const [answer] = (await once(fetching, 'response')) as [IncomingMessage];
+  return bodyOf(answer);
 };
 
 const finish = (response: ServerResponse, status: number, headers: Record<string, string> = {}, body = ''): void => {
@@ -48,7 +57,7 @@ const fail = (response: ServerResponse, status: number, code: string): void =>
 const put = async (account: Account, request: IncomingMessage, response: ServerResponse, url: URL): Promise<void> => {
   const path = decodeURIComponent(url.pathname);
   const comp = url.searchParams.get('comp');
-  const body = await bodyOf(request);
+  const body = await contentOf(account, request);
   if (url.searchParams.get('restype') === 'container') {
     if (account.containers.has(path)) return fail(response, 409, 'ContainerAlreadyExists');
     account.containers.add(path);
@@ -126,7 +135,9 @@ const list = (account: Account, response: ServerResponse, url: URL, path: string
 };
 
 const serve = async (name: string, certificate: { key: string; cert: string }): Promise<number> => {
-  const account: Account = { containers: new Set(), blobs: new Map(), blocks: new Map() };
+  // The chain of a certificate ends with the authority, which is that of all stores.
+  const agent = new Agent({ keepAlive: true, ca: certificate.cert });
+  const account: Account = { containers: new Set(), blobs: new Map(), blocks: new Map(), agent };
   const server = createServer(certificate, (request, response) => {
     // By address the account is the first part of the path, by host name it is not.
     const text = request.url ?? '/';

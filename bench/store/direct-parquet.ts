@@ -5,22 +5,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { DuckDBInstance } from '@duckdb/node-api';
-import { openBlobs, type Place } from './blob-at.ts';
+import { openContainers, type Place } from './container-at.ts';
+import { salesText } from './sales.ts';
 
-const blobAt = openBlobs();
+const containerAt = openContainers();
+const blobAt = (place: Place, blob: string) => containerAt(place).getBlockBlobClient(blob);
 const folder = await mkdtemp(join(tmpdir(), 'postern-bench-'));
 const instance = await DuckDBInstance.create(':memory:', { threads: '2', memory_limit: '1GB' });
 const connection = await instance.connect();
-
-/** Lines of eight columns, as of sales: numbers, a date, words, an amount. */
-const lines = (bytes: number): string => {
-  let text = 'id,day,region,product,quantity,price,customer,note\r\n';
-  for (let id = 1; text.length < bytes; id += 1) {
-    const any = (id * 2654435761) >>> 0;
-    text += `${id},2024-0${(any % 9) + 1}-1${any % 10},region ${any % 37},product ${any % 9973},${any % 100},${any % 1000}.${any % 90},${any.toString(36)}@example.com,"note, ${any % 7}"\r\n`;
-  }
-  return text;
-};
 
 const convert = async (from: Place, to: Place, blob: string): Promise<object> => {
   const started = performance.now();
@@ -34,7 +26,7 @@ const convert = async (from: Place, to: Place, blob: string): Promise<object> =>
 };
 
 const fill = async (to: Place, blob: string, bytes: number): Promise<object> => {
-  const text = Buffer.from(lines(bytes));
+  const text = Buffer.from(salesText(bytes));
   await blobAt(to, blob).uploadData(text);
   return { bytes: text.length };
 };

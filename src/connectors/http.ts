@@ -1,4 +1,5 @@
-// What every client of a store over HTTP is given, so that no store holds up a run for ever.
+// What the clients of stores over HTTP are given, so that no store holds up a run for ever. Those of blobs, Data Lake and files have
+// `transport/` instead, by the same rule.
 import { Agent, type AgentOptions } from 'node:https';
 import type { Socket } from 'node:net';
 import { patience } from './patience.ts';

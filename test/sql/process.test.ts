@@ -9,6 +9,7 @@ import { createLog } from '../../src/base/log.ts';
 import { openCertificateAuthority } from '../../src/sandbox/certificate-authority.ts';
 import { hashPassword } from '../../src/sandbox/sql-server/password.ts';
 import { startSqlServers } from '../../src/sandbox/sql-server/start-sql-servers.ts';
+import { publicKey, tenantId } from '../identity/token.ts';
 import { connectTo, login, password } from './client.ts';
 
 /** The processes of SQL servers that this one has started, oldest first. */
@@ -27,7 +28,20 @@ test('a server whose process ends takes no other with it, and comes back at its 
     await rm(folder, { recursive: true, force: true });
   });
   const ca = readFileSync(authority.caFile, 'utf8');
-  const order = { login, passwordHash: hashPassword(password), databases: ['sales'], warehouses: [] };
+  const gate = {
+    key: publicKey,
+    tenantId,
+    authority: () => 'https://localhost:1',
+    permissionsOf: async () => null,
+  };
+  const order = {
+    login,
+    passwordHash: hashPassword(password),
+    takesTokensOnly: false,
+    gate,
+    databases: ['sales'],
+    warehouses: [],
+  };
   const portOf = async (name: string) =>
     (await servers.ensure({ ...order, host: `${name}.database.windows.net` })).endpoints.tds!.port;
   const connect = (name: string, port: number) => connectTo(port, ca, { server: `${name}.database.windows.net` });

@@ -40,12 +40,13 @@ export const withoutAdditional = (
 
 /** The batch with the columns added behind its own. `fail` makes the error for a column that is to be copied and is not there. */
 export const addColumns = (
-  { columns, rows }: RecordBatch,
+  batch: RecordBatch,
   added: readonly AdditionalColumn[],
   filePath: string,
   fail: (column: string) => Error,
 ): RecordBatch => {
-  if (added.length === 0) return { columns, rows };
+  if (added.length === 0) return batch;
+  const { columns, rows } = batch;
   const parts = added.map((column): { place: number; value: Value; of: Omit<Column, 'name'> } => {
     if (!('column' in column))
       return { place: -1, value: 'value' in column ? column.value : filePath, of: { type: 'String' } };

@@ -84,7 +84,10 @@ test('a large file whose part fails ends with that failure, and is not there', a
     const { store, files, discarded } = memoryStore(part);
     files.set('in', randomBytes(10_000));
     const pool = createBlockPool(3, 1000);
-    await assert.rejects(copyFile(store, file(10_000), store, 'out', pool, never), /part lost/);
+    await assert.rejects(
+      copyFile(store, file(10_000), store, 'out', { blocks: pool, small: pool }, never),
+      /part lost/,
+    );
     assert.equal(files.has('out'), false);
     assert.deepEqual(discarded, ['out']);
     for (let at = 0; at < pool.count; at += 1) await pool.take(AbortSignal.timeout(100));

@@ -7,17 +7,21 @@ import type { BlockPool } from './block-pool.ts';
 /** Blocks that a store takes for one file, as Azure's limit has it. */
 const maxBlocks = 50_000;
 
+/** Memory of a copy of bytes: for blocks of large files, and for whole small ones, of which more are under way at once. */
+export type BytePools = { blocks: BlockPool; small: BlockPool };
+
 /** Copies one file, which gets the attributes. If anything fails, nothing of it is visible at `path`. */
 export const copyFile = async (
   from: FileStore,
   file: StoredFile,
   to: FileStore,
   path: string,
-  pool: BlockPool,
+  { blocks, small }: BytePools,
   outer: AbortSignal,
   attributes?: FileAttributes,
 ): Promise<void> => {
-  const { blockBytes } = pool;
+  const { blockBytes } = blocks;
+  const pool = file.size <= small.blockBytes ? small : blocks;
   if (file.size <= blockBytes) {
     const block = await pool.take(outer);
     try {

@@ -3,7 +3,7 @@ import { ActivityError } from '../../base/error.ts';
 import type { FileStore, StoredFile } from '../../connectors/file-store.ts';
 import { createBlockPool } from './block-pool.ts';
 import { forEachConcurrently } from './concurrent.ts';
-import { copyFile } from './copy-bytes.ts';
+import { type BytePools, copyFile } from './copy-bytes.ts';
 import { copyToFile, fileInput, type Lane, type RowCopy, streamFiles } from './copy-rows.ts';
 import type { FileSkips } from './file-skips.ts';
 import { createLanes } from './lane.ts';
@@ -16,7 +16,8 @@ const mebibyte = 2 ** 20;
 const bytesMemory = 24 * mebibyte;
 const defaultBlockMiB = 4;
 const mostConnections = 16;
-const defaultParallelFiles = 8;
+/** Files that are moved whole in memory of that size; most files of a folder are. */
+const smallBytes = mebibyte / 4;
 const defaultParallelStreams = 4;
 
 export type FileCopy = {
@@ -113,19 +114,26 @@ const copyStreams = async (copy: FileCopy, files: AsyncIterable<StoredFile>, out
   );
 };
 
+/** As many buffers in all as there may be connections. */
+const createPools = (most: number, blockBytes: number): BytePools => {
+  const count = Math.max(1, Math.min(most, Math.floor(bytesMemory / blockBytes)));
+  const blocks = createBlockPool(count, blockBytes);
+  return { blocks, small: most > count ? createBlockPool(most - count, smallBytes) : blocks };
+};
+
 const copyBytes = async (copy: FileCopy, files: AsyncIterable<StoredFile>, outer: AbortSignal) => {
   const { plan, source, sink } = copy;
   // As in Azure, one file that is named is copied or the copy fails.
   const skips = plan.source.selection.file === undefined ? copy.skips : undefined;
   const blockBytes = (plan.sink.blockMiB ?? defaultBlockMiB) * mebibyte;
   const most = Math.min(plan.source.maxConnections ?? mostConnections, plan.sink.maxConnections ?? mostConnections);
-  const pool = createBlockPool(Math.max(1, Math.min(most, Math.floor(bytesMemory / blockBytes))), blockBytes);
-  const limit = Math.min(plan.parallelCopies ?? defaultParallelFiles, pool.count);
+  const pools = createPools(most, blockBytes);
+  const limit = Math.min(plan.parallelCopies ?? mostConnections, most);
   await forEachConcurrently(withDestination(files, plan), limit, outer, async ({ file, path }, signal, lane) => {
     copy.onParallel(lane + 1);
     const copyFrom = async (from: FileStore) => {
       const found = plan.keepsAttributes ? await from.find(file.path, signal) : undefined;
-      await copyFile(from, file, sink.store, path, pool, signal, found?.attributes);
+      await copyFile(from, file, sink.store, path, pools, signal, found?.attributes);
     };
     if (!skips) await copyFrom(source.store);
     else if (!(await skips.attempt(file.path, source.store, copyFrom, signal))) return;

@@ -2,7 +2,7 @@
 import type { FileStore, StoredFile } from '../../connectors/file-store.ts';
 import { type Compression, compress, decompress } from '../../connectors/formats/compression.ts';
 import type { FileRanges, FileRequest, RowReader, RowWriter } from '../../connectors/formats/definition.ts';
-import type { Column, RecordBatch } from '../../connectors/row/record-batch.ts';
+import { type Column, type RecordBatch, rowsIn } from '../../connectors/row/record-batch.ts';
 import type { RowSink, RowSource, RowWriting, WantedColumn } from '../../connectors/row/row-store.ts';
 import { type AdditionalColumn, addColumns } from './additional-column.ts';
 import type { BlockPool } from './block-pool.ts';
@@ -119,12 +119,12 @@ async function* projectedBatches(
       );
       projection ??= project(batch.columns, copy.projection, sinkColumns, input.name);
       sinkColumns ??= projection.columns;
-      copy.source.rows += batch.rows.length;
+      copy.source.rows += rowsIn(batch);
       const projected = applyProjection(batch, projection, rowsBefore, copy.skipped?.skip);
       await copy.skipped?.drained(signal);
-      rowsBefore += batch.rows.length;
+      rowsBefore += rowsIn(batch);
       yield projected;
-      copy.sink.rows += projected.rows.length;
+      copy.sink.rows += rowsIn(projected);
     }
   }
 }
@@ -135,7 +135,7 @@ const createParts = (batches: AsyncGenerator<RecordBatch>, first: RecordBatch, m
   return {
     /** Whether there is another row. */
     hasMore: async () => {
-      while (!rest || rest.rows.length === 0) {
+      while (!rest || rowsIn(rest) === 0) {
         const next = await batches.next();
         if (next.done) return false;
         rest = next.value;
@@ -149,10 +149,11 @@ const createParts = (batches: AsyncGenerator<RecordBatch>, first: RecordBatch, m
           if (next.done) return;
           rest = next.value;
         }
-        const { columns, rows }: RecordBatch = rest;
-        rest = rows.length > left ? { columns, rows: rows.slice(left) } : undefined;
-        yield rest ? { columns, rows: rows.slice(0, left) } : { columns, rows };
-        left -= rows.length;
+        const batch: RecordBatch = rest;
+        rest = rowsIn(batch) > left ? { columns: batch.columns, rows: batch.rows.slice(left) } : undefined;
+        const part = rest ? { columns: batch.columns, rows: batch.rows.slice(0, left) } : batch;
+        left -= rowsIn(part);
+        yield part;
       }
     },
   };

@@ -153,6 +153,7 @@ export const applyProjection = (
 ): RecordBatch => {
   const { columns, places, converters } = projection;
   const isIdentity = places.length === batch.columns.length && places.every((place, at) => place === at);
+  if (batch.text && isIdentity && converters.every((converter) => !converter)) return batch;
   // What is told of a bad row is how it came, not how far it got.
   const rows = isIdentity && !onBadRow ? batch.rows : batch.rows.map((row) => places.map((place) => row[place]!));
   const bad = new Set<number>();

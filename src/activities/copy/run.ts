@@ -119,6 +119,7 @@ export const run = async (job: ActivityJob, context: ActivityContext) => {
     const request: FileRequest = {
       wanted: withoutAdditional(wantedColumns(projection), added),
       collection: plan.translation.collection,
+      asText: plan.sink.kind === 'files' && plan.sink.format?.writesText,
       ...(skipped && {
         onBadRow: (...row) => {
           source.tally.rows += 1;

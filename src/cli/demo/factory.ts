@@ -18,7 +18,7 @@ export const linkedService = (account: string, key: string): JsonObject => ({
 export const dataset = (
   type: 'DelimitedText' | 'Binary',
   linkedServiceName: string,
-  location: { container: string; fileName?: string },
+  location: { container: string; folderPath?: string; fileName?: string },
 ): JsonObject => ({
   properties: {
     type,

@@ -1,6 +1,5 @@
 // A file system of Data Lake as a file store, by the official client. It sees only the real host names: the worker's
 // network makes them work. The client sends some requests to the blob host, so both endpoints must be approved.
-import type { Readable } from 'node:stream';
 import {
   AnonymousCredential,
   type DataLakeFileClient,
@@ -12,12 +11,11 @@ import {
 import { givenToken } from '../access.ts';
 import { type Account, readAccount } from '../azure-storage/account.ts';
 import { attributesOf } from '../azure-storage/attributes.ts';
-import { fill, streamOf } from '../azure-storage/body.ts';
 import { type Call, createCall } from '../azure-storage/call.ts';
+import { downloadInto, storageHttpClient } from '../azure-storage/http-client.ts';
 import { isStaged, stagedName } from '../azure-storage/staged-name.ts';
 import type { FileStoreModule } from '../definition.ts';
 import type { FileAttributes, FileStore, StagedFile, StoredFile } from '../file-store.ts';
-import { boundedAgent } from '../http.ts';
 import { propertyError, textAt } from '../property.ts';
 import { type Attempt, lakeFailure, pathMissing, placeOf } from './failure.ts';
 
@@ -27,7 +25,7 @@ const discardMs = 5000;
 /** The client of the account, with the credential of its linked service. */
 export const openService = ({ endpoint, credential }: Account): DataLakeServiceClient => {
   // One try: `withRetry` knows better than the client which failures are worth another.
-  const options = { retryOptions: { maxTries: 1 }, agent: boundedAgent() };
+  const options = { retryOptions: { maxTries: 1 }, httpClient: storageHttpClient };
   if (credential.kind === 'key')
     return new DataLakeServiceClient(
       endpoint,
@@ -117,7 +115,7 @@ const createStore = (service: DataLakeServiceClient, account: Account, name: str
       stage: async (index, bytes, abortSignal) => {
         await create(abortSignal);
         await call(writing(path), abortSignal, () =>
-          file.append(() => streamOf(bytes), index * partBytes, bytes.length, { abortSignal }),
+          file.append(bytes, index * partBytes, bytes.length, { abortSignal }),
         );
         sizes.set(index, bytes.length);
       },
@@ -175,12 +173,13 @@ const createStore = (service: DataLakeServiceClient, account: Account, name: str
       }),
     read: (file, offset, into, abortSignal) =>
       call(reading(file.path), abortSignal, async () => {
-        const answer = await fileSystem.getFileClient(file.path).read(offset, into.length, {
-          conditions: { ifMatch: file.version },
-          maxRetryRequests: 0,
-          abortSignal,
-        });
-        await fill(answer.readableStreamBody as Readable, into, abortSignal);
+        await downloadInto(into, () =>
+          fileSystem.getFileClient(file.path).read(offset, into.length, {
+            conditions: { ifMatch: file.version },
+            maxRetryRequests: 0,
+            abortSignal,
+          }),
+        );
       }),
     put: async (path, bytes, abortSignal, attributes) => {
       const options = { ...written(attributes), abortSignal };
@@ -194,7 +193,7 @@ const createStore = (service: DataLakeServiceClient, account: Account, name: str
         await call(writing(path), abortSignal, async () => {
           await file.create(options);
           isCreated = true;
-          await file.append(() => streamOf(bytes), 0, bytes.length, { abortSignal, flush: true });
+          await file.append(bytes, 0, bytes.length, { abortSignal, flush: true });
         });
         await moveTo(file, path, abortSignal);
       } catch (error) {

@@ -1,6 +1,5 @@
 // Blobs as a file store, by the official client. It sees only the real host name: the worker's network makes it work.
 import { randomUUID } from 'node:crypto';
-import type { Readable } from 'node:stream';
 import {
   AnonymousCredential,
   BlobServiceClient,
@@ -10,19 +9,22 @@ import {
 import { givenToken } from '../access.ts';
 import { type Account, readAccount } from '../azure-storage/account.ts';
 import { attributesOf } from '../azure-storage/attributes.ts';
-import { fill, md5, streamOf } from '../azure-storage/body.ts';
+import { createByteRequests } from '../azure-storage/byte-request.ts';
 import { createCall } from '../azure-storage/call.ts';
+import { md5 } from '../azure-storage/digest.ts';
+import { storageHttpClient } from '../azure-storage/http-client.ts';
 import type { FileStoreModule } from '../definition.ts';
 import type { FileAttributes, FileStore, StagedFile } from '../file-store.ts';
-import { boundedAgent } from '../http.ts';
 import { propertyError, textAt } from '../property.ts';
 import { type Attempt, blobFailure, blobMissing } from './failure.ts';
 import { listChildren, listFiles } from './list.ts';
 
+const withQuery = (url: string, query: string) => `${url}${url.includes('?') ? '&' : '?'}${query}`;
+
 /** The account, by the official client. Nothing is sent yet. */
 export const openService = ({ endpoint, credential }: Account): BlobServiceClient => {
   // One try: `withRetry` knows better than the client which failures are worth another.
-  const options = { retryOptions: { maxTries: 1 }, agent: boundedAgent() };
+  const options = { retryOptions: { maxTries: 1 }, httpClient: storageHttpClient };
   if (credential.kind === 'key')
     return new BlobServiceClient(endpoint, new StorageSharedKeyCredential(credential.account, credential.key), options);
   if (credential.kind === 'token') return new BlobServiceClient(endpoint, givenToken(credential), options);
@@ -51,6 +53,7 @@ const createStore = (service: BlobServiceClient, account: Account, name: string,
   const { endpoint } = account;
   const container = service.getContainerClient(name);
   const call = createCall<Attempt>(account, (error, attempt) => blobFailure(error, endpoint, attempt));
+  const sendBytes = createByteRequests(account.credential);
   let creation: Promise<unknown> | undefined;
   // As Azure does it, a sink's container is made when it is missing.
   const write = async (path: string, signal: AbortSignal, request: () => Promise<unknown>): Promise<void> => {
@@ -77,9 +80,17 @@ const createStore = (service: BlobServiceClient, account: Account, name: string,
     const blockId = (index: number) => Buffer.from(`${writer}${String(index).padStart(12, '0')}`).toString('base64');
     return {
       stage: (index, bytes, abortSignal) => {
-        const digest = digests && { transactionalContentMD5: md5(bytes) };
+        const id = blockId(index);
+        const digest = digests && md5(bytes);
+        const request = {
+          method: 'PUT',
+          url: withQuery(blob.url, `comp=block&blockid=${encodeURIComponent(id)}`),
+          headers: digest ? { 'content-md5': digest.toString('base64') } : {},
+          body: bytes,
+        } as const;
+        const options = { ...(digest && { transactionalContentMD5: digest }), abortSignal };
         return write(path, abortSignal, () =>
-          blob.stageBlock(blockId(index), () => streamOf(bytes), bytes.length, { ...digest, abortSignal }),
+          sendBytes(request, abortSignal, () => blob.stageBlock(id, bytes, bytes.length, options)),
         );
       },
       commit: (count, abortSignal) =>
@@ -131,23 +142,35 @@ const createStore = (service: BlobServiceClient, account: Account, name: string,
         }
       }),
     read: (file, offset, into, abortSignal) =>
-      call({ container: name, path: file.path, doing: 'read' }, abortSignal, async () => {
-        const answer = await container.getBlobClient(file.path).download(offset, into.length, {
-          conditions: { ifMatch: file.version },
-          maxRetryRequests: 0,
-          abortSignal,
-        });
-        await fill(answer.readableStreamBody as Readable, into, abortSignal);
+      call({ container: name, path: file.path, doing: 'read' }, abortSignal, () => {
+        const blob = container.getBlobClient(file.path);
+        const headers = { 'x-ms-range': `bytes=${offset}-${offset + into.length - 1}`, 'if-match': file.version };
+        return sendBytes({ method: 'GET', url: blob.url, headers, into }, abortSignal, () =>
+          blob.download(offset, into.length, { conditions: { ifMatch: file.version }, abortSignal }),
+        );
       }),
     put: (path, bytes, abortSignal, attributes) => {
+      const blob = container.getBlockBlobClient(path);
+      const digest = digests && md5(bytes);
       const { blobHTTPHeaders, ...more } = written(attributes);
       const options = {
         ...more,
-        blobHTTPHeaders: { ...blobHTTPHeaders, ...(digests && { blobContentMD5: md5(bytes) }) },
+        blobHTTPHeaders: { ...blobHTTPHeaders, ...(digest && { blobContentMD5: digest }) },
+        abortSignal,
       };
-      return write(path, abortSignal, () =>
-        container.getBlockBlobClient(path).upload(() => streamOf(bytes), bytes.length, { ...options, abortSignal }),
-      );
+      const byClient = () => blob.upload(bytes, bytes.length, options);
+      if (attributes) return write(path, abortSignal, byClient);
+      const request = {
+        method: 'PUT',
+        url: blob.url,
+        headers: {
+          'x-ms-blob-type': 'BlockBlob',
+          'content-type': 'application/octet-stream',
+          ...(digest && { 'x-ms-blob-content-md5': digest.toString('base64') }),
+        },
+        body: bytes,
+      } as const;
+      return write(path, abortSignal, () => sendBytes(request, abortSignal, byClient));
     },
     begin,
     missing: (path) => blobMissing(`ContainerName: ${endpoint}/${name}, path: ${path}.`),

@@ -1,6 +1,5 @@
 // A share of Azure Files as a file store, by the official client. It sees only the real host name: the worker's network
 // makes it work. A change is seen by the version that answers carry, for Azure Files know no conditions.
-import type { Readable } from 'node:stream';
 import {
   AnonymousCredential,
   type DirectoryItem,
@@ -12,13 +11,12 @@ import {
 import { givenToken } from '../access.ts';
 import type { Account } from '../azure-storage/account.ts';
 import { attributesOf } from '../azure-storage/attributes.ts';
-import { fill } from '../azure-storage/body.ts';
 import { type Call, createCall } from '../azure-storage/call.ts';
+import { downloadInto, storageHttpClient } from '../azure-storage/http-client.ts';
 import { isStaged, stagedName } from '../azure-storage/staged-name.ts';
 import type { FileStoreModule } from '../definition.ts';
 import { FileError } from '../file-error.ts';
 import type { FileAttributes, FileStore, StoredFile } from '../file-store.ts';
-import { boundedAgent } from '../http.ts';
 import { MissingError } from '../missing-error.ts';
 import { type Attempt, fileMissing, placeOf, shareFailure } from './failure.ts';
 import { readShare } from './share.ts';
@@ -28,7 +26,7 @@ const pageSize = 5000;
 
 const openService = ({ endpoint, credential }: Account): ShareServiceClient => {
   // One try: `withRetry` knows better than the client which failures are worth another.
-  const options = { retryOptions: { maxTries: 1 }, agent: boundedAgent() };
+  const options = { retryOptions: { maxTries: 1 }, httpClient: storageHttpClient };
   if (credential.kind === 'key')
     return new ShareServiceClient(
       endpoint,
@@ -150,15 +148,9 @@ const createStore = (client: ShareClient, account: Account, digests: boolean): F
     find,
     read: (file, offset, into, abortSignal) =>
       call(reading(file.path), abortSignal, async () => {
-        const answer = await fileAt(file.path).download(offset, into.length, { maxRetryRequests: 0, abortSignal });
-        const body = answer.readableStreamBody as Readable;
-        try {
-          requireVersion(file, answer.etag);
-        } catch (error) {
-          body.destroy();
-          throw error;
-        }
-        await fill(body, into, abortSignal);
+        const options = { maxRetryRequests: 0, abortSignal };
+        const { etag } = await downloadInto(into, () => fileAt(file.path).download(offset, into.length, options));
+        requireVersion(file, etag);
       }),
     put: async (path, bytes, abortSignal, attributes) => {
       const target = targetOf(path, attributes);

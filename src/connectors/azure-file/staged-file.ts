@@ -1,8 +1,8 @@
 // A file that is written under a name of its own and gets its true name whole. Azure Files want to know sizes before
 // bytes, so the file grows ahead of its parts and is cut at the end.
 import type { FileCreateOptions, ShareFileClient } from '@azure/storage-file-share';
-import { md5, streamOf } from '../azure-storage/body.ts';
 import type { Call } from '../azure-storage/call.ts';
+import { md5 } from '../azure-storage/digest.ts';
 import type { FileAttributes, StagedFile } from '../file-store.ts';
 import type { Attempt } from './failure.ts';
 
@@ -66,7 +66,7 @@ export const putRanges = async (
     const range = bytes.subarray(at, at + mostRange);
     const digest = digests && { contentMD5: md5(range) };
     await call(attempt, abortSignal, () =>
-      staged.uploadRange(() => streamOf(range), offset + at, range.length, { ...digest, abortSignal }),
+      staged.uploadRange(range, offset + at, range.length, { ...digest, abortSignal }),
     );
   }
 };

@@ -36,16 +36,6 @@ const withoutSecrets = (text: string): string =>
     .replace(/\s+/g, ' ')
     .slice(0, 500);
 
-/** The connection ended in the middle of an answer. */
-export class BrokenDownload extends Error {
-  readonly code: string;
-
-  constructor(message: string, cause?: unknown) {
-    super(message, { cause });
-    this.code = (cause as Thrown | undefined)?.code ?? 'ConnectionEnded';
-  }
-}
-
 const codeOf = (error: unknown): string | undefined => {
   const { code, cause } = error as Thrown;
   return code !== undefined && code !== 'REQUEST_SEND_ERROR' ? wayCode(code) : cause?.code;
@@ -56,10 +46,7 @@ const isRestError = (error: unknown) => error instanceof Error && error.name ===
 /** How a failed call is best treated. */
 export const troubleOf = (error: unknown): Trouble => {
   const { statusCode } = error as Thrown;
-  if (statusCode === undefined)
-    return (error instanceof BrokenDownload || isRestError(error)) && !adviceOnCertificate(codeOf(error))
-      ? 'refused'
-      : 'final';
+  if (statusCode === undefined) return isRestError(error) && !adviceOnCertificate(codeOf(error)) ? 'refused' : 'final';
   return [408, 429, 500, 502, 503, 504].includes(statusCode) ? 'busy' : 'final';
 };
 

@@ -21,6 +21,8 @@ export type FileRequest = {
   wanted?: readonly WantedColumn[] | undefined;
   /** The path of the list whose items are the rows, in a format whose values can be nested. */
   collection?: string | undefined;
+  /** Whether batches may have their values as text in memory, and had better. */
+  asText?: boolean | undefined;
   /** Takes what is no row of the table, where such rows are skipped; without it they fail. */
   onBadRow?: ((error: ActivityError, values: readonly Value[]) => void) | undefined;
 };
@@ -58,6 +60,8 @@ export type FormatDefinition = {
   compressesItself?: true;
   /** Whether values can be nested: then mappings may name paths. */
   isHierarchical?: true;
+  /** Whether its writer takes text as it lies in memory. */
+  writesText?: true;
   /** The type in which a file of this format keeps a column of the given one. */
   keeps(type: ColumnType): ColumnType;
   open(): Promise<OpenFormat>;

@@ -33,6 +33,10 @@ export const readEncoding = (dataset: Properties): Encoding => {
 
 type Decoder = { write(bytes: Buffer): string; end(): string };
 
+/** What a file fails with that is not in the UTF-8 that its dataset speaks of. */
+export const notUtf8 = (fileName: string, errorCode: string) =>
+  new ActivityError(errorCode, `The file '${fileName}' is not UTF-8: set the dataset's encodingName to what it is.`);
+
 const createDecoder = (encoding: string, fileName: string, errorCode: string): Decoder => {
   if (encoding === 'utf-8') {
     // What is not UTF-8 would arrive as question marks: better not at all.
@@ -41,10 +45,7 @@ const createDecoder = (encoding: string, fileName: string, errorCode: string): D
       try {
         return decoder.decode(bytes, { stream: bytes !== undefined });
       } catch {
-        throw new ActivityError(
-          errorCode,
-          `The file '${fileName}' is not UTF-8: set the dataset's encodingName to what it is.`,
-        );
+        throw notUtf8(fileName, errorCode);
       }
     };
     return { write: decode, end: () => decode() };

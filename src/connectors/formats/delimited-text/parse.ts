@@ -24,6 +24,21 @@ const more = -1;
 /** `push` gives the rows that `text` completes; at the `last` piece also an unfinished one. Empty lines are no rows. */
 export type RowParser = { push(text: string, last: boolean): string[][] };
 
+/** Makes what turns the text between two quotes into the value. */
+export const createUnescape = ({ quoteChar, escapeChar }: Pick<Settings, 'quoteChar' | 'escapeChar'>) => {
+  const escapesInQuotes = escapeChar !== quoteChar;
+  // Both are taken for one: a doubled quote, and an escaped quote or escape.
+  const pairs = new RegExp(
+    escapesInQuotes
+      ? `${RegExp.escape(escapeChar)}([${RegExp.escape(quoteChar + escapeChar)}])|(${RegExp.escape(quoteChar)}){2}`
+      : RegExp.escape(quoteChar + quoteChar),
+    'g',
+  );
+  const one = escapesInQuotes ? (_: string, escaped: string | undefined) => escaped ?? quoteChar : () => quoteChar;
+  return (value: string): string =>
+    value.includes(quoteChar) || (escapesInQuotes && value.includes(escapeChar)) ? value.replace(pairs, one) : value;
+};
+
 export const createRowParser = (settings: Settings, skipLineCount = 0): RowParser => {
   const { columnDelimiter, rowDelimiter, quoteChar, escapeChar } = settings;
   const column = columnDelimiter.charCodeAt(0);
@@ -79,16 +94,7 @@ export const createRowParser = (settings: Settings, skipLineCount = 0): RowParse
     }
   };
 
-  // Both are taken for one: a doubled quote, and an escaped quote or escape.
-  const pairs = new RegExp(
-    escapesInQuotes
-      ? `${RegExp.escape(escapeChar)}([${RegExp.escape(quoteChar + escapeChar)}])|(${RegExp.escape(quoteChar)}){2}`
-      : RegExp.escape(quoteChar + quoteChar),
-    'g',
-  );
-  const one = escapesInQuotes ? (_: string, escaped: string | undefined) => escaped ?? quoteChar : () => quoteChar;
-  const unescapeQuoted = (value: string): string =>
-    value.includes(quoteChar) || (escapesInQuotes && value.includes(escapeChar)) ? value.replace(pairs, one) : value;
+  const unescapeQuoted = createUnescape(settings);
 
   const isEscapable = (code: number) =>
     code === column || code === plainEscape || code === rowEnd || code === carriageReturn || code === lineFeed;

@@ -53,7 +53,8 @@ const timeOf = (micros: bigint): string => {
  */
 export type ColumnWriter = { type: string; toText(value: Known): string; select(name: string): string };
 
-const quoted = (value: Known) => {
+/** A text in the quotes of DuckDB's format. */
+export const quoted = (value: Known): string => {
   const text = value as string;
   return text.includes('"') ? `"${text.replaceAll('"', '""')}"` : `"${text}"`;
 };

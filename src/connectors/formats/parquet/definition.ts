@@ -9,6 +9,7 @@ export const parquet: FormatDefinition = {
   summary: 'Rows as columns of typed values, compressed.',
   typeProperties: group({ compressionCodec: text }),
   compressesItself: true,
+  writesText: true,
   // A span may be negative or of many days, which Parquet's times are not.
   keeps: (type) => (type === 'TimeSpan' ? 'String' : type),
   open: () => import('./open.ts'),

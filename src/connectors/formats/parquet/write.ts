@@ -2,11 +2,12 @@
 // and one footer are the file. So a file of any size is written in the memory of a row group or two.
 import { readFile, writeFile } from 'node:fs/promises';
 import { ActivityError } from '../../../base/error.ts';
-import type { Column, Value } from '../../row/record-batch.ts';
+import type { Column, RecordBatch, TextBlock, Value } from '../../row/record-batch.ts';
 import type { RowWriter } from '../definition.ts';
-import { type ColumnWriter, columnWriter } from './column.ts';
+import { type ColumnWriter, columnWriter, quoted } from './column.ts';
 import { type Engine, isOfDuck, openEngine, shownError } from './engine.ts';
 import { type Footer, footerLength, magic, movedGroup, readFooter, renamed, tailBytes, writeEnd } from './footer.ts';
+import { mostLineBytes, writeLine } from './text-line.ts';
 import type { Struct } from './thrift.ts';
 
 /** DuckDB's own size of a row group; and how many bytes of text one has before it is compressed. */
@@ -32,24 +33,56 @@ const halfCharacter = (columns: readonly Column[], rows: readonly (readonly Valu
   );
 };
 
+/** Memory for text, which is used again and again: the garbage collector is slow with large blocks. */
+const createBlockStock = () => {
+  const free: Buffer[] = [];
+  return {
+    take: (bytes: number): Buffer =>
+      (bytes <= blockBytes && free.pop()) || Buffer.allocUnsafeSlow(Math.max(blockBytes, bytes)),
+    give: (pieces: readonly Buffer[]) => {
+      for (const { buffer } of pieces) if (buffer.byteLength === blockBytes) free.push(Buffer.from(buffer));
+    },
+  };
+};
+type BlockStock = ReturnType<typeof createBlockStock>;
+
 /** The rows of one row group as text. Null is an N without quotes, which no value is. */
-const createText = (columns: readonly Column[], writers: readonly ColumnWriter[], rowsBefore: number) => {
+const createText = (
+  columns: readonly Column[],
+  writers: readonly ColumnWriter[],
+  blocks: BlockStock,
+  rowsBefore: number,
+) => {
   let piece = '';
-  let block = Buffer.alloc(0);
+  let block: Buffer = Buffer.alloc(0);
   let used = 0;
+  const makeRoom = (most: number) => {
+    if (block.length - used >= most) return;
+    text.pieces.push(block.subarray(0, used));
+    block = blocks.take(most);
+    used = 0;
+  };
   const flush = () => {
-    const most = piece.length * 3;
-    if (block.length - used < most) {
-      text.pieces.push(block.subarray(0, used));
-      block = Buffer.allocUnsafe(Math.max(blockBytes, most));
-      used = 0;
-    }
+    makeRoom(piece.length * 3);
     const length = block.write(piece, used);
     piece = '';
     used += length;
     text.bytes += length;
   };
-  const append = (rows: readonly (readonly Value[])[]) => {
+  const appendText = (batch: TextBlock) => {
+    for (let row = 0; row < batch.rows; row += 1) {
+      makeRoom(mostLineBytes(batch, row));
+      const end = writeLine(batch, row, block, used);
+      text.bytes += end - used;
+      text.longest = Math.max(text.longest, end - used);
+      used = end;
+    }
+    text.rows += batch.rows;
+  };
+  const isText = writers.every(({ toText }) => toText === quoted);
+  const append = (batch: RecordBatch) => {
+    if (batch.text && isText) return appendText(batch.text);
+    const { rows } = batch;
     let isWhole = true;
     for (const row of rows) {
       const before = piece.length;
@@ -92,6 +125,7 @@ const toPart = async (
   writers: readonly ColumnWriter[],
   codec: string,
   columns: readonly Column[],
+  blocks: BlockStock,
 ): Promise<Part> => {
   text.flush();
   // What is compressed is hardly ever longer than its text.
@@ -104,7 +138,9 @@ const toPart = async (
   const free = await engine.reserve('writing', room);
   const [lines, scratch] = [engine.scratchFile(), engine.scratchFile()];
   try {
-    await writeFile(lines.path, text.takeBytes());
+    const pieces = text.takeBytes();
+    await writeFile(lines.path, pieces);
+    blocks.give(pieces);
     await engine.connection.run(sqlOf(text, lines.path, scratch.path, writers, codec));
     const bytes = await readFile(scratch.path);
     const length = footerLength(bytes.subarray(-tailBytes), bytes.length);
@@ -126,9 +162,11 @@ const sqlText = (text: string) => `'${text.replaceAll("'", "''")}'`;
 /** Makes the writer of files that are compressed by this codec of DuckDB's. */
 export const writeParquet = (codec: string): RowWriter =>
   async function* (columns, batches) {
-    const engine = await openEngine();
-    // A part is made while the rows of the next one are collected.
-    let part: Promise<Part> | undefined;
+    // Parts are made while the rows of the next one are collected. Each is one thread's work, so they are made by twos.
+    const engines = await Promise.all([openEngine(), openEngine()]);
+    const blocks = createBlockStock();
+    const parts: Promise<Part>[] = [];
+    let made = 0;
     try {
       const writers = columns.map(columnWriter);
       const groups: Struct[] = [];
@@ -144,29 +182,29 @@ export const writeParquet = (codec: string): RowWriter =>
         return bytes.subarray(magic.length, end);
       };
       let rowsBefore = 0;
-      let text = createText(columns, writers, rowsBefore);
+      let text = createText(columns, writers, blocks, rowsBefore);
       const finish = () => {
-        part = toPart(engine, text, writers, codec, columns);
-        // It is awaited when the next one is full.
+        const part = toPart(engines[made % engines.length]!, text, writers, codec, columns, blocks);
+        made += 1;
+        // It is awaited in its turn.
         part.catch(() => {});
+        parts.push(part);
         rowsBefore += text.rows;
-        text = createText(columns, writers, rowsBefore);
+        text = createText(columns, writers, blocks, rowsBefore);
       };
       yield magic;
       for await (const batch of batches) {
-        text.append(batch.rows);
+        text.append(batch);
         if (text.rows < groupRows && text.bytes < groupBytes) continue;
-        if (part) yield take(await part);
+        if (parts.length === engines.length) yield take(await parts.shift()!);
         finish();
       }
-      if (part) yield take(await part);
-      if (text.rows > 0 || !root) {
-        finish();
-        yield take(await part!);
-      }
+      if (parts.length === engines.length) yield take(await parts.shift()!);
+      if (text.rows > 0 || made === 0) finish();
+      for (const part of parts) yield take(await part);
       yield writeEnd(root!, groups);
     } finally {
-      await part?.catch(() => {});
-      engine.close();
+      await Promise.allSettled(parts);
+      for (const engine of engines) engine.close();
     }
   };

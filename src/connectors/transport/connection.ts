@@ -9,6 +9,7 @@ import { type Answer, type AnswerReader, BrokenAnswer } from './answer-reader.ts
 export type Exchange = { head: string; body: Buffer | undefined; reader: AnswerReader };
 
 export type Connection = {
+  socket: Socket;
   /** Asks; not before the last answer was there. Errors: those of Node, and `BrokenAnswer`. An abort ends the connection. */
   ask(exchange: Exchange, signal: AbortSignal | undefined): Promise<Answer>;
   /** Calls back once it has ended. */
@@ -100,6 +101,7 @@ export const openConnection = ({ protocol, hostname, port }: URL): Connection =>
   };
 
   return {
+    socket,
     ask: (exchange, signal) =>
       new Promise<Answer>((resolve, reject) => {
         const stop = () => settle(signal!.reason instanceof Error ? signal!.reason : new Error('It was aborted.'));

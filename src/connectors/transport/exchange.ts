@@ -1,5 +1,6 @@
 // Requests over connections that are kept: one question at a time each, as many as are asked at once.
 import { validateHeaderName, validateHeaderValue } from 'node:http';
+import type { Socket } from 'node:net';
 import { type Answer, createAnswerReader } from './answer-reader.ts';
 import { type Connection, openConnection } from './connection.ts';
 
@@ -13,6 +14,10 @@ export type Request = {
 };
 
 const idle = new Map<string, Connection[]>();
+const busy = new Set<Connection>();
+
+/** The sockets over which something is asked now. */
+export const busySockets = (): Socket[] => [...busy].map(({ socket }) => socket);
 
 const take = (url: URL): Connection => {
   const kept = idle.get(url.origin)?.pop();
@@ -50,7 +55,12 @@ export const exchange = async (request: Request, signal: AbortSignal | undefined
   const head = headOf(request, url);
   const reader = createAnswerReader(request.method, request.into);
   const connection = take(url);
-  const answer = await connection.ask({ head, body: request.body, reader }, signal);
-  if (answer.isReusable) give(url, connection);
-  return answer;
+  busy.add(connection);
+  try {
+    const answer = await connection.ask({ head, body: request.body, reader }, signal);
+    if (answer.isReusable) give(url, connection);
+    return answer;
+  } finally {
+    busy.delete(connection);
+  }
 };

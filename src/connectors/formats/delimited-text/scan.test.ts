@@ -95,6 +95,13 @@ test('rows found in bytes are those of the text, however both are cut, and so is
   );
 });
 
+test('a name is text, also where it says what stands for null', async () => {
+  const bytes = Buffer.from('""""\n""""\n');
+  const dataset = { escapeChar: '\\', firstRowAsHeader: true, nullValue: '"' };
+  for (const asText of [false, true])
+    assert.deepEqual((await read(bytes, dataset, { asText })).result, [['"'], [[null]]]);
+});
+
 test('a mark of the order of bytes is no part of the first value, and stays what it is elsewhere', async () => {
   const dataset = { firstRowAsHeader: false };
   const bytes = Buffer.from('\ufeffa,\ufeffb\n\ufeffc,d\n');

@@ -82,6 +82,8 @@ export const createRowScanner = (settings: DelimitedTextSettings, skipLineCount 
     for (let at = 0; at < nullBytes.length; at += 1) if (text[from + at] !== nullBytes[at]) return false;
     return true;
   };
+  /** Names are text, whatever they say. */
+  let hasNulls = true;
   const addField = (from: number, to: number, isMarked: boolean) => {
     if (count === starts.length) {
       const grown = [new Uint32Array(count * 2), new Uint32Array(count * 2), new Uint8Array(count * 2)] as const;
@@ -92,8 +94,8 @@ export const createRowScanner = (settings: DelimitedTextSettings, skipLineCount 
     }
     starts[count] = from;
     ends[count] = to;
-    kinds[count] = isMarked ? 2 : isNull(from, to) ? 1 : 0;
-    if (isMarked && textOf(count) === nullValue) kinds[count] = 1;
+    kinds[count] = isMarked ? 2 : 0;
+    if (hasNulls && (isMarked ? textOf(count) === nullValue : isNull(from, to))) kinds[count] = 1;
     count += 1;
   };
 
@@ -233,7 +235,10 @@ export const createRowScanner = (settings: DelimitedTextSettings, skipLineCount 
     first: (last, isHeader) => {
       count = 0;
       const [from, skipBefore] = [start, skip];
-      if (!nextRow(last)) return undefined;
+      hasNulls = false;
+      const isWhole = nextRow(last);
+      hasNulls = true;
+      if (!isWhole) return undefined;
       demandUtf8(from, start);
       const values = Array.from({ length: count }, (_, field) => textOf(field));
       if (isHeader) return values;

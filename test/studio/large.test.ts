@@ -117,6 +117,8 @@ test('a row of the last page is found by the filter and by the order, also where
   await page.getByRole('button', { name: 'Name' }).click();
   await page.locator('tr[data-index="0"]', { has: link('endpoint-4999') }).waitFor();
   await assertFew(page);
+  // What was typed stands in the address once its writer rests.
+  await page.waitForURL((url) => !url.searchParams.has('filter'));
   await page.reload();
   await page.locator('tr[data-index="0"]', { has: link('endpoint-4999') }).waitFor();
   await open(`${at}/runs?filter=pipeline-0001`);

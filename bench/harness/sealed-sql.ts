@@ -1,3 +1,4 @@
+import { fileURLToPath } from 'node:url';
 import type { JsonObject } from '../../src/base/json.ts';
 import { values } from '../../src/cli/identity.ts';
 import { storeEndpoints } from '../../src/cli/store.ts';
@@ -65,7 +66,7 @@ export const addSealedSql = async (
 
   const endpoint = String((await storeEndpoints(client, server)).sqlServer);
   const port = Number(/:(\d+)$/.exec(endpoint)?.[1]);
-  const program = new URL('../store/direct-sql.ts', import.meta.url).pathname;
+  const program = fileURLToPath(new URL('../store/direct-sql.ts', import.meta.url));
   const login = ['--user', user!, '--password', password!, '--database', database!, '--host', host];
   const options = ['--ca', plane.authority.caFile, '--key', bareKey, ...login];
   const direct = await owned.add(startProgram(program, options));

@@ -1,3 +1,4 @@
+import { fileURLToPath } from 'node:url';
 import { dataset } from '../../src/cli/demo/factory.ts';
 import { bareKey, startAttachedStores } from '../harness/attached-stores.ts';
 import { startControlPlane } from '../harness/control-plane.ts';
@@ -20,7 +21,7 @@ export const copyParquet: Measure = {
     owning(async (owned) => {
       const plane = await owned.add(startControlPlane());
       const stores = await owned.add(startAttachedStores(plane));
-      const program = new URL('../store/direct-parquet.ts', import.meta.url).pathname;
+      const program = fileURLToPath(new URL('../store/direct-parquet.ts', import.meta.url));
       const options = ['--ca', plane.authority.caFile, '--key', bareKey];
       const client = await owned.add(startProgram(program, options));
       const filled = (await client.ask({ to: stores.from, blob, bytes })) as { bytes: number };

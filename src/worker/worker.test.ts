@@ -4,10 +4,11 @@ import { once } from 'node:events';
 import { createServer } from 'node:net';
 import { createInterface } from 'node:readline';
 import { type TestContext, test } from 'node:test';
+import { fileURLToPath } from 'node:url';
 import type { JsonObject } from '../base/json.ts';
 import { maxLineBytes, type WorkerMessage } from './protocol.ts';
 
-const program = new URL('./main.ts', import.meta.url).pathname;
+const program = fileURLToPath(new URL('./main.ts', import.meta.url));
 
 const start = (context: TestContext) => {
   const child = spawn(process.execPath, [program], { stdio: ['pipe', 'pipe', 'pipe'] });

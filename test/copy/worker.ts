@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
 import type { ActivityJob } from '../../src/activities/job.ts';
 import type { WorkerMessage } from '../../src/worker/protocol.ts';
 
@@ -15,7 +16,7 @@ const toLoopback =
 
 /** Starts it. `caFile` is that of the stage whose stores its jobs reach. */
 export const openWorker = async (caFile: string) => {
-  const program = new URL('../../src/worker/main.ts', import.meta.url).pathname;
+  const program = fileURLToPath(new URL('../../src/worker/main.ts', import.meta.url));
   const child = spawn(process.execPath, ['--max-old-space-size=256', '--import', toLoopback, program], {
     stdio: ['pipe', 'pipe', 'inherit'],
     env: { NODE_EXTRA_CA_CERTS: caFile },

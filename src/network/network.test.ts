@@ -279,7 +279,11 @@ test('gateways that are killed take their workers with them, and others take the
     assert.equal(await heir.call('https', sales), 'from the store');
     await heir.place.close();
   }
-  assert.ok(gateways().every((pid) => !first.includes(pid)));
+  const heirs = gateways();
+  assert.ok(heirs.every((pid) => !first.includes(pid)));
+  // They know what they were started with: the next decision changes that, and ends none of them.
+  await network.apply(snapshot());
+  assert.deepEqual(gateways(), heirs);
 });
 
 /** The gateways: children of this process. */

@@ -24,7 +24,7 @@ const httpsHost = (text: string | undefined, host: RegExp): string | null => {
   return url?.protocol === 'https:' && host.test(url.host) ? url.host : null;
 };
 
-const saysOtherwise = ({ authenticationType }: JsonObject, words: readonly string[]): boolean =>
+const asksForOneOf = ({ authenticationType }: JsonObject, words: readonly string[]): boolean =>
   isGiven(authenticationType) && words.includes(String(authenticationType).toLowerCase());
 
 type Reader = (values: JsonObject) => SignInPlace | null;
@@ -35,7 +35,7 @@ const storage =
     const others = ['connectionString', 'sasUri', 'sasToken', 'accountKey', 'containerUri', 'host'];
     const property = names.find((each) => isGiven(values[each]));
     if (property === undefined || others.some((each) => isGiven(values[each]))) return null;
-    if (saysOtherwise(values, ['anonymous', 'accountkey', 'sasuri'])) return null;
+    if (asksForOneOf(values, ['anonymous', 'accountkey', 'sasuri'])) return null;
     const form = new RegExp(`^[a-z0-9]{3,24}\\.${service}\\.core\\.windows\\.net$`);
     const host = httpsHost(textIn(values[property]), form);
     return { kind: 'storage', property, host, example: `https://account.${service}.core.windows.net` };
@@ -46,7 +46,7 @@ const sqlHost = /^([a-z0-9-]{1,63}\.database\.windows\.net|[a-z0-9-]{1,63}\.sql\
 
 const sql: Reader = (values) => {
   const { connectionString, authenticationType, server, userName, password } = values;
-  const asksFor = saysOtherwise(values, identities);
+  const asksFor = asksForOneOf(values, identities);
   if (isGiven(authenticationType) && !asksFor) return null;
   const text = textIn(connectionString);
   const pairs = readPairs(text ?? '') ?? new Map<string, string>();

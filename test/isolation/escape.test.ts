@@ -57,6 +57,10 @@ describe('the network cannot be changed', () => {
     assert.equal(await bare.act('write', '/proc/sys/net/ipv4/ip_forward', 0), 'written');
   });
 
+  test('no connection inside is paced: there is no line to spare', async () => {
+    assert.equal(await jailed.act('read', '/proc/sys/net/ipv4/tcp_congestion_control'), 'reno\n');
+  });
+
   test('there is no tun device, and no netfilter socket; routing sockets, which only look, open', async () => {
     assert.equal(await jailed.act('read', '/dev/net/tun'), 'ENOENT');
     assert.equal(await jailed.act('call', 'socket', 16, 3, 12), -EPROTONOSUPPORT);

@@ -14,7 +14,7 @@ import { sourceFiles } from './source-file.ts';
 const mebibyte = 2 ** 20;
 /** What the blocks of a copy of bytes may take together: with Node itself, far below 300 MB. */
 const bytesMemory = 24 * mebibyte;
-const defaultBlockMiB = 4;
+const defaultBlockMiB = 8;
 const mostConnections = 16;
 /** Files that are moved whole in memory of that size; most files of a folder are. */
 const smallBytes = mebibyte / 4;

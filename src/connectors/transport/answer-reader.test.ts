@@ -3,12 +3,18 @@ import { test } from 'node:test';
 import fc from 'fast-check';
 import { type Answer, BrokenAnswer, createAnswerReader } from './answer-reader.ts';
 
-/** Reads an answer that comes in these pieces; then the connection ends. */
-const read = (pieces: readonly (string | Buffer)[], method = 'GET', into?: Buffer): Answer => {
+/** Reads an answer that comes in these pieces; then the connection ends. `direct`: as a connection does that reads into `space`. */
+const read = (pieces: readonly (string | Buffer)[], method = 'GET', into?: Buffer, direct = false): Answer => {
   const reader = createAnswerReader(method, into);
   for (const piece of pieces) {
-    const answer = reader.push(Buffer.from(piece as string, 'latin1'));
-    if (answer) return answer;
+    let bytes = Buffer.from(piece as string, 'latin1');
+    while (bytes.length > 0) {
+      const space = direct ? reader.space() : undefined;
+      const length = space ? bytes.copy(space) : bytes.length;
+      const answer = space ? reader.filled(length) : reader.push(bytes);
+      bytes = bytes.subarray(length);
+      if (answer) return { ...answer, isReusable: answer.isReusable && bytes.length === 0 };
+    }
   }
   return reader.end();
 };
@@ -25,15 +31,20 @@ const counted = `HTTP/1.1 206 Partial Content\r\nContent-Length: 48\r\nX-Empty:\
 test('an answer is the same however it is cut', () => {
   for (const text of [chunked, counted])
     fc.assert(
-      fc.property(fc.array(fc.nat({ max: text.length }), { maxLength: 8 }), fc.boolean(), (cuts, isInto) => {
-        const places = [0, ...cuts.toSorted((a, b) => a - b), text.length];
-        const pieces = places.slice(1).map((to, at) => text.slice(places[at], to));
-        const into = isInto ? Buffer.alloc(body.length) : undefined;
-        const answer = read(pieces, 'GET', into);
-        assert.equal(String(into ?? answer.text), body);
-        assert.equal(answer.text.length, isInto ? 0 : body.length);
-        assert.equal(answer.isReusable, true);
-      }),
+      fc.property(
+        fc.array(fc.nat({ max: text.length }), { maxLength: 8 }),
+        fc.boolean(),
+        fc.boolean(),
+        (cuts, isInto, direct) => {
+          const places = [0, ...cuts.toSorted((a, b) => a - b), text.length];
+          const pieces = places.slice(1).map((to, at) => text.slice(places[at], to));
+          const into = isInto ? Buffer.alloc(body.length) : undefined;
+          const answer = read(pieces, 'GET', into, direct);
+          assert.equal(String(into ?? answer.text), body);
+          assert.equal(answer.text.length, isInto ? 0 : body.length);
+          assert.equal(answer.isReusable, true);
+        },
+      ),
     );
   assert.deepEqual(read([counted]).headers, [
     ['content-length', '48'],
@@ -45,6 +56,33 @@ test('an error is text, also where memory was given for the bytes', () => {
   const into = Buffer.alloc(4, 7);
   const { status, text } = read(['HTTP/1.1 404 Not Found\r\nContent-Length: 6\r\n\r\n<gone>'], 'GET', into);
   assert.deepEqual([status, String(text), [...into]], [404, '<gone>', [7, 7, 7, 7]]);
+});
+
+test('space is only where the bytes of a good answer of known length belong, and no longer than that', () => {
+  const into = Buffer.alloc(8);
+  const reader = createAnswerReader('GET', into);
+  assert.equal(reader.space(), undefined);
+  reader.push(Buffer.from('HTTP/1.1 206 OK\r\nContent-Length: 8\r\n\r\nab'));
+  assert.deepEqual([reader.space()!.byteOffset - into.byteOffset, reader.space()!.length], [2, 6]);
+  reader.space()!.write('cde');
+  assert.equal(reader.filled(3), undefined);
+  reader.space()!.write('fgh');
+  assert.equal(reader.filled(3)?.isReusable, true);
+  assert.deepEqual([reader.space(), String(into)], [undefined, 'abcdefgh']);
+  const short = createAnswerReader('GET', into);
+  short.push(Buffer.from('HTTP/1.1 200 OK\r\nContent-Length: 6\r\n\r\nab'));
+  assert.equal(short.space()!.length, 4);
+  assert.throws(() => short.filled(4), { code: 'ConnectionEnded' });
+  for (const head of [
+    '404 No\r\nContent-Length: 8',
+    '200 OK\r\nTransfer-Encoding: chunked',
+    '200 OK\r\nContent-Length: 9',
+    '200 OK',
+  ]) {
+    const other = createAnswerReader('GET', into);
+    other.push(Buffer.from(`HTTP/1.1 ${head}\r\n\r\n`));
+    assert.equal(other.space(), undefined, head);
+  }
 });
 
 test('answers without a body, and one that lasts as long as the connection', () => {

@@ -25,6 +25,10 @@ export class BrokenAnswer extends Error {
 export type AnswerReader = {
   /** The answer, once it is whole. */
   push(chunk: Buffer): Answer | undefined;
+  /** Where the next bytes belong, if it is known; nothing there is an answer's before `filled` says how many came. */
+  space(): Buffer | undefined;
+  /** So many bytes have been read into `space`, straight from the connection. The answer, once it is whole. */
+  filled(length: number): Answer | undefined;
   /** What there is when the other side says no more. */
   end(): Answer;
 };
@@ -75,6 +79,12 @@ const createBody = (status: number, into: Buffer | undefined) => {
       if (target) bytes.copy(target, used);
       else kept.push(Buffer.from(bytes));
       used += bytes.length;
+    },
+    /** What of the memory that was given is still to be filled. */
+    rest: () => target?.subarray(used),
+    /** Counts bytes that were read into `rest`. */
+    skip: (length: number) => {
+      used += length;
     },
     /** The text, once all is there. */
     whole: (): Buffer => {
@@ -180,6 +190,16 @@ export const createAnswerReader = (method: string, into?: Buffer): AnswerReader 
       }
       at = takeData(bytes, at);
       return left === 0 ? whole(at === bytes.length) : undefined;
+    },
+    space: () => {
+      if (!head || typeof frame !== 'number' || left === 0) return undefined;
+      const rest = body.rest();
+      return rest && rest.length >= left ? rest.subarray(0, left) : undefined;
+    },
+    filled: (length) => {
+      body.skip(length);
+      left -= length;
+      return left === 0 ? whole(true) : undefined;
     },
     end: () => {
       if (head && frame === 'end') return whole(false);

@@ -41,11 +41,12 @@ export const openConnection = ({ protocol, hostname, port }: URL): Connection =>
     else socket.destroy();
     settled?.settle(outcome instanceof Error ? outcome : { ...outcome, isReusable });
   };
-  const take = (chunk: Buffer) => {
+  const take = (length: number, into: Uint8Array) => {
     // What nobody asked for answers no question.
     if (!pending) return void socket.destroy();
+    const { reader } = pending;
     try {
-      const answer = pending.reader.push(chunk);
+      const answer = into === buffer ? reader.push(buffer.subarray(0, length)) : reader.filled(length);
       if (answer) settle(answer);
     } catch (error) {
       settle(error as Error);
@@ -54,9 +55,10 @@ export const openConnection = ({ protocol, hostname, port }: URL): Connection =>
 
   const buffer = Buffer.allocUnsafeSlow(readBytes);
   const onread = {
-    buffer,
-    callback: (length: number) => {
-      take(buffer.subarray(0, length));
+    // The bytes of a body go where they are wanted, without a stop.
+    buffer: () => pending?.reader.space() ?? buffer,
+    callback: (length: number, into: Uint8Array) => {
+      take(length, into);
       return true;
     },
   };

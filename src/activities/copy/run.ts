@@ -85,7 +85,7 @@ export const run = async (job: ActivityJob, context: ActivityContext) => {
     openSource(plan.source),
     openSink(plan.sink, plan.validates),
     openSkipLog(plan, job),
-    plan.staging && openInterim(plan.staging),
+    plan.staging && openInterim(plan.staging, job),
   ]);
   const { skipsRows, skipsFiles } = plan.faultTolerance;
   const skipped = skipsRows ? log : undefined;
@@ -156,6 +156,7 @@ export const run = async (job: ActivityJob, context: ActivityContext) => {
     await copyAll({ plan, source, sink, rows, interim, skips, onParallel, onStaged }, context.signal);
     await log?.end(context.signal);
     leftFiles = (await interim?.remove()) ?? [];
+    await interim?.sweep();
     return output('Succeeded');
   } catch (error) {
     await interim?.remove();

@@ -188,6 +188,26 @@ test('rows that the table has no place for are left out up to MAXERRORS or rejec
   });
 });
 
+test('DATEFORMAT says in which order dates of text have their numbers; a pattern of the mapping says more', async () => {
+  await query('CREATE TABLE dated (id int, at datetime2(0))');
+  const from = await text('dated', 'id,At\n1,31/01/2024 08:00\n2,1.2.2024\n3,2024-03-01T00:00:00\n');
+  const byDay = copyCommand({ additionalOptions: { DATEFORMAT: "'dmy'" } });
+  await runJob(load(from, 'dated', byDay));
+  assert.deepEqual(await query('SELECT id, CONVERT(varchar(16), at, 120) AS at FROM dated ORDER BY id'), [
+    { id: 1, at: '2024-01-31 08:00' },
+    { id: 2, at: '2024-02-01 00:00' },
+    { id: 3, at: '2024-03-01 00:00' },
+  ]);
+  const byMonth = copyCommand({ additionalOptions: { DATEFORMAT: "'mdy'" } });
+  await assert.rejects(runJob(load(from, 'dated', byMonth)), {
+    errorCode: 'TypeConversionFailure',
+    message: /'At' in row 1 .*in the order mdy/,
+  });
+  const typeConversionSettings = { dateTimeFormat: 'dd/MM/yyyy HH:mm' };
+  const translator = { type: 'TabularTranslator', typeConversion: true, typeConversionSettings };
+  await assert.rejects(runJob(load(from, 'dated', byDay, { translator })), { message: /'At' in row 2 / });
+});
+
 test('a percentage of rejected rows is looked at after each sample', async () => {
   await query('CREATE TABLE sampled (id int)');
   const rows = Array.from({ length: 30 }, (_, at) => (at < 4 ? 'x' : at));

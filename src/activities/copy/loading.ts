@@ -3,7 +3,13 @@ import { flagAt, propertyError } from '../../connectors/property.ts';
 import type { Loading } from '../../connectors/row/loading.ts';
 import type { Side } from './side.ts';
 
-const plain: Loading = { rejects: undefined, defaults: [], usesTypeDefaults: false, facts: {} };
+const plain: Loading = {
+  rejects: undefined,
+  defaults: [],
+  usesTypeDefaults: false,
+  dateOrder: undefined,
+  facts: {},
+};
 
 /** Reads them. A way of loading that the store does not have is refused by name. */
 export const readLoading = (sink: Side): Loading => {

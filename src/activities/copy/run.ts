@@ -41,10 +41,11 @@ const projectionOf = (
   onTruncation: () => void,
 ): ProjectionSettings => {
   const format = plan.sink.kind === 'files' ? plan.sink.format : undefined;
+  const { dateOrder } = plan.loading;
   const keeps = (type: ColumnType) => (sink.kind === 'table' ? sink.table.keeps(type) : (format?.keeps(type) ?? type));
   return {
     mappings: plan.translation.mappings,
-    conversion: readConversion(plan.translator, onTruncation),
+    conversion: { ...readConversion(plan.translator, onTruncation), ...(isText(plan.source) && { dateOrder }) },
     keeps,
     fit: sink.kind === 'files' ? sink.fit : tableFit(plan, sink.table),
     fill: createFill(plan.loading, demands, plan.staging !== undefined || isText(plan.source)),

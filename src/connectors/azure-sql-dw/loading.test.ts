@@ -33,7 +33,9 @@ test('of the options of COPY, MAXERRORS counts, some may say what happens anyway
   assert.equal(byCopy({ MAXERRORS: 7 }).rejects?.most, 7);
   for (const value of ['-1', '1.5', 'many', '2147483648', '', { type: 'Expression' }, null])
     refuses(() => byCopy({ MAXERRORS: value }), /additionalOptions\.MAXERRORS must be/);
-  refuses(() => byCopy({ DATEFORMAT: "'dmy'" }), /DATEFORMAT is only supported as YMD: .*dateTimeFormat/);
+  assert.deepEqual([byCopy(options).dateOrder, byCopy({ dateformat: 'DMY' }).dateOrder], ['ymd', 'dmy']);
+  for (const value of ["'yyy'", 'ydm', '', 'dd/MM/yyyy'])
+    refuses(() => byCopy({ DATEFORMAT: value }), /DATEFORMAT must be one of/);
   refuses(() => byCopy({ IDENTITY_INSERT: "'ON'" }), /IDENTITY_INSERT is only supported as OFF/);
   refuses(() => byCopy({ AUTO_CREATE_TABLE: 'ON' }), /AUTO_CREATE_TABLE .*tableOption autoCreate/);
   for (const name of [

@@ -1,6 +1,7 @@
 // How the rows of a dedicated SQL pool are loaded: `allowCopyCommand`, `allowPolyBase` and their settings, by Azure's rules.
 // The pool fetches nothing itself; what its own statements would have done is done on the way, or refused by name. Pure.
 import { choiceAt, countAt, flagAt, groupAt, groupsAt, type Properties, propertyError, textAt } from '../property.ts';
+import { type DateOrder, dateOrders } from '../row/date-time.ts';
 import type { DefaultValue, Loading, RejectLimit } from '../row/loading.ts';
 
 const mostRows = 2_147_483_647;
@@ -24,14 +25,10 @@ const refused: Readonly<Record<string, string>> = {
   ERRORFILE_CREDENTIAL: ofThePool,
 };
 
-/** Options of COPY of which one value is what happens anyway, and what to do about another. */
-const only: Readonly<Record<string, { value: string; wayOut: string }>> = {
-  DATEFORMAT: {
-    value: 'YMD',
-    wayOut: "say how dates are written in a mapping's format or by dateTimeFormat of typeConversionSettings",
-  },
-  IDENTITY_INSERT: { value: 'OFF', wayOut: 'the pool makes the values of its identity column' },
-  AUTO_CREATE_TABLE: { value: 'OFF', wayOut: 'give the sink the tableOption autoCreate' },
+/** Options of COPY that may only be off, and what to do about it. */
+const onlyOff: Readonly<Record<string, string>> = {
+  IDENTITY_INSERT: 'the pool makes the values of its identity column',
+  AUTO_CREATE_TABLE: 'give the sink the tableOption autoCreate',
 };
 
 /** The value of an option, as COPY would read it: `'ymd'` is `YMD`. */
@@ -42,9 +39,10 @@ const optionAt = (options: Properties, name: string): string => {
   return (/^'(.*)'$/s.exec(text)?.[1] ?? text).toUpperCase();
 };
 
-/** Reads `additionalOptions`: of those of COPY only MAXERRORS changes what is done here. */
-const readOptions = (options: Properties): RejectLimit | undefined => {
-  let limit: RejectLimit | undefined;
+/** Reads `additionalOptions`, which in Azure become words of the statement. */
+const readOptions = (options: Properties): Pick<Loading, 'rejects' | 'dateOrder'> => {
+  let rejects: RejectLimit | undefined;
+  let dateOrder: DateOrder | undefined;
   for (const name of Object.keys(options.values)) {
     const option = name.trim().toUpperCase();
     const rule = refused[option];
@@ -53,14 +51,17 @@ const readOptions = (options: Properties): RejectLimit | undefined => {
     if (option === 'MAXERRORS') {
       if (!/^\d{1,10}$/.test(value) || Number(value) > mostRows)
         throw propertyError(options, name, `must be a whole number from 0 to ${mostRows}`);
-      limit = { code: 'UserErrorSqlDWCopyCommandError', name: 'MAXERRORS', most: Number(value), sample: undefined };
-      continue;
+      rejects = { code: 'UserErrorSqlDWCopyCommandError', name: 'MAXERRORS', most: Number(value), sample: undefined };
+    } else if (option === 'DATEFORMAT') {
+      dateOrder = dateOrders.find((order) => order === value.toLowerCase());
+      if (!dateOrder) throw propertyError(options, name, `must be one of ${dateOrders.join(', ')}`);
+    } else {
+      const wayOut = onlyOff[option];
+      if (wayOut === undefined) throw propertyError(options, name, 'is no option of COPY that is known; remove it');
+      if (value !== 'OFF') throw propertyError(options, name, `is only supported as OFF: ${wayOut}`);
     }
-    const one = only[option];
-    if (!one) throw propertyError(options, name, 'is no option of COPY that is known; remove it');
-    if (value !== one.value) throw propertyError(options, name, `is only supported as ${one.value}: ${one.wayOut}`);
   }
-  return limit;
+  return { rejects, dateOrder };
 };
 
 const readDefault = (given: Properties): DefaultValue => {
@@ -107,10 +108,10 @@ export const readLoading = (settings: Properties): Loading => {
     throw propertyError(settings, 'allowPolyBase', 'and allowCopyCommand cannot both be true: leave one of them out');
   const upserts = textAt(settings, 'writeBehavior')?.toLowerCase() === 'upsert';
   const facts = { sqlDwPolyBase: false, sqlDwCopyMethod: upserts ? 'Upsert' : 'BulkInsert' };
-  const plain: Loading = { rejects: undefined, defaults: [], usesTypeDefaults: false, facts };
+  const plain: Loading = { rejects: undefined, defaults: [], usesTypeDefaults: false, dateOrder: undefined, facts };
   if (byCopy) {
     const own = groupAt(settings, 'copyCommandSettings');
-    return { ...plain, rejects: readOptions(groupAt(own, 'additionalOptions')), defaults: readDefaults(own) };
+    return { ...plain, ...readOptions(groupAt(own, 'additionalOptions')), defaults: readDefaults(own) };
   }
   if (!byPolyBase) return plain;
   const own = groupAt(settings, 'polyBaseSettings');

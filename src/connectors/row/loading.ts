@@ -1,6 +1,7 @@
 // What a sink asks of whoever brings it rows, beside the rows themselves.
 import type { JsonObject } from '../../base/json.ts';
 import type { Properties } from '../property.ts';
+import type { DateOrder } from './date-time.ts';
 
 /** So many rows may be refused and left out: in all, or of those that were tried, told after each `sample` of them. */
 export type RejectLimit = {
@@ -23,6 +24,8 @@ export type Loading = {
   defaults: readonly DefaultValue[];
   /** Whether what is missing in delimited text becomes what its column's type begins with. */
   usesTypeDefaults: boolean;
+  /** The order of the numbers of dates in delimited text; undefined: ISO 8601. */
+  dateOrder: DateOrder | undefined;
   /** What the output of the activity says of it. */
   facts: JsonObject;
 };

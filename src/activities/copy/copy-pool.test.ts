@@ -188,6 +188,17 @@ test('rows that the table has no place for are left out up to MAXERRORS or rejec
   });
 });
 
+test('rows that may be skipped are those that a column has no place for, at every database', async () => {
+  await sql().query('CREATE TABLE skipping (id int, word nvarchar(5) NOT NULL, n int)');
+  const given = load(await text('skipped', bad), 'unused', {}, { enableSkipIncompatibleRow: true });
+  const sink = { type: 'AzureSqlSink' };
+  const job = { ...given, outputs: [sql().table('skipping')], typeProperties: { ...given.typeProperties, sink } };
+  const output = await runJob(job);
+  assert.deepEqual([output.rowsRead, output.rowsCopied, output.rowsSkipped], [7, 2, 5]);
+  assert.deepEqual([output.sqlDwPolyBase, output.sqlDwCopyMethod], [undefined, undefined]);
+  assert.deepEqual(await sql().query('SELECT id FROM skipping ORDER BY id'), [{ id: 1 }, { id: 7 }]);
+});
+
 test('DATEFORMAT says in which order dates of text have their numbers; a pattern of the mapping says more', async () => {
   await query('CREATE TABLE dated (id int, at datetime2(0))');
   const from = await text('dated', 'id,At\n1,31/01/2024 08:00\n2,1.2.2024\n3,2024-03-01T00:00:00\n');

@@ -7,6 +7,8 @@ export type HostToken = { token: string; expiresAt: string };
 /** All that a worker needs to run one activity once. */
 export type ActivityJob = {
   jobId: string;
+  /** The pipeline run that it is an attempt in; of a job of no run there is none. */
+  runId?: string;
   /** Azure's activity type: `Copy`, ... */
   type: string;
   name: string;

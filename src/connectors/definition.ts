@@ -3,6 +3,7 @@ import type { Database } from './database/session.ts';
 import type { FileStore } from './file-store.ts';
 import type { LookModule } from './look.ts';
 import type { Properties } from './property.ts';
+import type { Loading } from './row/loading.ts';
 import type { RowSink, RowSource, TableFacts } from './row/row-store.ts';
 
 /** How a connector that holds files opens one root of its store. */
@@ -44,6 +45,8 @@ export type TableCapability = {
   /** `type` of a source and of a sink; null where the store cannot do it. */
   source: string;
   sink: string | null;
+  /** What the settings of such a sink say of how its rows are loaded. Pure; absent: they cannot say anything. */
+  readLoading?(settings: Properties): Loading;
   open(): Promise<TableModule>;
 };
 

@@ -16,6 +16,8 @@ export type Activity = PlannedActivity & {
 };
 
 const defaultTimeoutMs = 12 * 3600 * 1000;
+/** The longest that one attempt may take, as in Azure. */
+export const mostTimeoutMs = 7 * 86_400_000;
 const defaultRetryIntervalSeconds = 30;
 const spanForm = /^(?:(\d{1,3})\.)?(\d{1,2}):(\d{2}):(\d{2})$/;
 const conditions: readonly Condition[] = ['Succeeded', 'Failed', 'Skipped', 'Completed'];
@@ -52,6 +54,7 @@ const readActivity = (written: JsonObject, index: number, scope: Scope): Activit
     policy.timeout === undefined
       ? defaultTimeoutMs
       : (readSpan(String(policy.timeout)) ?? refuse('timeout', 'it is a span, d.hh:mm:ss'));
+  if (timeoutMs > mostTimeoutMs) refuse('timeout', 'it is a span of at most seven days');
   const retry = Number(policy.retry ?? 0);
   if (!Number.isInteger(retry) || retry < 0 || retry > 1000) refuse('retry', 'it is a whole number from 0');
   const intervalSeconds = Number(policy.retryIntervalInSeconds ?? defaultRetryIntervalSeconds);

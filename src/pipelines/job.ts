@@ -136,6 +136,7 @@ export const buildJob = async (
   const place = placeOf(definition, used, activity.type);
   const job: ActivityJob = {
     jobId,
+    ...(scope.pipeline?.system.RunId !== undefined && { runId: scope.pipeline.system.RunId }),
     type: activity.type,
     name: activity.name,
     typeProperties,

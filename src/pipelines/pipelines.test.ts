@@ -110,7 +110,8 @@ test('parameters reach activities, and what is wrong with them is refused by nam
   ];
   const run = await factory.run(activities, { parameters }, { folder: 'x' });
   assert.deepEqual(run.activities[0]?.input, { do: 'echo', path: 'in/x', rows: 3 });
-  assert.deepEqual([run.activities[0]?.output.path, run.activities[0]?.output.rows], ['in/x', 3]);
+  const { path, rows, runId } = run.activities[0]!.output;
+  assert.deepEqual([path, rows, runId], ['in/x', 3, run.runId]);
   assert.deepEqual(run.parameters, { folder: 'x', rows: 3 });
   await assert.rejects(factory.createRun(), refused('BadRequest', 'parameters.folder'));
   await assert.rejects(
@@ -218,6 +219,8 @@ test('what cannot run is refused before there is a run', async () => {
   assert.equal((await factory.ended(await factory.createRun())).status, 'Succeeded');
   await factory.pipeline([copy('A', 'echo', { policy: { timeout: 'soon' } })]);
   await assert.rejects(factory.createRun(), refused('BadRequest', 'policy', /d\.hh:mm:ss/));
+  await factory.pipeline([copy('A', 'echo', { policy: { timeout: '7.00:00:01' } })]);
+  await assert.rejects(factory.createRun(), refused('BadRequest', 'policy', /at most seven days/));
   await factory.pipeline([{ ...copy('A', 'echo'), inputs: [{ type: 'DatasetReference', referenceName: 'gone' }] }]);
   await assert.rejects(factory.createRun(), refused('BadRequest', 'gone'));
   await factory.pipeline([waitFor('A', 0)]);

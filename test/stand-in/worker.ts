@@ -19,7 +19,7 @@ const deeds: Record<string, (job: ActivityJob) => unknown> = {
     say({
       kind: 'done',
       jobId: job.jobId,
-      output: { ...job.typeProperties, inputs: job.inputs, jobs, pid: process.pid },
+      output: { ...job.typeProperties, inputs: job.inputs, runId: job.runId ?? null, jobs, pid: process.pid },
     }),
   fail: (job) =>
     say({

@@ -27,6 +27,7 @@ export const openPostgresStage = async () => {
   });
   return {
     server,
+    caFile: authority.caFile,
     linkedService,
     /** A dataset of a table of the schema `public`. */
     table: (name: string, more: JsonObject = {}): ResolvedDataset => ({

@@ -229,6 +229,33 @@ test('a dedicated SQL pool is reached by its own endpoint, at the name of its wo
   assert.equal((await estate.succeeds(load)).rowsCopied, 2);
   await estate.succeeds(copyActivity(pool, { type: 'SqlDWSource' }, csv('pool.csv'), csvSink));
   assert.match(await estate.readText('pool.csv'), /^1,Ran,1234567890\.0123456789,2026-01-31T08:00:00\.123456\+01:00$/m);
+
+  // What asks for COPY is loaded by the worker: no store is reached that it may not reach itself.
+  const byCopy = (between: string) =>
+    copyActivity(
+      csv('in.csv'),
+      csvSource,
+      pool,
+      {
+        type: 'SqlDWSink',
+        allowCopyCommand: true,
+        copyCommandSettings: {
+          defaultValues: [{ columnName: 'rating', defaultValue: '-1' }],
+          additionalOptions: { MAXERRORS: '10', DATEFORMAT: "'ymd'" },
+        },
+      },
+      {
+        enableStaging: true,
+        stagingSettings: { linkedServiceName: reference('LinkedServiceReference', between), enableCompression: true },
+      },
+    );
+  const { rowsCopied, rowsSkipped, sqlDwPolyBase, executionDetails } = await estate.succeeds(byCopy('blobs'));
+  assert.deepEqual([rowsCopied, rowsSkipped, sqlDwPolyBase], [2, 0, false]);
+  assert.equal((executionDetails as JsonObject[]).length, 2);
+  const filled = { type: 'SqlDWSource', sqlReaderQuery: 'SELECT id FROM films WHERE rating = -1' };
+  await estate.succeeds(copyActivity(pool, filled, csv('filled.csv'), csvSink));
+  assert.equal(await estate.readText('filled.csv'), 'id\n2\n');
+  await estate.fails(byCopy('between'), 'AzureBlobOperationFailed', 'PrivateEndpointRequired');
 });
 
 test('after a rejection nothing is reached any more', async () => {

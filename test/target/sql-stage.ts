@@ -103,6 +103,7 @@ export const openSqlStage = async () => {
       },
     }),
     query: (text: string) => askSql(server.port, text, { user, password, database: 'sales' }),
+    queryPool: (text: string) => askSql(server.port, text, { user, password, database: 'pool', host: poolHost }),
     close: async () => {
       leave();
       await server.close();

@@ -1,14 +1,16 @@
 // Copies rows: read from files or a table, put into the sink's columns and types, written to a file or a table.
+import type { ActivityError } from '../../base/error.ts';
 import type { FileStore, StoredFile } from '../../connectors/file-store.ts';
 import { type Compression, compress, decompress } from '../../connectors/formats/compression.ts';
 import type { FileRanges, FileRequest, RowReader, RowWriter } from '../../connectors/formats/definition.ts';
-import { type Column, type RecordBatch, rowsIn } from '../../connectors/row/record-batch.ts';
+import { type Column, type RecordBatch, rowsIn, type Value } from '../../connectors/row/record-batch.ts';
 import type { RowSink, RowSource, RowWriting, WantedColumn } from '../../connectors/row/row-store.ts';
 import { type AdditionalColumn, addColumns } from './additional-column.ts';
 import type { BlockPool } from './block-pool.ts';
 import { readBlocks, writeChunks } from './block-stream.ts';
 import { partPath } from './destination.ts';
 import { applyProjection, missing, type Projection, type ProjectionSettings, project } from './projection.ts';
+import type { Rejected, Rejections } from './rejection.ts';
 import type { SkipLog } from './skip-log.ts';
 import type { SideTally } from './tally.ts';
 
@@ -26,6 +28,8 @@ export type RowCopy = {
   added: readonly AdditionalColumn[];
   /** Takes rows that do not fit; undefined: they fail the copy. */
   skipped: SkipLog | undefined;
+  /** Says how many those may be; undefined: any number. */
+  rejections?: Rejections | undefined;
   source: SideTally;
   sink: SideTally;
 };
@@ -120,7 +124,14 @@ async function* projectedBatches(
       projection ??= project(batch.columns, copy.projection, sinkColumns, input.name);
       sinkColumns ??= projection.columns;
       copy.source.rows += rowsIn(batch);
-      const projected = applyProjection(batch, projection, rowsBefore, copy.skipped?.skip);
+      const rejected: Rejected[] = [];
+      const { skipped } = copy;
+      const skip = (why: ActivityError, values: readonly Value[], at: number) => {
+        rejected.push({ at, why });
+        skipped!.skip(why, values);
+      };
+      const projected = applyProjection(batch, projection, rowsBefore, skipped && skip);
+      copy.rejections?.tried(rowsIn(batch), rejected);
       await copy.skipped?.drained(signal);
       rowsBefore += rowsIn(batch);
       yield projected;

@@ -22,6 +22,7 @@ export const copyStaged = async (
     projection: { mappings: undefined, conversion: rows.projection.conversion, keeps: (type) => type, demands: [] },
     added: [],
     skipped: undefined,
+    rejections: undefined,
     source: interim.read,
   };
   const inputs = interim.inputs();

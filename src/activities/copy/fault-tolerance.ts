@@ -1,5 +1,6 @@
 // What a copy does with rows that do not fit and files that cannot be copied: fail, or skip them and tell of each in a log. Pure.
 import { choiceAt, flagAt, groupAt, type Properties } from '../../connectors/property.ts';
+import type { RejectLimit } from '../../connectors/row/loading.ts';
 import { readSkipErrorFile, type SkippedTroubles } from './file-skips.ts';
 import { type FolderPlace, readFolderPlace, type Services } from './folder-place.ts';
 
@@ -18,10 +19,15 @@ const readPlace = (from: Properties, services: Services, isRedirect: boolean): L
   isRedirect,
 });
 
-/** Reads what an activity says of it. `services` are those that the job carries. */
-export const readFaultTolerance = (activity: Properties, services: Services, validates: boolean): FaultTolerance => {
+/** Reads what an activity says of it. `services` are those that the job carries, `rejects` what the sink says of rows. */
+export const readFaultTolerance = (
+  activity: Properties,
+  services: Services,
+  validates: boolean,
+  rejects: RejectLimit | undefined,
+): FaultTolerance => {
   const skipsFiles = readSkipErrorFile(activity, validates);
-  const skipsRows = flagAt(activity, 'enableSkipIncompatibleRow') ?? false;
+  const skipsRows = (flagAt(activity, 'enableSkipIncompatibleRow') ?? false) || (rejects?.most ?? 0) > 0;
   const logging = groupAt(activity, 'logSettings');
   const isLogged = flagAt(logging, 'enableCopyActivityLog') ?? Object.keys(logging.values).length > 0;
   choiceAt(groupAt(logging, 'copyActivityLogSettings'), 'logLevel', ['Warning', 'Info']);

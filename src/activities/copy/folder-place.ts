@@ -16,8 +16,12 @@ export type FolderPlace = {
 /** Linked services that a job carries, by lower-case name. */
 export type Services = Readonly<Record<string, ResolvedLinkedService>>;
 
-/** Reads `linkedServiceName` and `path`, which begins with the store's root. */
-export const readFolderPlace = (from: Properties, services: Services): FolderPlace => {
+/** Reads `linkedServiceName` and `path`, which begins with the store's root; `roots` are those of types that need none. */
+export const readFolderPlace = (
+  from: Properties,
+  services: Services,
+  roots: Readonly<Record<string, string>> = {},
+): FolderPlace => {
   const name = textAt(groupAt(from, 'linkedServiceName'), 'referenceName');
   const service = name === undefined ? undefined : services[name.toLowerCase()];
   if (!service) throw propertyError(from, 'linkedServiceName', 'must be a LinkedServiceReference to a store of files');
@@ -25,7 +29,7 @@ export const readFolderPlace = (from: Properties, services: Services): FolderPla
     (each): each is FileSide['connector'] => each.type === service.type && (each.files?.writeSettings ?? null) !== null,
   );
   if (!connector) throw propertyError(from, 'linkedServiceName', `is of type ${service.type}, which holds no files`);
-  const parts = (textAt(from, 'path') ?? '').split('/').filter((part) => part !== '');
+  const parts = (textAt(from, 'path') || roots[service.type] || '').split('/').filter((part) => part !== '');
   const { root } = connector.files;
   const [first] = parts;
   if (root !== undefined && first === undefined) throw propertyError(from, 'path', `must begin with a ${root}`);

@@ -1,16 +1,19 @@
 // The interim files of a staged copy: rows on their way to a table, as Parquet files that nobody else is to read.
-import { randomUUID } from 'node:crypto';
 import type { RowWriter } from '../../connectors/formats/definition.ts';
 import { parquet } from '../../connectors/formats/parquet/definition.ts';
 import type { ColumnType } from '../../connectors/row/column-type.ts';
 import type { Column, RecordBatch } from '../../connectors/row/record-batch.ts';
+import type { ActivityJob } from '../job.ts';
 import { copyToFile, fileInput, type Lane, type RowCopy, type RowInput } from './copy-rows.ts';
+import { createInterimNames, interimPrefix } from './interim-name.ts';
 import { createReadPool } from './lane.ts';
 import type { Staging } from './staging.ts';
 import { type SideTally, tallied } from './tally.ts';
 
 /** How long the files may take to be removed: less than a worker has after it was told to stop. */
 const removalMs = 2500;
+/** Files of others that are removed after one copy; the next one goes on. */
+const mostLeft = 1000;
 
 /** Values of these are text already, of which Parquet's own type would keep less. */
 const asText: readonly ColumnType[] = ['Decimal', 'DateTime', 'DateTimeOffset', 'TimeSpan'];
@@ -33,10 +36,12 @@ export type Interim = {
   inputs(): RowInput[];
   /** Removes what was written. Resolves to what is left, if it could not be removed; never throws. */
   remove(): Promise<string[]>;
+  /** Removes what copies before have left whose workers were killed. After `remove`; as far as it can, and never throws. */
+  sweep(): Promise<void>;
 };
 
 /** Opens the place for them. Nothing is sent yet. */
-export const openInterim = async (staging: Staging): Promise<Interim> => {
+export const openInterim = async (staging: Staging, job: ActivityJob): Promise<Interim> => {
   const { openFileStore } = await staging.connector.files.open();
   const store = openFileStore(staging.linkedService, staging.location);
   const [writing, reading] = [tallied(store), tallied(store)];
@@ -45,13 +50,15 @@ export const openInterim = async (staging: Staging): Promise<Interim> => {
   const nothing = { values: {}, where: 'stagingSettings' };
   const writer = format.openWriter(settings, nothing);
   const reader = format.openReader(settings, nothing);
-  const run = randomUUID();
+  const names = createInterimNames(staging.folder, job);
+  /** When the store took the last of the own files, by its own clock. */
+  let now = new Date(0);
   const files: { path: string; columns: readonly Column[] | undefined }[] = [];
   return {
     written: writing.tally,
     read: reading.tally,
     write: async (copy, input, lane, signal) => {
-      const path = `${staging.folder}interim-${run}-${String(files.length).padStart(5, '0')}.parquet`;
+      const path = names.path(files.length);
       const file: (typeof files)[number] = { path, columns: undefined };
       // It is known before it is there: a write may succeed whose answer is lost.
       files.push(file);
@@ -86,7 +93,9 @@ export const openInterim = async (staging: Staging): Promise<Interim> => {
         files.map(async ({ path }) => {
           try {
             const file = await store.find(path, signal);
-            if (file) await store.remove(file, signal);
+            if (!file) return [];
+            if (file.modifiedAt > now) now = file.modifiedAt;
+            await store.remove(file, signal);
             return [];
           } catch {
             return [path];
@@ -94,6 +103,21 @@ export const openInterim = async (staging: Staging): Promise<Interim> => {
         }),
       );
       return left.flat();
+    },
+    sweep: async () => {
+      const signal = AbortSignal.timeout(removalMs);
+      let count = 0;
+      try {
+        for await (const file of store.list(interimPrefix(staging.folder), false, signal)) {
+          if (!names.isLeft(file, now)) continue;
+          // Another copy may sweep too.
+          await store.remove(file, signal).catch(() => {});
+          count += 1;
+          if (count === mostLeft) return;
+        }
+      } catch {
+        // What may not be listed, or not now, stays for the next copy.
+      }
     },
   };
 };

@@ -11,6 +11,8 @@ export type CopyFacts = {
   /** Files are counted only on a side that has them. */
   readsFiles: boolean;
   writesFiles: boolean;
+  /** What the sink has to tell of how it was loaded. */
+  loading: JsonObject;
   /** Values that lost precision on their way into another type. */
   truncatedValues: number;
   /** What was skipped, and the log of it; `rows` only where those that do not fit may be. */
@@ -114,6 +116,7 @@ export const copyOutput = (
       [facts.skipped.isRedirect ? 'redirectRowPath' : 'logFilePath']: facts.skipped.path,
     }),
     ...(facts.truncatedValues > 0 && { typeConversion: { valuesTruncated: facts.truncatedValues } }),
+    ...facts.loading,
     copyDuration,
     throughput: rounded(source.bytes / 1024 / Math.max(facts.elapsedMs / 1000, 0.001)),
     errors: (facts.staging?.leftFiles ?? []).map((path) => ({

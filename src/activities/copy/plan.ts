@@ -11,10 +11,12 @@ import {
   refuseAt,
   textAt,
 } from '../../connectors/property.ts';
+import type { Loading } from '../../connectors/row/loading.ts';
 import type { ActivityJob } from '../job.ts';
 import { type AdditionalColumn, readAdditionalColumns } from './additional-column.ts';
 import { type Destination, readDestination } from './destination.ts';
 import { type FaultTolerance, readFaultTolerance } from './fault-tolerance.ts';
+import { readLoading } from './loading.ts';
 import { readPreserve } from './preserve.ts';
 import { folderPrefix, readSelection, type Selection } from './selection.ts';
 import { type FileSide, readSide, type Side, type TableSide } from './side.ts';
@@ -40,6 +42,7 @@ export type CopyPlan = {
   dataIntegrationUnits: number;
   validates: boolean;
   faultTolerance: FaultTolerance;
+  loading: Loading;
   /** Undefined: what is copied goes straight to the sink. */
   staging: Staging | undefined;
   /** Whether files keep their metadata and headers. */
@@ -144,7 +147,8 @@ export const readPlan = (job: ActivityJob): CopyPlan => {
   if (staging && (sink.kind !== 'table' || !hasRows(source)))
     throw propertyError(activity, 'enableStaging', 'is only supported where rows are copied into a table; remove it');
   const validates = flagAt(activity, 'validateDataConsistency') ?? false;
-  const faultTolerance = readFaultTolerance(activity, services, validates);
+  const loading = readLoading(sink);
+  const faultTolerance = readFaultTolerance(activity, services, validates, loading.rejects);
   const isAsIs = [source, sink].every(
     (side) => !hasRows(side) && side.kind === 'files' && !side.compression && !isMerging(side),
   );
@@ -163,6 +167,7 @@ export const readPlan = (job: ActivityJob): CopyPlan => {
     dataIntegrationUnits: countAt(activity, 'dataIntegrationUnits', 2, 256) ?? 4,
     validates,
     faultTolerance,
+    loading,
     staging,
     keepsAttributes,
   };

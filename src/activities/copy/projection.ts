@@ -1,9 +1,9 @@
 // How rows of one source become rows of the sink: which columns, and of which types. Pure.
 import { ActivityError } from '../../base/error.ts';
-import type { FileRequest } from '../../connectors/formats/definition.ts';
 import type { ColumnType } from '../../connectors/row/column-type.ts';
 import { type ConversionSettings, type Converter, converterOf, Inconvertible } from '../../connectors/row/convert.ts';
-import type { Column, RecordBatch } from '../../connectors/row/record-batch.ts';
+import type { Column, RecordBatch, Value } from '../../connectors/row/record-batch.ts';
+import type { Fill } from './fill.ts';
 import type { ColumnMapping, TypeHint } from './translator.ts';
 
 /** `places` says, for each sink column, which source column it takes, `converters` what is done with its values. */
@@ -21,6 +21,8 @@ export type ProjectionSettings = {
   keeps(type: ColumnType): ColumnType;
   /** What the sink keeps less of than a column's type has: made to fit, or refused. */
   fit?: ((column: Column, settings: ConversionSettings) => Converter | undefined) | undefined;
+  /** What stands in place of null. */
+  fill?: Fill | undefined;
   /** Types that columns must have in the sink, by name. */
   demands: readonly Column[];
 };
@@ -82,8 +84,7 @@ const chain = (own: ColumnType, step: Step, to: ColumnType, column: Column, sett
       );
     return converter ? [converter] : [];
   });
-  const fit = settings.fit?.(column, conversion);
-  if (fit) converters.push(fit);
+  for (const one of [settings.fill?.of(column), settings.fit?.(column, conversion)]) if (one) converters.push(one);
   if (converters.length < 2) return converters[0];
   return converters.reduce<Converter>(
     (first, next) => (value) => next(first(value)),
@@ -113,6 +114,7 @@ export const project = (
   const steps = settings.mappings
     ? mappedSteps(names, settings.mappings, fileName)
     : plainSteps(names, sinkNames, fileName);
+  settings.fill?.check(steps.map(({ name }) => name));
   const typed = steps.map((step, index) => {
     const own = columns[step.place]!.type;
     const demanded = settings.demands.find(({ name }) => name === step.name)?.type;
@@ -143,13 +145,13 @@ const failed = (error: unknown, projection: Projection, batch: RecordBatch, at: 
 
 /**
  * The batch as the sink sees it. `rowsBefore` is how many rows of the source came before, for messages. Rows that cannot
- * be converted are left out and given to `onBadRow`; without it they fail.
+ * be converted are left out and given to `onBadRow`, with their place in the batch; without it they fail.
  */
 export const applyProjection = (
   batch: RecordBatch,
   projection: Projection,
   rowsBefore = 0,
-  onBadRow?: FileRequest['onBadRow'],
+  onBadRow?: (error: ActivityError, values: readonly Value[], index: number) => void,
 ): RecordBatch => {
   const { columns, places, converters } = projection;
   const isIdentity = places.length === batch.columns.length && places.every((place, at) => place === at);
@@ -165,7 +167,7 @@ export const applyProjection = (
       } catch (error) {
         const failure = failed(error, projection, batch, at, rowsBefore + index + 1);
         if (!onBadRow || !(failure instanceof ActivityError)) throw failure;
-        if (!bad.has(index)) onBadRow(failure, batch.rows[index]!);
+        if (!bad.has(index)) onBadRow(failure, batch.rows[index]!, index);
         bad.add(index);
       }
   }

@@ -1,7 +1,9 @@
 // The Copy activity inside a worker: opens both sides, chooses how to copy, counts, and tells how far it is.
 import type { FileRequest } from '../../connectors/formats/definition.ts';
 import type { ColumnType } from '../../connectors/row/column-type.ts';
+import { chained } from '../../connectors/row/fit.ts';
 import type { Column } from '../../connectors/row/record-batch.ts';
+import type { RowSink } from '../../connectors/row/row-store.ts';
 import type { ActivityContext } from '../definition.ts';
 import type { ActivityJob } from '../job.ts';
 import { withoutAdditional } from './additional-column.ts';
@@ -12,14 +14,25 @@ import { copyToTable, type RowCopy, wantedColumns } from './copy-rows.ts';
 import { copyStaged } from './copy-staged.ts';
 import { eachInput, type InputSource } from './each-input.ts';
 import { createFileSkips, type FileSkips } from './file-skips.ts';
+import { createFill } from './fill.ts';
 import { type Interim, openInterim } from './interim.ts';
 import { type OpenSink, openSink, openSource } from './open-side.ts';
 import { copyOutput } from './output.ts';
 import { type CopyPlan, hasRows, readPlan } from './plan.ts';
 import type { ProjectionSettings } from './projection.ts';
+import { createRejections } from './rejection.ts';
 import { createSkipLog, type SkipLog } from './skip-log.ts';
 
 const progressMs = 250;
+
+const isText = (source: CopyPlan['source']): boolean =>
+  source.kind === 'files' && source.format?.type === 'DelimitedText';
+
+/** Where rows are left out that do not fit, all that can be known of them is known before they are written. */
+const tableFit = ({ faultTolerance }: CopyPlan, table: RowSink): ProjectionSettings['fit'] => {
+  if (!faultTolerance.skipsRows || !table.limits) return table.fit;
+  return (column, settings) => chained([table.fit?.(column, settings), table.limits!(column, settings)]);
+};
 
 const projectionOf = (
   plan: CopyPlan,
@@ -28,12 +41,14 @@ const projectionOf = (
   onTruncation: () => void,
 ): ProjectionSettings => {
   const format = plan.sink.kind === 'files' ? plan.sink.format : undefined;
+  const { dateOrder } = plan.loading;
   const keeps = (type: ColumnType) => (sink.kind === 'table' ? sink.table.keeps(type) : (format?.keeps(type) ?? type));
   return {
     mappings: plan.translation.mappings,
-    conversion: readConversion(plan.translator, onTruncation),
+    conversion: { ...readConversion(plan.translator, onTruncation), ...(isText(plan.source) && { dateOrder }) },
     keeps,
-    fit: sink.kind === 'files' ? sink.fit : sink.table.fit,
+    fit: sink.kind === 'files' ? sink.fit : tableFit(plan, sink.table),
+    fill: createFill(plan.loading, demands, plan.staging !== undefined || isText(plan.source)),
     demands,
   };
 };
@@ -71,10 +86,12 @@ export const run = async (job: ActivityJob, context: ActivityContext) => {
     openSource(plan.source),
     openSink(plan.sink, plan.validates),
     openSkipLog(plan, job),
-    plan.staging && openInterim(plan.staging),
+    plan.staging && openInterim(plan.staging, job),
   ]);
   const { skipsRows, skipsFiles } = plan.faultTolerance;
   const skipped = skipsRows ? log : undefined;
+  const { rejects } = plan.loading;
+  const rejections = skipped && rejects && createRejections(rejects);
   const skips = log && skipsFiles && createFileSkips(skipsFiles, log);
   let stagedMs: number | undefined;
   let leftFiles: string[] = [];
@@ -98,6 +115,7 @@ export const run = async (job: ActivityJob, context: ActivityContext) => {
         readsFiles: source.kind === 'files',
         writesFiles: sink.kind === 'files',
         countsRows,
+        loading: plan.loading.facts,
         truncatedValues,
         skipped: {
           rows: skipped?.rows,
@@ -121,13 +139,15 @@ export const run = async (job: ActivityJob, context: ActivityContext) => {
       collection: plan.translation.collection,
       asText: plan.sink.kind === 'files' && plan.sink.format?.writesText,
       ...(skipped && {
-        onBadRow: (...row) => {
+        onBadRow: (why, values) => {
           source.tally.rows += 1;
-          skipped.skip(...row);
+          skipped.skip(why, values);
+          rejections?.tried(1, [{ at: 0, why }]);
         },
       }),
     };
-    const rows: RowCopy = { projection, request, added, skipped, source: source.tally, sink: sink.tally };
+    const tallies = { source: source.tally, sink: sink.tally };
+    const rows: RowCopy = { projection, request, added, skipped, rejections, ...tallies };
     const onParallel = (count: number) => {
       parallelCopies = Math.max(parallelCopies, count);
     };
@@ -137,6 +157,7 @@ export const run = async (job: ActivityJob, context: ActivityContext) => {
     await copyAll({ plan, source, sink, rows, interim, skips, onParallel, onStaged }, context.signal);
     await log?.end(context.signal);
     leftFiles = (await interim?.remove()) ?? [];
+    await interim?.sweep();
     return output('Succeeded');
   } catch (error) {
     await interim?.remove();

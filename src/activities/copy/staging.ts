@@ -8,11 +8,14 @@ export type Staging = FolderPlace & { compresses: boolean };
 /** Azure's own interim stores. */
 const kinds: readonly string[] = ['AzureBlobStorage', 'AzureBlobFS'];
 
+/** Where they go without a `path`. As any sink's container it is made where it is missing; a file system is not. */
+const roots = { AzureBlobStorage: 'postern-staging' };
+
 /** Reads `enableStaging` and `stagingSettings`; undefined where rows go straight to the sink. */
 export const readStaging = (activity: Properties, services: Services): Staging | undefined => {
   if (!flagAt(activity, 'enableStaging')) return undefined;
   const settings = groupAt(activity, 'stagingSettings');
-  const place = readFolderPlace(settings, services);
+  const place = readFolderPlace(settings, services, roots);
   if (!kinds.includes(place.connector.type))
     throw propertyError(
       settings,

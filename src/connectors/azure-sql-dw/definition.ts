@@ -1,4 +1,5 @@
 import { sqlConnector } from '../sql-server/family.ts';
+import { readLoading } from './loading.ts';
 
 /** A dedicated SQL pool of Synapse Analytics, formerly SQL Data Warehouse. */
 export const azureSqlDw = sqlConnector({
@@ -8,4 +9,5 @@ export const azureSqlDw = sqlConnector({
   dataset: 'AzureSqlDWTable',
   source: 'SqlDWSource',
   sink: 'SqlDWSink',
+  readLoading,
 });

@@ -2,7 +2,7 @@
 import iconv from 'iconv-lite';
 import { ActivityError } from '../../base/error.ts';
 import { type ConversionSettings, type Converter, converterOf, Inconvertible, lose, refuse } from '../row/convert.ts';
-import { digitsBefore, instant, inTime } from '../row/fit.ts';
+import { chained, digitsBefore, instant, inTime } from '../row/fit.ts';
 import type { Column, Value } from '../row/record-batch.ts';
 import { type Dialect, shownTable, type TableColumn, type TableName } from './session.ts';
 
@@ -88,6 +88,53 @@ const stepsOf = (
       `Column '${from.name}' is of type ${from.type} and cannot be written to '${to.name}' (${to.native}) of the table ${table}. Give it another type in the mapping, or leave it out.`,
     );
   return [converter, ...limitsOf(to, dialect, settings), cutter(to, settings)].filter((step) => step !== undefined);
+};
+
+const required: Converter = (value) => (value === null ? refuse('it is null, and the column takes none') : value);
+
+const sizeOf = (value: Value, encoding: string | undefined): number => {
+  if (value instanceof Uint8Array) return value.length;
+  return typeof value !== 'string' || encoding === undefined
+    ? String(value).length
+    : iconv.encode(value, encoding).length;
+};
+
+const noLonger =
+  (most: number, encoding: string | undefined): Converter =>
+  (value) =>
+    value !== null && sizeOf(value, encoding) > most
+      ? refuse(`it is longer than the ${most} that the column takes`)
+      : value;
+
+/**
+ * Refuses what the column of that name has no place for, and what the database would refuse by its own words, which do not
+ * say which row they are about. Values stay as they are. Undefined where there is no such column, or it is not written.
+ */
+export const limitsInto = (
+  dialect: Dialect,
+  there: readonly TableColumn[],
+  column: Column,
+  settings: ConversionSettings,
+): Converter | undefined => {
+  const to = match(column.name, there);
+  if (!to || to.isGenerated) return undefined;
+  // What is lost is counted once, when the value is written.
+  const quiet = { ...settings, onTruncation: settings.onTruncation && (() => {}) };
+  const { length, encoding } = to;
+  const steps = chained([
+    converterOf(column.type, to.type, quiet) ?? undefined,
+    ...limitsOf(to, dialect, quiet),
+    cutter(to, quiet),
+    to.isRequired ? required : undefined,
+    length === undefined ? undefined : noLonger(length, encoding),
+  ]);
+  return (
+    steps &&
+    ((value) => {
+      steps(value);
+      return value;
+    })
+  );
 };
 
 /** Fits columns into a table. A column that the table does not have is refused. */

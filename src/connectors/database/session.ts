@@ -18,6 +18,10 @@ export type TableColumn = Column & {
   keeps?: 'day' | 'minute' | 'tick' | number;
   /** The encoding of its text, where that does not have every character. */
   encoding?: string;
+  /** The longest text or bytes that it takes, as its encoding counts them, where that is known. */
+  length?: number;
+  /** It takes no null. */
+  isRequired?: true;
   /** It keeps the instant of a DateTimeOffset, not its offset. */
   isInstant?: true;
   /** The database makes its values itself: what is copied there is left out, as in Azure. */

@@ -3,7 +3,7 @@ import { ActivityError } from '../../base/error.ts';
 import { type ConversionSettings, plainConversion } from '../row/convert.ts';
 import type { Column, RecordBatch, Value } from '../row/record-batch.ts';
 import type { RowSink, RowWriting } from '../row/row-store.ts';
-import { type Fit, fitInto } from './fit.ts';
+import { type Fit, fitInto, limitsInto } from './fit.ts';
 import {
   type Database,
   type Load,
@@ -134,6 +134,7 @@ export const databaseSink = (database: Database, writing: Writing): RowSink => {
   return {
     name: `${name} (${database.name})`,
     keeps: (type) => type,
+    limits: (column, settings) => there && limitsInto(dialect, there, column, settings),
     demands: [],
     prepare: async (signal) => {
       const session = await database.connect(signal);

@@ -1,7 +1,15 @@
 // From one column type to another, by Azure's rules. What cannot be said in the other type is refused; what only loses
 // precision is refused too, unless it is allowed and then told. Pure but for that telling.
 import type { ColumnType } from './column-type.ts';
-import { inUtc, type Moment, momentReader, readMoment, writeMoment } from './date-time.ts';
+import {
+  type DateOrder,
+  inUtc,
+  type Moment,
+  momentReader,
+  orderedReader,
+  readMoment,
+  writeMoment,
+} from './date-time.ts';
 import { readDecimal, significantDigits } from './decimal.ts';
 import type { Value } from './record-batch.ts';
 import { readTimeSpan } from './time-span.ts';
@@ -13,6 +21,8 @@ export type ConversionSettings = {
   /** Patterns of .NET; undefined: ISO 8601 is read, and `yyyy-MM-dd HH:mm:ss.fffffff` written. */
   dateTimeFormat: string | undefined;
   dateTimeOffsetFormat: string | undefined;
+  /** The order of the numbers of a date where no pattern says it; undefined: ISO 8601. */
+  dateOrder?: DateOrder | undefined;
 };
 
 /** What holds where nobody asked for anything else: what would lose precision is refused. */
@@ -138,11 +148,17 @@ const numberToNumber = (from: ColumnType, to: ColumnType, settings: ConversionSe
 
 const textToMoment = (type: 'DateTime' | 'DateTimeOffset', settings: ConversionSettings): Step => {
   const format = formatOf(type, settings);
-  const read = format === undefined ? readMoment : momentReader(format);
+  const { dateOrder } = settings;
+  const plain = dateOrder ? orderedReader(dateOrder) : readMoment;
+  const read = format === undefined ? plain : momentReader(format);
   return (value) => {
     const moment: Moment =
       read(String(value)) ??
-      refuse(format === undefined ? 'it is no date and time in ISO 8601' : `it is not written as ${format}`);
+      refuse(
+        format === undefined
+          ? `it is no date and time in ${dateOrder ? `the order ${dateOrder}` : 'ISO 8601'}`
+          : `it is not written as ${format}`,
+      );
     if (!moment.isExact) lose(settings, 'it is finer than a hundred nanoseconds');
     if (type === 'DateTimeOffset') return moment.clock + (moment.offset ?? '+00:00');
     if (moment.offset !== undefined && moment.offset !== '+00:00') lose(settings, 'DateTime keeps no offset');

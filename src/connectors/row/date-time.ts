@@ -139,3 +139,34 @@ export const momentReader = (pattern: string): ((text: string) => Moment | undef
     );
   };
 };
+
+/** Orders in which DATEFORMAT of SQL Server has the numbers of a date. By `ydm` one text is two days there, as the column's type has it. */
+export const dateOrders = ['mdy', 'dmy', 'ymd', 'myd', 'dym'] as const;
+export type DateOrder = (typeof dateOrders)[number];
+
+const numbers =
+  /^(\d{1,4})([-/.])(\d{1,4})\2(\d{1,4})(?:[T ]+(\d{1,2}):(\d{2})(?::(\d{2})(?:\.(\d+))?)?(?: ?(AM|PM))?)?\s*(Z|[+-]\d{1,2}:?\d{2})?$/i;
+
+/**
+ * Makes the reader of dates whose numbers stand in that order, the year with four digits; it gives undefined for any other.
+ * ISO 8601 is read too, but where days stand before months only with a `T`: else it could be two days.
+ */
+export const orderedReader = (order: DateOrder): ((text: string) => Moment | undefined) => {
+  const isMonthFirst = order.indexOf('m') < order.indexOf('d');
+  return (text) => {
+    const trimmed = text.trim();
+    const iso = isMonthFirst || trimmed.includes('T') ? readMoment(trimmed) : undefined;
+    if (iso) return iso;
+    const [, first, , second, third, hour = '0', minute = '0', secondOfMinute = '0', fraction = '', half, zone] =
+      numbers.exec(trimmed) ?? [];
+    const given = [first, second, third];
+    const [year, month, day] = ['y', 'm', 'd'].map((part) => given[order.indexOf(part)] ?? '');
+    if (year!.length !== 4 || month!.length > 2 || day!.length > 2) return undefined;
+    if (half && !/^(0?[1-9]|1[0-2])$/.test(hour)) return undefined;
+    const hours = half ? (Number(hour) % 12) + (/pm/i.test(half) ? 12 : 0) : Number(hour);
+    return moment(
+      { year: year!, month: month!, day: day!, hour: String(hours), minute, second: secondOfMinute, fraction },
+      zone,
+    );
+  };
+};

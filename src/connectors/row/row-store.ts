@@ -33,6 +33,11 @@ export type RowSink = {
   keeps(type: ColumnType): ColumnType;
   /** What makes a column's values such that the table keeps them exactly, where it keeps less than the type has. */
   fit?(column: Column, settings: ConversionSettings): Converter | undefined;
+  /**
+   * Refuses values that `begin` or the store would refuse, so that their rows can be left out; as far as that is known
+   * once the table is ready. Values stay as they are.
+   */
+  limits?(column: Column, settings: ConversionSettings): Converter | undefined;
   /** The types that columns must have there, by name, as far as they are known. */
   demands: readonly Column[];
   /** Makes the table ready, once, before anything is read, and answers with what it demands. Where it is absent, `demands` holds. */

@@ -1,6 +1,6 @@
 // What SQL Server, Azure SQL Database and dedicated SQL pools have in common as connectors: one client, one language, three
 // sets of Azure's names.
-import type { ConnectorDefinition } from '../definition.ts';
+import type { ConnectorDefinition, TableCapability } from '../definition.ts';
 import { count, flag, group, secret, text } from '../property-schema.ts';
 
 /** A connector of the family; `dataset`, `source` and `sink` are Azure's names for it. */
@@ -10,6 +10,7 @@ export const sqlConnector = (names: {
   dataset: string;
   source: string;
   sink: string;
+  readLoading?: NonNullable<TableCapability['readLoading']>;
 }): ConnectorDefinition => ({
   type: names.type,
   summary: names.summary,
@@ -35,6 +36,7 @@ export const sqlConnector = (names: {
     datasetSchema: group({ schema: text, table: text, tableName: text }),
     source: names.source,
     sink: names.sink,
+    ...(names.readLoading && { readLoading: names.readLoading }),
     open: () => import('./open.ts'),
   },
   look: () => import('./open.ts'),

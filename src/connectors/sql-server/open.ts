@@ -93,27 +93,23 @@ export const openRowSource: TableModule['openRowSource'] = ({ linkedService, dat
   });
 };
 
-/** Opens a table as a sink: by bulk loads of `writeBatchSize` rows, or over what has the same keys. */
+/** Opens a table as a sink: by bulk loads of `writeBatchSize` rows or of an input, or over what has the same keys. */
 export const openRowSink: TableModule['openRowSink'] = ({ linkedService, dataset }, settings) => {
   refuseAt(settings, ['sqlWriterStoredProcedureName', 'sqlWriterTableType', 'sqlWriterUseTableLock']);
-  for (const name of ['allowPolyBase', 'allowCopyCommand'])
-    if (flagAt(settings, name))
-      throw propertyError(
-        settings,
-        name,
-        'is not supported, for the server would fetch the files by itself, past this network: remove it. With enableStaging the worker loads the interim files by bulk insert',
-      );
   const behavior = choiceAt(settings, 'writeBehavior', ['Insert', 'Upsert']) ?? 'Insert';
   const upsert = groupAt(settings, 'upsertSettings');
   const keys = behavior === 'Upsert' ? namesAt(upsert, 'keys') : undefined;
   if (keys?.length === 0)
     throw propertyError(upsert, 'keys', 'must name at least one column, for writeBehavior Upsert');
   flagAt(upsert, 'useTempDB');
+  const batch = countAt(settings, 'writeBatchSize', 1, 10_000_000) ?? defaultBatch;
+  // A statement of the pool's own would have stored an input as a whole; only a dedicated pool has one.
+  const isWhole = ['allowCopyCommand', 'allowPolyBase'].some((name) => flagAt(settings, name));
   return databaseSink(openDatabase(linkedService, settings), {
     table: requireTableName(dataset),
     preCopyScript: textAt(settings, 'preCopyScript') || undefined,
     createsTable: choiceAt(settings, 'tableOption', ['none', 'autoCreate']) === 'autoCreate',
-    rowsPerLoad: countAt(settings, 'writeBatchSize', 1, 10_000_000) ?? defaultBatch,
+    rowsPerLoad: isWhole && !keys ? undefined : batch,
     keys,
   });
 };

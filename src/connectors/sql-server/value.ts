@@ -119,13 +119,26 @@ export const knownType = ({ type: { name }, precision = 18, scale = 0, dataLengt
 };
 
 /** Flags of a described column. */
+const nullable = 0x01;
+const unknownNullable = 0x8000;
 const identity = 0x10;
 const computed = 0x20;
+
+/** The longest value of a column whose type has a length; of text in a code page only where that is known. */
+const lengthOf = ({ type: { name }, dataLength, collation }: Described): number | undefined => {
+  if (dataLength === undefined || dataLength >= unlimited) return undefined;
+  if (/^N(Var)?Char$/.test(name)) return dataLength / 2;
+  if (/^(Var)?Binary$/.test(name) || (/^(Var)?Char$/.test(name) && collation?.codepage !== undefined))
+    return dataLength;
+  return undefined;
+};
 
 /** A described column as one of a table. */
 export const tableColumn = (described: Described): TableColumn => ({
   name: described.colName,
   ...knownType(described),
+  ...(lengthOf(described) !== undefined && { length: lengthOf(described)! }),
+  ...(described.flags !== undefined && !(described.flags & (nullable | unknownNullable)) && { isRequired: true }),
   ...((described.flags ?? 0) & (identity | computed) ? { isGenerated: true as const } : {}),
 });
 

@@ -5,7 +5,7 @@ import { checkBody } from '../../arm/validation.ts';
 import { ServiceError } from '../../base/error.ts';
 import type { JsonObject } from '../../base/json.ts';
 import type { SecretKey } from '../../database/secret.ts';
-import { readSpan } from '../../pipelines/activity.ts';
+import { mostTimeoutMs, readSpan } from '../../pipelines/activity.ts';
 import type { Pipelines, RunRequest } from '../../pipelines/pipelines.ts';
 import { activitiesOf, requireOrder } from './activity.ts';
 import { authoringFields, factoryKeyOf, Reference, storeAuthored } from './authoring.ts';
@@ -55,13 +55,11 @@ const Pipeline = Type.Object({
   }),
 });
 
-const weekMs = 7 * 86_400_000;
-
 const checkTimeout = (activity: JsonObject, path: string): void => {
   const timeout = (activity.policy as JsonObject | undefined)?.timeout;
   if (typeof timeout !== 'string' || timeout.startsWith('@')) return;
   const ms = readSpan(timeout) ?? 0;
-  if (ms >= 1000 && ms <= weekMs) return;
+  if (ms >= 1000 && ms <= mostTimeoutMs) return;
   throw new ServiceError(
     400,
     'BadRequest',

@@ -49,9 +49,20 @@ const written = (
       }
     : {};
 
+/** URLs of blobs, as the client writes them; making a client for each costs as much as its request. */
+export const createUrlOf = (container: string): ((path: string) => string) => {
+  const { href, pathname } = new URL(container);
+  return (path) => {
+    const url = new URL(href);
+    url.pathname = `${pathname}/${path.split('/').map(encodeURIComponent).join('/')}`;
+    return url.href;
+  };
+};
+
 const createStore = (service: BlobServiceClient, account: Account, name: string, digests: boolean): FileStore => {
   const { endpoint } = account;
   const container = service.getContainerClient(name);
+  const urlOf = createUrlOf(container.url);
   const call = createCall<Attempt>(account, (error, attempt) => blobFailure(error, endpoint, attempt));
   const sendBytes = createByteRequests(account.credential);
   let creation: Promise<unknown> | undefined;
@@ -73,7 +84,7 @@ const createStore = (service: BlobServiceClient, account: Account, name: string,
   };
 
   const begin = (path: string, _partBytes: number, attributes?: FileAttributes): StagedFile => {
-    const blob = container.getBlockBlobClient(path);
+    const [blob, blobUrl] = [container.getBlockBlobClient(path), urlOf(path)];
     // Ids of one blob must be of one length; 48 characters is what Azure's own clients use, so that what another
     // client left unfinished here is no obstacle. The random part keeps two writers of one blob apart.
     const writer = randomUUID();
@@ -84,7 +95,7 @@ const createStore = (service: BlobServiceClient, account: Account, name: string,
         const digest = digests && md5(bytes);
         const request = {
           method: 'PUT',
-          url: withQuery(blob.url, `comp=block&blockid=${encodeURIComponent(id)}`),
+          url: withQuery(blobUrl, `comp=block&blockid=${encodeURIComponent(id)}`),
           headers: digest ? { 'content-md5': digest.toString('base64') } : {},
           body: bytes,
         } as const;
@@ -143,14 +154,14 @@ const createStore = (service: BlobServiceClient, account: Account, name: string,
       }),
     read: (file, offset, into, abortSignal) =>
       call({ container: name, path: file.path, doing: 'read' }, abortSignal, () => {
-        const blob = container.getBlobClient(file.path);
         const headers = { 'x-ms-range': `bytes=${offset}-${offset + into.length - 1}`, 'if-match': file.version };
-        return sendBytes({ method: 'GET', url: blob.url, headers, into }, abortSignal, () =>
-          blob.download(offset, into.length, { conditions: { ifMatch: file.version }, abortSignal }),
+        return sendBytes({ method: 'GET', url: urlOf(file.path), headers, into }, abortSignal, () =>
+          container
+            .getBlobClient(file.path)
+            .download(offset, into.length, { conditions: { ifMatch: file.version }, abortSignal }),
         );
       }),
     put: (path, bytes, abortSignal, attributes) => {
-      const blob = container.getBlockBlobClient(path);
       const digest = digests && md5(bytes);
       const { blobHTTPHeaders, ...more } = written(attributes);
       const options = {
@@ -158,11 +169,11 @@ const createStore = (service: BlobServiceClient, account: Account, name: string,
         blobHTTPHeaders: { ...blobHTTPHeaders, ...(digest && { blobContentMD5: digest }) },
         abortSignal,
       };
-      const byClient = () => blob.upload(bytes, bytes.length, options);
+      const byClient = () => container.getBlockBlobClient(path).upload(bytes, bytes.length, options);
       if (attributes) return write(path, abortSignal, byClient);
       const request = {
         method: 'PUT',
-        url: blob.url,
+        url: urlOf(path),
         headers: {
           'x-ms-blob-type': 'BlockBlob',
           'content-type': 'application/octet-stream',

@@ -1,6 +1,6 @@
 // Requests that carry the bytes of blobs, past the machinery of the official client, which costs ten times what such a
 // request does. Its credential signs them, and an answer that is no success is given to it to read.
-import { randomUUID } from 'node:crypto';
+import { createHmac, createSecretKey, type KeyObject, randomUUID } from 'node:crypto';
 import {
   type HttpHeaders,
   type RequestPolicy,
@@ -33,13 +33,27 @@ const createHeaders = (headers: Map<string, string>) =>
     headersArray: () => [...headers].map(([name, value]) => ({ name, value })),
   }) as unknown as HttpHeaders;
 
+/** The client's own, which makes its key anew for each signature. */
+class KeyCredential extends StorageSharedKeyCredential {
+  readonly #key: KeyObject;
+
+  constructor(account: string, key: string) {
+    super(account, key);
+    this.#key = createSecretKey(key, 'base64');
+  }
+
+  override computeHMACSHA256(text: string): string {
+    return createHmac('sha256', this.#key).update(text, 'utf8').digest('base64');
+  }
+}
+
 type Signer = (request: ByteRequest, headers: Map<string, string>) => unknown;
 
 const signerOf = (credential: Credential): Signer => {
   if (credential.kind === 'token') return (_, headers) => headers.set('authorization', `Bearer ${credential.token}`);
   if (credential.kind !== 'key') return () => undefined;
   const last = { sendRequest: async (signed: WebResource) => ({ request: signed }) } as unknown as RequestPolicy;
-  const policy = new StorageSharedKeyCredential(credential.account, credential.key).create(last, {} as never);
+  const policy = new KeyCredential(credential.account, credential.key).create(last, {} as never);
   return ({ method, url, body }, headers) =>
     policy.sendRequest({ method, url, body, headers: createHeaders(headers) } as unknown as WebResource);
 };

@@ -54,7 +54,8 @@ export const createUrlOf = (container: string): ((path: string) => string) => {
   const { href, pathname } = new URL(container);
   return (path) => {
     const url = new URL(href);
-    url.pathname = `${pathname}/${path.split('/').map(encodeURIComponent).join('/')}`;
+    const name = encodeURIComponent(path).replaceAll('%2F', '/').replaceAll("'", '%27');
+    url.pathname = `${pathname}/${name}`;
     return url.href;
   };
 };

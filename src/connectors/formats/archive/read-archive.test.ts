@@ -196,6 +196,27 @@ test('a tar that is cut off, changed or longer than it says fails by name', asyn
   await assert.rejects(unpack(good, 'tarGZip'), broken(/decompressed as gzip/));
 });
 
+test('a file that is larger than it says is left as soon as that shows', async () => {
+  asked.pieces = 0;
+  const bomb = zipOf([{ name: 'a', bytes: Buffer.alloc(128 * 2 ** 20), size: 10 }]);
+  await assert.rejects(unpack(bomb, 'zipDeflate', 1024), broken(/size/));
+  assert.ok(asked.pieces < 100, `${asked.pieces} pieces were read`);
+});
+
+test('what the store fails with is not the fault of the archive', async () => {
+  const failure = new Error('changed');
+  const reading = readArchive(
+    {
+      name: 'a.zip',
+      size: 1000,
+      read: () => Promise.reject(failure),
+      stream: () => assert.fail('there is nothing to read'),
+    },
+    'zipDeflate',
+  );
+  await assert.rejects(reading.next(), failure);
+});
+
 test('a bomb is unpacked no faster than it is taken', async () => {
   const bytes = Buffer.alloc(128 * 2 ** 20);
   for (const [bomb, codec] of [

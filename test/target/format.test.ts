@@ -8,6 +8,7 @@ import path from 'node:path';
 import { buffer } from 'node:stream/consumers';
 import { after, before, test } from 'node:test';
 import tls from 'node:tls';
+import { gzipSync } from 'node:zlib';
 import { BlobServiceClient, StorageSharedKeyCredential } from '@azure/storage-blob';
 import { parquetMetadata } from 'hyparquet';
 import { activities } from '../../src/activities/registry.ts';
@@ -18,6 +19,7 @@ import type { SealedNetwork } from '../../src/network/sealed-network.ts';
 import { openCertificateAuthority } from '../../src/sandbox/certificate-authority.ts';
 import type { Sandbox } from '../../src/sandbox/sandbox.ts';
 import { startSandbox } from '../../src/sandbox/start-sandbox.ts';
+import { tarOf, zipOf } from '../copy/archive.ts';
 import { sampleEndpoint, sampleNetwork } from '../network/sample.ts';
 import { startForWorkers } from '../network/start-sealed.ts';
 import { type Factory, openFactory } from '../stand-in/factory.ts';
@@ -109,6 +111,44 @@ test('text, Parquet and JSON become each other in a sealed worker', async () => 
     .split('\r\n');
   assert.equal(back.length, 20_001);
   assert.equal(back[1]!.split(',')[0], lines[0]!.split(',')[0]);
+});
+
+test('a sealed worker unpacks a zip and a tar.gz, and a name that leads out of the folder is refused there too', async () => {
+  const inbox = store.getContainerClient('inbox');
+  await inbox.create();
+  const files = [{ name: 'a.txt', bytes: 'one' }, { name: 'deep/b.txt' }];
+  await inbox.getBlockBlobClient('x.zip').uploadData(zipOf(files));
+  await inbox.getBlockBlobClient('x.tgz').uploadData(gzipSync(tarOf(files)));
+  await inbox.getBlockBlobClient('evil.zip').uploadData(zipOf([{ name: '../evil' }]));
+  const place = (folderPath: string, more: JsonObject = {}) => ({
+    type: 'Binary',
+    linkedServiceName: reference('LinkedServiceReference', 'sales'),
+    typeProperties: { location: { type: 'AzureBlobStorageLocation', container: 'inbox', folderPath }, ...more },
+  });
+  await factory.put('datasets', 'Unpacked', place('out'));
+  const unpack = async (fileName: string, codec: string) => {
+    const dataset = place('', { compression: { type: codec } });
+    Object.assign(dataset.typeProperties.location, { fileName });
+    await factory.put('datasets', 'Archive', dataset);
+    const activity = copy('Archive', 'Unpacked');
+    const typeProperties = activity.typeProperties as JsonObject;
+    Object.assign(typeProperties.sink as JsonObject, { type: 'BinarySink' });
+    const compressionProperties = { type: `${codec}ReadSettings` };
+    const formatSettings = { type: 'BinaryReadSettings', compressionProperties };
+    Object.assign(typeProperties.source as JsonObject, { type: 'BinarySource', formatSettings });
+    const run = await factory.run([activity]);
+    return run.activities[0]!;
+  };
+  for (const [fileName, codec] of [
+    ['x.zip', 'ZipDeflate'],
+    ['x.tgz', 'TarGZip'],
+  ] as const) {
+    const { output, error } = await unpack(fileName, codec);
+    assert.equal((output as JsonObject).filesWritten, 2, JSON.stringify(error));
+    assert.equal(String(await inbox.getBlobClient(`out/${fileName}/a.txt`).downloadToBuffer()), 'one');
+  }
+  const { error } = await unpack('evil.zip', 'ZipDeflate');
+  assert.equal((error as JsonObject).errorCode, 'UserErrorUnsafeArchiveEntry');
 });
 
 test('rows that do not fit are told of in a store that the activity names, reached like any other', async () => {

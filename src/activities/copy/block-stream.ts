@@ -2,20 +2,22 @@
 import type { FileStore, StagedFile, StoredFile } from '../../connectors/file-store.ts';
 import type { BlockPool } from './block-pool.ts';
 
-/** The file's bytes in order, several reads under way at once. A block is only valid until the next one is asked for. */
+/** The file's bytes, or those from `start` to before `end`, in order, several reads under way at once. A block is only valid until the next one is asked for. */
 export async function* readBlocks(
   store: FileStore,
   file: StoredFile,
   pool: BlockPool,
   outer: AbortSignal,
+  start = 0,
+  end = file.size,
 ): AsyncGenerator<Buffer> {
   const scope = new AbortController();
   const signal = AbortSignal.any([outer, scope.signal]);
   const ahead: { block: Buffer; done: Promise<void> }[] = [];
-  let offset = 0;
+  let offset = start;
   const readNext = async () => {
     const block = await pool.take(signal);
-    const bytes = block.subarray(0, Math.min(pool.blockBytes, file.size - offset));
+    const bytes = block.subarray(0, Math.min(pool.blockBytes, end - offset));
     const done = store.read(file, offset, bytes, signal);
     // It is awaited in its turn, perhaps after another one has failed.
     done.catch(() => {});
@@ -23,8 +25,8 @@ export async function* readBlocks(
     ahead.push({ block: bytes, done });
   };
   try {
-    while (offset < file.size || ahead.length > 0) {
-      while (offset < file.size && ahead.length < pool.count) await readNext();
+    while (offset < end || ahead.length > 0) {
+      while (offset < end && ahead.length < pool.count) await readNext();
       const { block, done } = ahead[0]!;
       await done;
       yield block;

@@ -3,8 +3,9 @@ import { ActivityError } from '../../base/error.ts';
 import type { FileStore, StoredFile } from '../../connectors/file-store.ts';
 import { createBlockPool } from './block-pool.ts';
 import { forEachConcurrently } from './concurrent.ts';
+import { copyArchive } from './copy-archive.ts';
 import { type BytePools, copyFile } from './copy-bytes.ts';
-import { copyToFile, fileInput, type Lane, type RowCopy, streamFiles } from './copy-rows.ts';
+import { copyToFile, fileInputs, type Lane, type RowCopy, streamFiles } from './copy-rows.ts';
 import type { FileSkips } from './file-skips.ts';
 import { createLanes } from './lane.ts';
 import type { OpenSink, OpenSource } from './open-side.ts';
@@ -69,7 +70,7 @@ const writeOne = async (
   if (reader && writer) {
     const inputs = async function* () {
       for await (const file of files)
-        yield fileInput(source, reader, file, lane.read, rows.request, filePath(plan.source, file));
+        yield* fileInputs({ ...source, reader }, file, lane.read, rows.request, filePath(plan.source, file), signal);
     };
     await copyToFile(rows, inputs(), { ...sink, writer }, path, lane, signal, plan.sink.maxRows);
     return;
@@ -101,13 +102,15 @@ const merge = async (copy: FileCopy, files: AsyncGenerator<StoredFile>, signal: 
 };
 
 const copyStreams = async (copy: FileCopy, files: AsyncIterable<StoredFile>, outer: AbortSignal) => {
+  const { source } = copy;
   const lanes = createLanes(Math.min(copy.plan.parallelCopies ?? defaultParallelStreams, 8), copy.plan);
   await forEachConcurrently(
     withDestination(files, copy.plan),
     lanes.length,
     outer,
     async ({ file, path }, signal, lane) => {
-      await writeOne(copy, [file], path, lanes[lane]!, signal);
+      if (source.archive) await copyArchive(copy, source.archive, file, lanes[lane]!, signal);
+      else await writeOne(copy, [file], path, lanes[lane]!, signal);
       copy.onParallel(lane + 1);
       await finish(copy, file, signal);
     },
@@ -152,6 +155,7 @@ export const copyFiles = async (copy: FileCopy, signal: AbortSignal): Promise<vo
   const isBelowItself = source.store.name === sink.store.name && destination.folder.startsWith(selection.prefix);
   const files = isBelowItself ? replay(listing) : listing;
   if (destination.merges) await merge(copy, files, signal);
-  else if (source.reader || sink.compression || source.decompression) await copyStreams(copy, files, signal);
+  else if (source.reader || sink.compression || source.decompression || source.archive)
+    await copyStreams(copy, files, signal);
   else await copyBytes(copy, files, signal);
 };

@@ -1,6 +1,7 @@
 // Copies rows: read from files or a table, put into the sink's columns and types, written to a file or a table.
 import type { ActivityError } from '../../base/error.ts';
 import type { FileStore, StoredFile } from '../../connectors/file-store.ts';
+import type { ArchiveCodec, ArchiveEntry } from '../../connectors/formats/archive/definition.ts';
 import { type Compression, compress, decompress } from '../../connectors/formats/compression.ts';
 import type { FileRanges, FileRequest, RowReader, RowWriter } from '../../connectors/formats/definition.ts';
 import { type Column, type RecordBatch, rowsIn, type Value } from '../../connectors/row/record-batch.ts';
@@ -18,7 +19,12 @@ import type { SideTally } from './tally.ts';
 export type Lane = { read: BlockPool; write: BlockPool };
 
 /** Files that are read or written as streams, and what counts it. */
-export type FileSource = { store: FileStore; tally: SideTally; decompression: Compression | undefined };
+export type FileSource = {
+  store: FileStore;
+  tally: SideTally;
+  decompression: Compression | undefined;
+  archive: ArchiveCodec | undefined;
+};
 export type FileSink = { store: FileStore; tally: SideTally; compression: Compression | undefined };
 
 /** What all the rows of a copy have in common. */
@@ -39,6 +45,25 @@ export type RowInput = { name: string; path: string; read(signal: AbortSignal): 
 
 const baseName = (path: string) => path.slice(path.lastIndexOf('/') + 1);
 
+/** The files in an archive, each with the bytes that are to be read before the next one. Then the archive is counted. */
+export async function* unpackFile(
+  { store, tally }: FileSource,
+  codec: ArchiveCodec,
+  file: StoredFile,
+  pool: BlockPool,
+  signal: AbortSignal,
+): AsyncGenerator<ArchiveEntry> {
+  const { readArchive } = await import('../../connectors/formats/archive/read-archive.ts');
+  const archive = {
+    name: file.path,
+    size: file.size,
+    read: (offset: number, into: Buffer) => store.read(file, offset, into, signal),
+    stream: (start: number, end: number) => readBlocks(store, file, pool, signal, start, end),
+  };
+  yield* readArchive(archive, codec);
+  tally.files += 1;
+}
+
 const readFile = (
   source: FileSource,
   file: StoredFile,
@@ -49,8 +74,14 @@ const readFile = (
   return source.decompression ? decompress(blocks, source.decompression, file.path) : blocks;
 };
 
-const writeFile = (sink: FileSink, path: string, chunks: AsyncIterable<Buffer>, lane: Lane, signal: AbortSignal) =>
-  writeChunks(sink.store, path, sink.compression ? compress(chunks, sink.compression) : chunks, lane.write, signal);
+/** Writes the chunks as one file, compressed where the sink is. */
+export const writeFile = (
+  sink: FileSink,
+  path: string,
+  chunks: AsyncIterable<Buffer>,
+  lane: Lane,
+  signal: AbortSignal,
+) => writeChunks(sink.store, path, sink.compression ? compress(chunks, sink.compression) : chunks, lane.write, signal);
 
 /** Writes the bytes of the files, one after the other, as one file. */
 export const streamFiles = async (
@@ -63,6 +94,10 @@ export const streamFiles = async (
 ): Promise<void> => {
   const chunks = async function* () {
     for await (const file of files) {
+      if (source.archive) {
+        for await (const entry of unpackFile(source, source.archive, file, lane.read, signal)) yield* entry.chunks;
+        continue;
+      }
       yield* readFile(source, file, lane.read, signal);
       source.tally.files += 1;
     }
@@ -90,6 +125,36 @@ export const fileInput = (
     source.tally.files += 1;
   },
 });
+
+/** The rows of a file in an archive. `path` is the archive's below the source's folder. */
+export const entryInput = (
+  reader: RowReader,
+  file: StoredFile,
+  entry: ArchiveEntry,
+  request: FileRequest,
+  path: string,
+): RowInput => ({
+  name: `${file.path}/${entry.path}`,
+  path: `${path}/${entry.path}`,
+  read: () => reader(entry.chunks, baseName(entry.path), request),
+});
+
+/** The rows of a file, or of each file in it. */
+export async function* fileInputs(
+  source: FileSource & { reader: RowReader },
+  file: StoredFile,
+  pool: BlockPool,
+  request: FileRequest,
+  path: string,
+  signal: AbortSignal,
+): AsyncGenerator<RowInput> {
+  if (!source.archive) {
+    yield fileInput(source, source.reader, file, pool, request, path);
+    return;
+  }
+  for await (const entry of unpackFile(source, source.archive, file, pool, signal))
+    yield entryInput(source.reader, file, entry, request, path);
+}
 
 /** The columns that are asked for: where every mapping names its column, only those; else undefined. */
 export const wantedColumns = ({ mappings }: Pick<ProjectionSettings, 'mappings'>): WantedColumn[] | undefined => {

@@ -6,7 +6,14 @@ const side = group(
   {
     type: text,
     storeSettings,
-    formatSettings: group({ type: text }),
+    formatSettings: group({
+      type: text,
+      compressionProperties: group({
+        type: text,
+        preserveZipFileNameAsFolder: flag,
+        preserveCompressionFileNameAsFolder: flag,
+      }),
+    }),
     writeBatchSize: count,
     partitionOption: text,
     partitionSettings: group({ partitionColumnName: text, partitionNames: list }),

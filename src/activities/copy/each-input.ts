@@ -1,7 +1,7 @@
 // What a source of rows is made of: its files, or the parts in which its table is read; several are worked on at once.
 import type { RowSource } from '../../connectors/row/row-store.ts';
 import { forEachConcurrently } from './concurrent.ts';
-import { fileInput, type Lane, type RowCopy, type RowInput, tableInput } from './copy-rows.ts';
+import { fileInputs, type Lane, type RowCopy, type RowInput, tableInput } from './copy-rows.ts';
 import { createLanes } from './lane.ts';
 import type { OpenSource } from './open-side.ts';
 import { type CopyPlan, filePath } from './plan.ts';
@@ -52,16 +52,17 @@ export const eachInput = async (
   }
   const from = plan.source;
   if (from.kind !== 'files' || !source.reader) return;
-  const { reader } = source;
+  const files = { ...source, reader: source.reader };
   const lanes = createLanes(parallelOf(plan), plan);
   await forEachConcurrently(
     sourceFiles(source.store, from.selection, signal),
     lanes.length,
     signal,
-    (file, inner, at) => {
+    async (file, inner, at) => {
       const lane = lanes[at]!;
       onParallel(at + 1);
-      return work(fileInput(source, reader, file, lane.read, rows.request, filePath(from, file)), inner, lane);
+      for await (const input of fileInputs(files, file, lane.read, rows.request, filePath(from, file), inner))
+        await work(input, inner, lane);
     },
   );
 };

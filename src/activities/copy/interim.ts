@@ -81,7 +81,7 @@ export const openInterim = async (staging: Staging, job: ActivityJob): Promise<I
               const file = await reading.store.find(path, signal);
               if (!file) throw reading.store.missing(path);
               const pool = createReadPool({ kind: 'files', maxConnections: undefined });
-              const input = fileInput({ ...reading, decompression: undefined }, reader, file, pool);
+              const input = fileInput({ ...reading, decompression: undefined, archive: undefined }, reader, file, pool);
               yield* withColumns(input.read(signal), columns);
             },
           },

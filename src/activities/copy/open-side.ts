@@ -27,7 +27,8 @@ export const openSource = async (side: Side): Promise<OpenSource> => {
   }
   const format = await side.format?.open();
   const reader = format?.openReader(side.dataset, side.formatSettings);
-  return { kind: 'files', ...(await openStore(side, false)), reader, decompression: side.compression };
+  const { compression: decompression, archive } = side;
+  return { kind: 'files', ...(await openStore(side, false)), reader, decompression, archive };
 };
 
 /** Opens a sink. Nothing is sent yet. `digests`: what is written carries a digest that the store checks. */

@@ -1,6 +1,7 @@
 // What a Copy activity asks for, checked before anything is sent. Pure: the stores are only named here.
 import { ActivityError } from '../../base/error.ts';
 import type { StoredFile } from '../../connectors/file-store.ts';
+import { readKeepsName } from '../../connectors/formats/archive/definition.ts';
 import { extensionOf } from '../../connectors/formats/compression.ts';
 import {
   countAt,
@@ -23,7 +24,13 @@ import { type FileSide, readSide, type Side, type TableSide } from './side.ts';
 import { readStaging, type Staging } from './staging.ts';
 import { readTranslator, type Translation } from './translator.ts';
 
-export type FileSource = FileSide & { selection: Selection; deletesFiles: boolean; added: AdditionalColumn[] };
+export type FileSource = FileSide & {
+  selection: Selection;
+  deletesFiles: boolean;
+  /** Whether what is unpacked goes into a folder named as the archive is. */
+  keepsArchiveName: boolean;
+  added: AdditionalColumn[];
+};
 export type TableSource = TableSide & { added: AdditionalColumn[] };
 /** `maxRows`: of one file; undefined: all rows of a source are one. */
 export type FileSink = FileSide & {
@@ -63,7 +70,7 @@ const readSideOf = (job: ActivityJob, activity: Properties, side: 'source' | 'si
       'UserErrorInvalidCopyActivity',
       `Activity '${job.name}' must have exactly one dataset in ${side === 'source' ? 'inputs' : 'outputs'}; it has ${references.length}.`,
     );
-  return readSide(given, groupAt(activity, side), side);
+  return readSide(given, groupAt(activity, side), side, side === 'source');
 };
 
 const readExtension = (formatSettings: Properties): string | undefined => {
@@ -90,7 +97,9 @@ const readSource = (side: Side): CopyPlan['source'] => {
   const deletesFiles = flagAt(side.storeSettings, 'deleteFilesAfterCompletion') ?? false;
   if (deletesFiles && side.format)
     throw propertyError(side.storeSettings, 'deleteFilesAfterCompletion', 'is only supported for Binary');
-  return { ...side, selection: readSelection(side.location, side.storeSettings), deletesFiles, added };
+  const keepsArchiveName = side.archive !== undefined && readKeepsName(side.formatSettings, side.archive);
+  const selection = readSelection(side.location, side.storeSettings);
+  return { ...side, selection, deletesFiles, keepsArchiveName, added };
 };
 
 const readSink = (side: Side, source: Side): CopyPlan['sink'] => {
@@ -115,6 +124,12 @@ const readSink = (side: Side, source: Side): CopyPlan['sink'] => {
       side.formatSettings,
       'fileExtension',
       "must be given, for the sink's dataset has no fileName and a table has none to keep",
+    );
+  if (source.kind === 'files' && source.archive && isMerging(side) && !textAt(side.location, 'fileName'))
+    throw propertyError(
+      side.storeSettings,
+      'copyBehavior',
+      "must not be MergeFiles where archives are unpacked and the sink's dataset has no fileName",
     );
   const from = source.kind === 'files' ? source.compression : undefined;
   return {
@@ -150,7 +165,7 @@ export const readPlan = (job: ActivityJob): CopyPlan => {
   const loading = readLoading(sink);
   const faultTolerance = readFaultTolerance(activity, services, validates, loading.rejects);
   const isAsIs = [source, sink].every(
-    (side) => !hasRows(side) && side.kind === 'files' && !side.compression && !isMerging(side),
+    (side) => !hasRows(side) && side.kind === 'files' && !side.compression && !side.archive && !isMerging(side),
   );
   if (faultTolerance.skipsFiles && !isAsIs) throw propertyError(activity, 'skipErrorFile', `${onlyAsIs}; remove it`);
   const keepsAttributes = readPreserve(activity);

@@ -7,6 +7,7 @@ import type {
   TableAddress,
   TableCapability,
 } from '../../connectors/definition.ts';
+import { type ArchiveCodec, readArchiveCodec } from '../../connectors/formats/archive/definition.ts';
 import { type Compression, readCompression } from '../../connectors/formats/compression.ts';
 import type { FormatDefinition } from '../../connectors/formats/definition.ts';
 import { formats } from '../../connectors/formats/registry.ts';
@@ -27,6 +28,8 @@ export type FileSide = {
   /** Undefined: the files are bytes. */
   format: FormatDefinition | undefined;
   compression: Compression | undefined;
+  /** Undefined: each file is one. */
+  archive: ArchiveCodec | undefined;
   /** Undefined: as many as there are. */
   maxConnections: number | undefined;
 };
@@ -92,10 +95,11 @@ export const readTable = (dataset: ResolvedDataset): Pick<TableSide, 'connector'
   };
 };
 
-/** The place in a store of files that a dataset names. */
+/** The place in a store of files that a dataset names. Archives are only let in where they are unpacked. */
 export const readPlace = (
   dataset: ResolvedDataset,
-): Pick<FileSide, 'connector' | 'linkedService' | 'dataset' | 'location' | 'format' | 'compression'> => {
+  unpacks = false,
+): Pick<FileSide, 'connector' | 'linkedService' | 'dataset' | 'location' | 'format' | 'compression' | 'archive'> => {
   const format = readFormat(dataset);
   const connector = findConnector(dataset, fileConnectors);
   const properties = datasetProperties(dataset);
@@ -106,13 +110,15 @@ export const readPlace = (
       'type',
       `must be ${connector.files.location}, for the linked service is of type ${connector.type}`,
     );
+  const archive = unpacks && !format?.compressesItself ? readArchiveCodec(properties) : undefined;
   return {
     connector,
     linkedService: linkedServiceProperties(dataset),
     dataset: properties,
     location,
     format,
-    compression: format?.compressesItself ? undefined : readCompression(properties),
+    compression: format?.compressesItself || archive ? undefined : readCompression(properties),
+    archive,
   };
 };
 
@@ -122,7 +128,12 @@ const requireType = (settings: Properties, type: string, dataset: ResolvedDatase
 };
 
 /** Reads one side: its dataset, and the activity's `source` or `sink`. Errors: `ActivityError` that names the property. */
-export const readSide = (given: ResolvedDataset, settings: Properties, side: 'source' | 'sink'): Side => {
+export const readSide = (
+  given: ResolvedDataset,
+  settings: Properties,
+  side: 'source' | 'sink',
+  unpacks = false,
+): Side => {
   const table = readTable(given);
   if (table) {
     const type = table.connector.tables[side];
@@ -131,7 +142,7 @@ export const readSide = (given: ResolvedDataset, settings: Properties, side: 'so
     requireType(settings, type, given);
     return { kind: 'table', ...table, settings };
   }
-  const place = readPlace(given);
+  const place = readPlace(given, unpacks);
   const { connector, format } = place;
   requireType(settings, format ? format[side] : side === 'source' ? 'BinarySource' : 'BinarySink', given);
   const storeSettings = groupAt(settings, 'storeSettings');

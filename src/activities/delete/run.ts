@@ -24,7 +24,7 @@ export const run = async (job: ActivityJob, context: ActivityContext): Promise<J
       'UserErrorUnsupportedStore',
       `Dataset '${dataset.name}' is a table; Delete removes files only.`,
     );
-  const { connector, linkedService, location } = readPlace(dataset);
+  const { connector, linkedService, location } = readPlace(dataset, true);
   const settings = groupAt(activity, 'storeSettings');
   const storeType = textAt(settings, 'type');
   if (storeType !== undefined && storeType !== connector.files.readSettings)

@@ -15,6 +15,11 @@ const seconds = (date: Date) => `${date.toISOString().slice(0, 19)}Z`;
 const lastName = (path: string) => path.replace(/\/$/, '').split('/').at(-1)!;
 
 const readColumns = async (side: FileSide, file: StoredFile, signal: AbortSignal): Promise<JsonObject> => {
+  if (side.archive)
+    throw new ActivityError(
+      'UserErrorMetadataFieldNotSupported',
+      `The fields structure and columnCount are told of files with rows; the files of a dataset that is ${side.archive} hold files.`,
+    );
   const source = await openSource(side);
   if (source.kind !== 'files' || !source.reader)
     throw new ActivityError(

@@ -96,12 +96,18 @@ test('of a table: its columns', async () => {
 
 test('a field that there is not, or not of such a thing, is refused by name', async () => {
   const file = at({ fileName: 'top.csv' });
+  const zipped = (given: typeof file) => ({
+    ...given,
+    typeProperties: { ...given.typeProperties, compressionCodec: 'ZipDeflate' },
+  });
+  assert.deepEqual(await tell(zipped(file), 'itemName'), { itemName: 'top.csv' });
   await assert.rejects(tell(file, 'colour'), { errorCode: 'UserErrorInvalidProperty', message: /fieldList.*itemName/ });
   for (const [given, field] of [
     [file, 'childItems'],
     [at({ folderPath: 'in' }), 'size'],
     [tableDataset(stage.source, 'films'), 'size'],
     [at({ fileName: 'top.csv' }, 'Binary'), 'structure'],
+    [zipped(file), 'columnCount'],
   ] as const)
     await assert.rejects(tell(given, field), {
       errorCode: 'UserErrorMetadataFieldNotSupported',

@@ -37,7 +37,7 @@ export const run = async (job: ActivityJob, { signal }: ActivityContext): Promis
   const table = readTable(dataset);
   const side = (): FileSide => ({
     kind: 'files',
-    ...readPlace(dataset),
+    ...readPlace(dataset, true),
     settings: activity,
     storeSettings,
     formatSettings: groupAt(activity, 'formatSettings'),

@@ -10,11 +10,17 @@ export type Compression = { codec: 'gzip' | 'deflate'; level: number };
 /** The extension that a compressed file's name has by custom. */
 export const extensionOf = ({ codec }: Compression): string => (codec === 'gzip' ? '.gz' : '.deflate');
 
+/** Where a dataset names its codec: `compressionCodec`, or `compression` with `type`. */
+export const codecAt = (dataset: Properties): { from: Properties; name: string; isOld: boolean } => {
+  const isOld = textAt(dataset, 'compressionCodec') === undefined;
+  return isOld
+    ? { from: groupAt(dataset, 'compression'), name: 'type', isOld }
+    : { from: dataset, name: 'compressionCodec', isOld };
+};
+
 /** Reads a dataset's compression: `compressionCodec` and `compressionLevel`, or `compression` with `type` and `level`. */
 export const readCompression = (dataset: Properties): Compression | undefined => {
-  const isOld = textAt(dataset, 'compressionCodec') === undefined;
-  const from = isOld ? groupAt(dataset, 'compression') : dataset;
-  const name = isOld ? 'type' : 'compressionCodec';
+  const { from, name, isOld } = codecAt(dataset);
   const given = textAt(from, name);
   if (given === undefined || given === '' || given.toLowerCase() === 'none') return undefined;
   const codec = choiceAt(from, name, ['gzip', 'deflate']);

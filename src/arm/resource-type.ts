@@ -83,8 +83,8 @@ export type ResourceType = {
   status: { created: number; updated: number };
   /** False: the client may not PUT or DELETE; the rows are made by others. */
   writable?: boolean;
-  /** What permissions begin with, where it is not `type`; of an extension it may follow from what it stands on. */
-  permission?: string | ((scope: ResourceId) => string);
+  /** What permissions begin with, where it is not `type`; of an extension it may follow from what it stands on, and from the verb. */
+  permission?: string | ((scope: ResourceId, verb: string) => string);
   /** DELETE answers 202 with a Location, and what is inside goes in the background, across restarts. */
   longRunningDelete?: boolean;
   /** PUT and DELETE answer with an operation to poll, as Azure does for this type. It has ended by then. */

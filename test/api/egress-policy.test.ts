@@ -7,6 +7,8 @@ import { type Estate, factoryVersion, furnish, openEstate } from './estate.ts';
 
 const version = 'api-version=2026-11-01';
 const dataFactoryContributor = '673868aa-7521-48a0-acc6-0f60742d39f5';
+const reader = 'acdd72a7-3385-48ef-bd42-f606fba81ae7';
+const storageAccountContributor = '17d1049b-9a84-46fb-8f53-869881c3d3ab';
 const contributor = 'b24988ac-6180-42a0-ab88-20f7382dd24c';
 
 let estate: Estate;
@@ -98,6 +100,38 @@ test('whoever builds pipelines cannot open the network by that right', async () 
   assert.equal(last?.by.name, 'egress-security');
   assert.equal(last?.to, 'AllowList');
   assert.match(last?.reason ?? '', /a\.example/);
+});
+
+test('whoever may read the network reads its policy, in words that hold no more; a stranger does not', async () => {
+  const list = policy().replace('/default?', '?');
+  const set = await estate.send('PUT', policy(), { properties: { mode: 'AllowList', hosts: ['a.example'] } });
+  for (const [name, role, scope] of [
+    ['read-engineer', dataFactoryContributor, place.group],
+    ['read-reader', reader, place.factory],
+  ] as const) {
+    const person = await estate.principal(name, [role, scope]);
+    const told = await person.send('GET', policy());
+    assert.deepEqual([told.status, told.body], [200, set.body], name);
+    assert.deepEqual((await person.call('GET', list)).value, [set.body], name);
+    const properties = (told.body as { properties: JsonObject }).properties;
+    assert.deepEqual(Object.keys(properties).sort(), ['audit', 'hosts', 'mode'], name);
+    for (const [method, body] of [
+      ['PUT', { properties: { mode: 'AnyPort' } }],
+      ['DELETE', undefined],
+    ] as const) {
+      const refused = await person.send(method, policy(), body);
+      const { error } = refused.body as { error?: { code: string; message: string } };
+      assert.deepEqual([refused.status, error?.code], [403, 'AuthorizationFailed'], `${name} ${method}`);
+      assert.match(error?.message ?? '', /Postern\.Network\/egressPolicies\/(write|delete)/);
+    }
+  }
+  assert.deepEqual(known().hosts, ['a.example']);
+  const blind = await estate.principal('read-stranger', [storageAccountContributor, place.group]);
+  const elsewhere = await estate.principal('read-elsewhere', [dataFactoryContributor, place.account('acmesales')]);
+  for (const person of [blind, elsewhere]) assert.equal((await person.send('GET', policy())).status, 403);
+  // Where no policy can be, its own permission is asked for.
+  const engineer = await estate.principal('read-odd', [dataFactoryContributor, place.group]);
+  assert.equal((await engineer.send('GET', policy(place.account('acmesales')))).status, 403);
 });
 
 test('a policy goes with its factory', async () => {

@@ -156,10 +156,14 @@ test('the public door is closed but for a list; a bad entry is named', { skip },
   const policy = `${estate.network}/providers/Postern.Network/egressPolicies/default?${own}`;
   const { mode, hosts: listed } = (await estate.postern.admin.call('GET', policy)).properties as JsonObject;
   assert.deepEqual([mode, listed], ['AllowList', ['api.example.com']]);
-  const reader = await scene.signIn('reader');
-  await open(reader, factoryPage('/egress'));
-  await reader.page.getByText('api.example.com').waitFor();
-  assert.equal(await button(reader.page, 'Save').count(), 0);
+  for (const person of [await scene.signIn('reader'), engineer]) {
+    await open(person, factoryPage('/egress'));
+    await person.page.getByText('api.example.com').waitFor();
+    await person.page.getByText(/You may read it, not change it.*Owner or Contributor/).waitFor();
+    assert.equal(await person.page.getByRole('alert').count(), 0);
+    assert.equal(await person.page.getByRole('radio').count(), 0);
+    assert.equal(await button(person.page, 'Save').count(), 0);
+  }
 });
 
 test('an engineer removes an endpoint; an owner a connection, for good, after reading what it does', {

@@ -1,5 +1,5 @@
 // Where events come from: what is committed, and what the gateways decide.
-import { permissionOfId } from '../../arm/permission.ts';
+import { readPermissionOfId } from '../../arm/permission.ts';
 import type { ResourceType } from '../../arm/resource-type.ts';
 import type { Log } from '../../base/log.ts';
 import { type Change, onCommitted } from '../../database/change.ts';
@@ -27,7 +27,7 @@ const tellChanges = ({ database, feed, types, log }: EventRooms): void => {
   const known = new Map(types.map((type) => [type.type, type]));
   const permissionOf = (type: string, id: string) => {
     const found = known.get(type);
-    return found ? permissionOfId(found, id) : type;
+    return found ? readPermissionOfId(found, id) : type;
   };
   const ids = new Map<string, string>();
   let waiting: Change[] = [];

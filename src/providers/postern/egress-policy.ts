@@ -1,8 +1,9 @@
 // Postern.Network/egressPolicies: one for a managed virtual network, `default`, which says what public hosts its workers
-// may reach. Its permission is its own: whoever builds pipelines cannot open the network by that right.
+// may reach. The permission to set it is its own: whoever builds pipelines cannot open the network by that right. Whoever
+// may read the network may read it.
 import { isIP } from 'node:net';
 import { Type } from 'typebox';
-import { parseResourceId, typeOfId } from '../../arm/resource-id.ts';
+import { parseResourceId, type ResourceId, typeOfId } from '../../arm/resource-id.ts';
 import type { Operation, ResourceType } from '../../arm/resource-type.ts';
 import { ServiceError } from '../../base/error.ts';
 import { isJsonObject, type JsonObject } from '../../base/json.ts';
@@ -15,7 +16,7 @@ import { posternVersions } from './version.ts';
 
 const machine = { name: egressPolicyType };
 const mostHosts = 1000;
-const networkType = 'microsoft.datafactory/factories/managedvirtualnetworks';
+const networkType = 'Microsoft.DataFactory/factories/managedVirtualNetworks';
 
 const EgressPolicyBody = Type.Object({
   properties: Type.Object({
@@ -59,11 +60,12 @@ const causeOf = ({ now, caller }: Operation, reason: string) => ({
   reason,
 });
 
+const isNetwork = (scope: ResourceId): boolean => typeOfId(scope)?.toLowerCase() === networkType.toLowerCase();
+
 /** What an extension's id stands on is a managed virtual network. */
 const isOnNetwork = (path: string): boolean => {
   const scope = scopeOf(path);
-  if (!scope.toLowerCase().startsWith('/subscriptions/')) return false;
-  return typeOfId(parseResourceId(scope, 'path'))?.toLowerCase() === networkType;
+  return scope.toLowerCase().startsWith('/subscriptions/') && isNetwork(parseResourceId(scope, 'path'));
 };
 
 /** Egress policies. A change is with every gateway, and what it no longer allows is cut, before it is answered. */
@@ -73,6 +75,7 @@ export const egressPolicy = (publish: Publish): ResourceType => ({
   apiVersions: posternVersions,
   name: { pattern: /^default$/i, min: 7, max: 7, says: "a network has one egress policy, called 'default'" },
   tracked: false,
+  permission: (scope, verb) => (verb === 'read' && isNetwork(scope) ? networkType : egressPolicyType),
   schema: EgressPolicyBody,
   etag: 'etag',
   conditionalGet: true,

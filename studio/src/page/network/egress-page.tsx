@@ -121,7 +121,10 @@ const Told = ({ words: { mode, audit, hosts } }: { words: Words }) => {
           'Audit',
           audit ? 'Only audits: what the rule does not admit passes, and is recorded' : 'No: the rule is enforced',
         ],
-        ['To change it', `takes a role with ${write}`],
+        [
+          'To change it',
+          `You may read it, not change it. Whoever is Owner or Contributor of the network may: it takes ${write}.`,
+        ],
       ]}
     />
   );

@@ -3,11 +3,12 @@ import { ServiceError } from '../base/error.ts';
 /** The two conditional headers of a request. */
 export type Conditions = { ifMatch: string | undefined; ifNoneMatch: string | undefined };
 
-const plain = (etag: string) =>
-  etag
-    .trim()
-    .replace(/^W\//i, '')
-    .replace(/^(\\?")+|(\\?")+$/g, '');
+const plain = (etag: string) => {
+  const text = etag.trim().replace(/^W\//i, '');
+  let end = text.length;
+  while (text[end - 1] === '"') end -= text[end - 2] === '\\' ? 2 : 1;
+  return text.slice(0, end).replace(/^(\\?")+/, '');
+};
 
 const names = (header: string, etag: string) =>
   header.split(',').some((one) => one.trim() === '*' || plain(one) === plain(etag));

@@ -1,5 +1,7 @@
 // Principals and their roles, as the `principal` commands see them: through the API, like everybody else.
+
 import { isJsonObject, type JsonObject } from '../base/json.ts';
+import { withoutSlashes } from '../base/text.ts';
 import type { Client } from './client.ts';
 import { CommandError } from './command-error.ts';
 
@@ -68,7 +70,7 @@ export const findRole = async (client: Client, role: string): Promise<string> =>
 
 /** Assigns a role (an id) at a scope (`/` or an ARM id). */
 export const assignRole = async (client: Client, objectId: string, role: string, scope: string): Promise<void> => {
-  const below = scope === '/' ? '' : scope.replace(/\/+$/, '');
+  const below = scope === '/' ? '' : withoutSlashes(scope);
   await client.call('PUT', `${below}/${authorization}/roleAssignments/${crypto.randomUUID()}?${version}`, {
     properties: {
       principalId: objectId,

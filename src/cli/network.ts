@@ -1,6 +1,8 @@
 // Where the network commands ask: a managed network by its id, or a factory by its name.
+
 import { isIP } from 'node:net';
 import type { JsonObject } from '../base/json.ts';
+import { withoutSlashes } from '../base/text.ts';
 import type { Client } from './client.ts';
 import { CommandError } from './command-error.ts';
 import { values } from './identity.ts';
@@ -28,7 +30,7 @@ const findFactory = async (client: Client, name: string | undefined): Promise<st
 /** The id of the network or factory that is meant; the only factory where nothing is said. */
 export const findPlace = async (client: Client, { network, factory }: WhereOptions): Promise<string> => {
   if (network === undefined) return findFactory(client, factory);
-  if (network.startsWith('/')) return network.replace(/\/+$/, '');
+  if (network.startsWith('/')) return withoutSlashes(network);
   throw new CommandError(
     `--network ${network}: write the id of a managed virtual network, as /subscriptions/.../managedVirtualNetworks/default, or use --factory NAME.`,
     { status: 2 },

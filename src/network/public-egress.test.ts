@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
 import { after, before, test } from 'node:test';
-import { realHello } from '../../test/network/client-hello.ts';
+import { realHello, serverHello } from '../../test/network/client-hello.ts';
 import { type NameServer, startNameServer } from '../../test/network/name-server.ts';
 import { managedKey, publicKey, sampleNetwork } from '../../test/network/sample.ts';
 import { startForCallers } from '../../test/network/start-sealed.ts';
@@ -17,6 +17,7 @@ import type { EgressPolicy, Snapshot } from './policy/model.ts';
 import type { SealedNetwork, WorkerPlace } from './sealed-network.ts';
 
 const api = 'api.example.com';
+const again = 'again.example.com';
 const sink = 'sink.example.com';
 const inside = 'inside.example.com';
 
@@ -61,16 +62,18 @@ const lastFlow = async () => (await network.flows({ worker: place.worker, limit:
 before(async () => {
   folder = await mkdtemp(path.join(tmpdir(), 'postern-egress-'));
   const authority = await openCertificateAuthority(folder);
-  const { key, cert } = await authority.issue([api, 'other.example.com']);
-  const https = createServer({ key, cert }, (_request, response) => response.end('from the host')).listen(
-    0,
-    '127.0.0.1',
-  );
+  const { key, cert } = await authority.issue([api, again, 'other.example.com']);
+  const serve = (more: object) =>
+    createServer({ key, cert, ...more }, (_request, response) => response.end('from the host')).listen(0, '127.0.0.1');
+  const https = serve({});
+  // A curve that clients offer no key for until they are asked: it wants each hello again.
+  const asking = serve({ ecdhCurve: 'P-384' });
   plain.listen(0, '127.0.0.1');
-  await Promise.all([once(https, 'listening'), once(plain, 'listening')]);
+  await Promise.all([https, asking, plain].map((server) => once(server, 'listening')));
   names = await startNameServer({ [inside]: ['127.0.0.1'] });
   stop.push(
     () => https.close(),
+    () => asking.close(),
     () => plain.close(),
     () => names.close(),
   );
@@ -81,6 +84,7 @@ before(async () => {
   network = await startForCallers(authority.caFile, {
     publicHosts: [
       { host: api, backend: at(https) },
+      { host: again, backend: at(asking) },
       { host: 'other.example.com', backend: at(https) },
       { host: sink, backend: at(plain) },
     ],
@@ -101,6 +105,11 @@ test('a sealed worker reaches a public host by its name, its certificate checked
   assert.equal(await call({ kind: 'https', host: api, pieceBytes: 7 }), 'from the host');
   const flow = await lastFlow();
   assert.deepEqual([flow.code, flow.verdict, flow.host], ['Allowed.PublicHttps', 'allowed', api]);
+});
+
+test('a host that wants the hello again is reached too, in one piece or in many', async () => {
+  assert.equal(await call({ kind: 'https', host: again }), 'from the host');
+  assert.equal(await call({ kind: 'https', host: again, pieceBytes: 7 }), 'from the host');
 });
 
 test('anything else is reset, with its reason', async () => {
@@ -148,6 +157,7 @@ test('a policy that closes cuts the stream before it is acknowledged', async () 
     const end = call({ kind: 'flood', host: sink, opening: (await realHello(sink)).toString('base64') });
     if (arrivals.length === 0) await once(plain, 'arrival');
     const host = arrivals.shift()!;
+    host.write(serverHello());
     let received = 0;
     host.on('data', (bytes: Buffer) => {
       received += bytes.length;

@@ -1,6 +1,8 @@
 // Access tokens as stores check them, each in its own words: the signature of our issuer, the time, the audience, the
 // tenant, and the host that a worker's token is bound to.
+
 import { errors, importJWK, type JWK, jwtVerify } from 'jose';
+import { withoutSlashes } from '../base/text.ts';
 
 /** Whom a token stands for. */
 export type Bearer = { objectId: string; applicationId: string };
@@ -43,7 +45,7 @@ export const createTokenReader = (trust: Trust & TokenPlace): ReadBearer => {
         clockTolerance: 5,
         requiredClaims: ['exp'],
       });
-      const found = [payload.aud ?? []].flat().map((one) => one.replace(/\/+$/, ''));
+      const found = [payload.aud ?? []].flat().map((one) => withoutSlashes(one));
       if (!found.some((one) => trust.audiences.includes(one.toLowerCase())))
         throw new TokenRefused({ kind: 'audience', found: found.join(', ') });
       if (payload.tid !== trust.tenantId) throw new TokenRefused({ kind: 'tenant' });

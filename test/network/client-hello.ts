@@ -36,9 +36,25 @@ export const inRecords = (bytes: Uint8Array, each = 16384, type = 22): Buffer =>
 export const nameEntry = (name: string | Uint8Array, type = 0): Buffer =>
   Buffer.concat([Buffer.from([type]), vector(2, Buffer.from(name as string))]);
 
+/** An extension of `type`. */
+export const extension = (type: number, ...content: Uint8Array[]): Buffer =>
+  Buffer.concat([Buffer.from([type >> 8, type & 255]), vector(2, ...content)]);
+
 /** The server name extension with these entries. */
-export const nameExtension = (...entries: Uint8Array[]): Buffer =>
-  Buffer.concat([Buffer.from([0, 0]), vector(2, vector(2, ...entries))]);
+export const nameExtension = (...entries: Uint8Array[]): Buffer => extension(0, vector(2, ...entries));
+
+const x25519 = Buffer.from([0, 29]);
+
+/** What a server asks of TLS 1.3, behind the server name; without a key of its own it is asked to say hello again. */
+export const modernExtensions = (key: 'with a key' | 'without a key'): Buffer[] => [
+  extension(43, vector(1, Buffer.from([3, 4]))),
+  extension(10, vector(2, x25519)),
+  extension(13, vector(2, Buffer.from([4, 3, 8, 4, 4, 1]))),
+  extension(
+    51,
+    vector(2, key === 'with a key' ? Buffer.concat([x25519, vector(2, Buffer.alloc(32, 9))]) : Buffer.alloc(0)),
+  ),
+];
 
 /** A ClientHello message with these extensions, without records. */
 export const helloMessage = (...extensions: Uint8Array[]): Buffer =>
@@ -54,3 +70,15 @@ export const helloMessage = (...extensions: Uint8Array[]): Buffer =>
       vector(2, ...extensions),
     ),
   ]);
+
+/** The random of a host that wants the hello again (RFC 8446, section 4.1.3). */
+export const helloAgain = Buffer.from('cf21ad74e59a6111be1d8c021e65b891c2a211167abb8c5e079e09e2c8a8339c', 'hex');
+
+/** A ServerHello as a host says it, as far as it is read here. */
+export const serverHello = (random: Uint8Array = Buffer.alloc(32, 7)): Buffer =>
+  inRecords(
+    Buffer.concat([
+      Buffer.from([2]),
+      vector(3, Buffer.from([3, 3]), random, vector(1), Buffer.from([0x13, 0x01, 0]), vector(2)),
+    ]),
+  );

@@ -1,8 +1,9 @@
 // Which files of a store a source means, and what each is called below the sink's folder. Pure.
 
+import { withoutSlashes } from '../../base/text.ts';
 import type { StoredFile } from '../../connectors/file-store.ts';
 import { flagAt, instantAt, type Properties, propertyError, refuseAt, textAt } from '../../connectors/property.ts';
-import { fixedStart, wildcardExpression } from './wildcard.ts';
+import { fixedStart, pathTest } from './wildcard.ts';
 
 export type Selection = {
   /** The one file, where the source names one. */
@@ -20,7 +21,7 @@ export type Selection = {
 
 /** A folder path as a prefix: no slash at its start, one at its end; empty for the root. */
 export const folderPrefix = (folder: string | undefined): string => {
-  const trimmed = (folder ?? '').replace(/^\/+|\/+$/g, '');
+  const trimmed = withoutSlashes(folder ?? '').replace(/^\/+/, '');
   return trimmed === '' ? '' : `${trimmed}/`;
 };
 
@@ -57,18 +58,14 @@ export const readSelection = (location: Properties, settings: Properties): Selec
     const folderPattern = folderPrefix(wildFolder) || (wildFolder === undefined ? folder.replace(/[*?^]/g, '^$&') : '');
     const start = fixedStart(folderPattern);
     const prefix = start.slice(0, start.lastIndexOf('/') + 1);
-    const below = recursive ? '(?:[^/]*/)*' : '';
-    const matcher = new RegExp(
-      `^${wildcardExpression(folderPattern)}${below}${wildcardExpression(wildName ?? '*')}$`,
-      's',
-    );
+    const matches = pathTest(folderPattern, wildName ?? '*', recursive);
     return {
       file: undefined,
       prefix: start === folderPattern && !recursive ? start + fixedStart(wildName ?? '*') : start,
       // A wildcard in the folder needs the listing to go down to it.
       recursive: recursive || start !== folderPattern,
       shown: `${folderPattern}${wildName ?? '*'}`,
-      matches: (path) => matcher.test(path),
+      matches,
       isInTime,
       relative: (path) => path.slice(prefix.length),
     };

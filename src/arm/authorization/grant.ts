@@ -1,23 +1,13 @@
 // Who may do what, decided by role assignments alone. Pure; nothing is granted that no assignment grants.
+import { fitsPattern } from '../../base/text.ts';
 import type { Role } from './built-in-role.ts';
 
 /** One role at one scope: a lower-case id without a trailing slash, or `/` for everything. */
 export type Grant = { scopeKey: string; role: Role };
 
-const patterns = new Map<string, RegExp>();
-
-const patternOf = (action: string): RegExp => {
-  const known = patterns.get(action);
-  if (known) return known;
-  const text = action.split('*').map((part) => part.replace(/[.*+?^${}()|[\]\\]/g, '\\$&'));
-  const made = new RegExp(`^${text.join('.*')}$`, 'i');
-  patterns.set(action, made);
-  return made;
-};
-
 const grants = (role: Role, permission: string) =>
-  role.actions.some((action) => patternOf(action).test(permission)) &&
-  !role.notActions.some((action) => patternOf(action).test(permission));
+  role.actions.some((action) => fitsPattern(action, permission)) &&
+  !role.notActions.some((action) => fitsPattern(action, permission));
 
 /** True where `scopeKey` is the place `key`, or contains it. */
 export const contains = (scopeKey: string, key: string): boolean =>
@@ -28,7 +18,7 @@ export const isDataGranted = (held: readonly Grant[], action: string, scope: str
   held.some(
     (grant) =>
       contains(grant.scopeKey, scope.toLowerCase()) &&
-      grant.role.dataActions.some((granted) => patternOf(granted).test(action)),
+      grant.role.dataActions.some((granted) => fitsPattern(granted, action)),
   );
 
 /** Whether one of the grants covers `permission` at the place `scope` (an id in any case, or `/`). */

@@ -1,6 +1,8 @@
 // The OpenID Connect issuer: discovery, keys, and tokens for client credentials. Errors have the shape and numbers of
 // Microsoft Entra, which client libraries read.
+
 import { randomUUID } from 'node:crypto';
+import { withoutSlashes } from '../../base/text.ts';
 import type { Place } from './place.ts';
 import { createSign } from './sign.ts';
 import type { SignIn } from './sign-in.ts';
@@ -105,7 +107,7 @@ export const createIssuer = (options: { signIn: SignIn; key: SigningKey; tenantI
       if (value === '')
         return failure(400, 'invalid_request', 900144, `The request body must contain the parameter '${name}'.`);
     const audience = audienceOf(form);
-    if (!place.isAudience(audience) && !isOther(audience.replace(/\/+$/, '')))
+    if (!place.isAudience(audience) && !isOther(withoutSlashes(audience)))
       return failure(
         400,
         'invalid_scope',

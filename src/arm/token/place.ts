@@ -1,4 +1,5 @@
 // Where this Postern is, in the words of a request: its origin, and whether an audience means it.
+import { withoutSlashes } from '../../base/text.ts';
 
 /** The names by which a front door may be addressed, and what follows from the one that a request used. */
 export type Place = {
@@ -10,7 +11,7 @@ export type Place = {
 
 const management = ['https://management.azure.com', 'https://management.core.windows.net'];
 
-const bare = (url: string) => url.replace(/\/+$/, '').toLowerCase();
+const bare = (url: string) => withoutSlashes(url).toLowerCase();
 
 /** A place for `host:port` and the other names (`hosts`) that lead to it; loopback names always do. */
 export const createPlace = (host: string, port: number, hosts: readonly string[]): Place => {

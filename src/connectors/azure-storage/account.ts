@@ -1,4 +1,5 @@
 // Where a linked service points and how it proves who it is. Pure.
+import { withoutSlashes } from '../../base/text.ts';
 import { accessAt } from '../access.ts';
 import { readPairs } from '../connection-string.ts';
 import { type Properties, propertyError, secretAt, textAt } from '../property.ts';
@@ -37,7 +38,7 @@ const urlNames: Readonly<Record<StorageService, readonly string[]>> = {
   file: ['serviceEndpoint'],
 };
 
-const withoutSlash = (url: URL) => `${url.origin}${url.pathname}`.replace(/\/+$/, '');
+const withoutSlash = (url: URL) => withoutSlashes(`${url.origin}${url.pathname}`);
 
 const keyCredential = (from: Properties, name: string, account: string, key: string): Credential => {
   if (!/^[A-Za-z0-9+/]+={0,2}$/.test(key)) throw propertyError(from, name, 'must hold an account key in base64');

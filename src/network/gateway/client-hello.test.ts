@@ -1,13 +1,22 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { helloMessage, inRecords, nameEntry, nameExtension, realHello } from '../../../test/network/client-hello.ts';
+import {
+  extension,
+  helloMessage,
+  inRecords,
+  nameEntry,
+  nameExtension,
+  realHello,
+} from '../../../test/network/client-hello.ts';
 import { canonicalHost } from '../policy/host-name.ts';
 import { createHelloReader, maxHelloBytes } from './client-hello.ts';
 
 const host = 'api.example.com';
 const hello = await realHello(host);
 const message = helloMessage(nameExtension(nameEntry(host)));
+
+const changeCipher = Buffer.from([20, 3, 3, 0, 1, 1]);
 
 /** What a reader says of these pieces: its first answer. */
 const read = (...pieces: Uint8Array[]): string | null | undefined => {
@@ -28,6 +37,17 @@ test('the name of a real client is read, in any case', async () => {
   assert.equal(read(await realHello('')), null);
 });
 
+test('where a host asked again, a change of cipher and early data may come before it, and nothing else', () => {
+  const earlyData = Buffer.from([23, 3, 3, 0, 2, 1, 1]);
+  const say = (...pieces: Uint8Array[]) => createHelloReader('again').push(Buffer.concat(pieces));
+  assert.equal(say(inRecords(message)), host);
+  assert.equal(say(changeCipher, earlyData, earlyData, inRecords(message)), host);
+  assert.equal(say(changeCipher, inRecords(message).subarray(0, 30)), undefined);
+  assert.equal(say(Buffer.from([21, 3, 3, 0, 2, 1, 0]), inRecords(message)), null);
+  assert.equal(say(inRecords(message.subarray(0, 10)), changeCipher, inRecords(message.subarray(10))), null);
+  assert.equal(say(Buffer.concat(Array.from({ length: 3000 }, () => earlyData))), null, 'within the bound');
+});
+
 test('it is read as soon as it is there, in pieces and records of any length, and nothing of it is lost', () => {
   for (const length of [1, 2, 7, 100]) assert.equal(read(...inPieces(hello, length)), host, `${length}`);
   fc.assert(
@@ -38,7 +58,7 @@ test('it is read as soon as it is there, in pieces and records of any length, an
       const said = pieces.map((each) => reader.push(each));
       assert.equal(said.at(-1), host);
       assert.ok(said.slice(0, -1).every((each) => each === undefined));
-      assert.deepEqual(Buffer.from(reader.bytes()), sent);
+      assert.deepEqual(Buffer.concat([reader.hello(), reader.behind()]), sent);
     }),
   );
 });
@@ -47,7 +67,8 @@ test('what follows the hello at once is kept, however long', () => {
   const more = Buffer.alloc(100_000, 23);
   const reader = createHelloReader();
   assert.equal(reader.push(Buffer.concat([hello, more])), host);
-  assert.deepEqual(Buffer.from(reader.bytes()), Buffer.concat([hello, more]));
+  assert.deepEqual(Buffer.from(reader.hello()), hello);
+  assert.deepEqual(Buffer.from(reader.behind()), more);
 });
 
 test('part of a hello is no answer yet', () => {
@@ -71,6 +92,10 @@ test('what is not plainly one host name is none', () => {
     ['another message', inRecords(Buffer.concat([Buffer.from([2]), message.subarray(1)]))],
     ['another kind of record', inRecords(message, undefined, 23)],
     ['an alert between its records', alertBetween()],
+    ['an encrypted hello inside', inRecords(helloMessage(one, extension(0xfe0d, Buffer.alloc(40))))],
+    ['an encrypted name', inRecords(helloMessage(extension(0xffce, Buffer.alloc(40)), one))],
+    ['another message in its record', inRecords(Buffer.concat([message, message]))],
+    ['a change of cipher before it', Buffer.concat([changeCipher, inRecords(message)])],
     ['an empty record', Buffer.concat([Buffer.from([22, 3, 1, 0, 0]), inRecords(message)])],
     ['a message beyond the bound', Buffer.from([22, 3, 1, 0, 4, 1, 0xff, 0xff, 0xff])],
     ['a record beyond the bound', Buffer.from([22, 3, 1, 0xff, 0xff])],

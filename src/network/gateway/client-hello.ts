@@ -1,14 +1,20 @@
 // The server name in the first bytes of a TLS connection. A hostile worker writes them: whatever they are, reading
-// them ends, in bounded memory, in a name or in none. What is not plainly one name is none.
+// them ends, in bounded memory, in a name or in none. What is not plainly one name is none: so is the name of a hello that
+// carries another one in cipher, which nobody but the host can read.
 import { canonicalHost } from '../policy/host-name.ts';
 
 /** Longest opening that is read, in bytes as they came, record headers included. */
 export const maxHelloBytes = 16 * 1024;
 
+const changeCipherRecord = 20;
 const handshakeRecord = 22;
+const earlyDataRecord = 23;
 const clientHello = 1;
 const serverNameExtension = 0;
+/** Encrypted client hello, and the draft before it that had the name alone: what is in the clear is not the name that counts. */
+const hiddenNameExtensions = new Set([0xfe0d, 0xffce]);
 const hostNameEntry = 0;
+const mayComeBefore = new Set([changeCipherRecord, earlyDataRecord]);
 const recordHeaderBytes = 5;
 const maxRecordBytes = 16 * 1024;
 const messageHeaderBytes = 4;
@@ -53,6 +59,7 @@ const serverNameOf = (message: Buffer): string | null => {
     while (extensions.left() > 0) {
       const type = extensions.number(2);
       const extension = extensions.vector(2);
+      if (hiddenNameExtensions.has(type)) return null;
       if (type !== serverNameExtension) continue;
       // Two names: the store might read the other one.
       if (found) return null;
@@ -68,12 +75,16 @@ const serverNameOf = (message: Buffer): string | null => {
 export type HelloReader = {
   /** Takes the next piece. The canonical server name; null: none, or no TLS; undefined: more bytes are needed. Never throws. */
   push(piece: Uint8Array): string | null | undefined;
-  /** All that was taken, as it came. */
-  bytes(): Uint8Array;
+  /** What was taken, as it came: the records up to the end of the hello, and what was behind them already. */
+  hello(): Uint8Array;
+  behind(): Uint8Array;
 };
 
-/** A reader at the start of a connection. Its message may be spread over records, and records over pieces. */
-export const createHelloReader = (): HelloReader => {
+/**
+ * A reader at the start of a connection, or where a host has asked for the hello `again`: only there other records may come
+ * before it. Its message may be spread over records, and records over pieces.
+ */
+export const createHelloReader = (turn: 'first' | 'again' = 'first'): HelloReader => {
   let bytes = Buffer.alloc(0);
   let used = 0;
   let record = 0;
@@ -92,7 +103,8 @@ export const createHelloReader = (): HelloReader => {
   const readRecords = (): string | null | undefined => {
     for (;;) {
       const left = used - record;
-      if (left > 0 && bytes[record] !== handshakeRecord) return null;
+      const isPassed = left > 0 && turn === 'again' && message.length === 0 && mayComeBefore.has(bytes[record]!);
+      if (left > 0 && !isPassed && bytes[record] !== handshakeRecord) return null;
       if (left > 1 && bytes[record + 1] !== 3) return null;
       if (left < recordHeaderBytes) return undefined;
       const length = bytes.readUInt16BE(record + 3);
@@ -100,13 +112,17 @@ export const createHelloReader = (): HelloReader => {
       const end = record + recordHeaderBytes + length;
       if (end > maxHelloBytes) return null;
       if (end > used) return undefined;
-      message = Buffer.concat([message, bytes.subarray(record + recordHeaderBytes, end)]);
+      const content = bytes.subarray(record + recordHeaderBytes, end);
       record = end;
+      if (isPassed) continue;
+      message = Buffer.concat([message, content]);
       if (message[0] !== clientHello) return null;
       if (message.length < messageHeaderBytes) continue;
       const messageEnd = messageHeaderBytes + message.readUIntBE(1, 3);
       if (messageEnd > maxHelloBytes) return null;
-      if (message.length >= messageEnd) return serverNameOf(message.subarray(messageHeaderBytes, messageEnd));
+      // A second message in its records might be another hello.
+      if (message.length > messageEnd) return null;
+      if (message.length === messageEnd) return serverNameOf(message.subarray(messageHeaderBytes));
     }
   };
 
@@ -115,6 +131,7 @@ export const createHelloReader = (): HelloReader => {
       append(piece);
       return readRecords();
     },
-    bytes: () => bytes.subarray(0, used),
+    hello: () => bytes.subarray(0, record),
+    behind: () => bytes.subarray(record, used),
   };
 };

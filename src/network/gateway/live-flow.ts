@@ -3,8 +3,9 @@
 import type { Socket } from 'node:net';
 import type { Allow, Backend, Deny, Flow, FlowRecord, Verdict } from '../policy/model.ts';
 import { readAccepted, type Take } from './buffered-socket.ts';
-import { createHelloReader } from './client-hello.ts';
+import { createHelloReader, type HelloReader } from './client-hello.ts';
 import { type DialRace, startDialRace } from './dial-race.ts';
+import { createHelloGate } from './hello-gate.ts';
 import { createRelay, reset } from './relay.ts';
 
 /** How a flow ended, and what changes in its record by it. */
@@ -77,6 +78,7 @@ export const startFlow = (options: FlowOptions): LiveFlow => {
 
   const relay = createRelay({ client: () => client, upstream: () => upstream!, closed: finish });
   let fromClient: Take = relay.fromClient;
+  let fromUpstream: Take = relay.fromUpstream;
   const client = readAccepted(options.accepted, (bytes) => fromClient(bytes));
   // Every socket needs a listener; what an error means is told by `close`.
   client.on('error', () => {});
@@ -88,14 +90,37 @@ export const startFlow = (options: FlowOptions): LiveFlow => {
   const dialOne = (candidates: readonly Backend[]) => {
     timer = setTimeout(() => refuse(options.unavailable(flow, 'it did not answer in time')), options.dialTimeoutMs);
     race = startDialRace(candidates, {
-      take: relay.fromUpstream,
+      take: (bytes) => fromUpstream(bytes),
       failed: (code) => refuse(options.unavailable(flow, `the connection failed (${code})`)),
       connected: (socket) => {
         clearTimeout(timer);
         upstream = socket;
-        relay.join(hello?.bytes());
+        if (hello) guard(hello);
+        else relay.join();
       },
     });
+  };
+
+  /** What the worker says behind its hello waits until the host has answered it. */
+  const guard = (first: HelloReader) => {
+    const gate = createHelloGate({
+      behind: first.behind(),
+      relay,
+      admits: (serverName) => {
+        flow = { ...flow, serverName };
+        const judged = options.judge(flow);
+        if (!judged.allow) refuse(judged);
+        return judged.allow;
+      },
+      resume: () => client.resume(),
+      opened: () => {
+        fromClient = relay.fromClient;
+        fromUpstream = relay.fromUpstream;
+      },
+    });
+    fromClient = gate.fromClient;
+    fromUpstream = gate.fromUpstream;
+    relay.join(first.hello());
   };
 
   const goOut = () => {
@@ -112,7 +137,7 @@ export const startFlow = (options: FlowOptions): LiveFlow => {
   const judgeName = (serverName: string | null) => {
     clearTimeout(timer);
     client.off('end', nameless);
-    fromClient = relay.fromClient;
+    fromClient = () => false;
     flow = { ...flow, serverName };
     const judged = options.judge(flow);
     if (!judged.allow) return refuse(judged);

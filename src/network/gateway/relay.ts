@@ -66,7 +66,10 @@ export type Relay = {
   /** For the bytes of the client and of the upstream socket. */
   fromClient: Take;
   fromUpstream: Take;
-  /** Starts relaying between the two, which are connected; `opening` is what was read of the client's already. */
+  /**
+   * Starts relaying between the two, which are connected. `opening`, small, is what was read of the client already: the
+   * client then stays paused until the caller resumes it.
+   */
   join(opening?: Uint8Array): void;
   /** Bytes handed on to the upstream socket, and to the client. */
   sent(): number;
@@ -95,7 +98,11 @@ export const createRelay = (sockets: { client(): Socket; upstream(): Socket; clo
       const upstream = sockets.upstream();
       watch(client, upstream, up);
       watch(upstream, client, down);
-      if (opening === undefined || up.take(opening)) client.resume();
+      if (opening === undefined) client.resume();
+      else {
+        up.bytes += opening.length;
+        upstream.write(opening);
+      }
     },
     sent: () => up.bytes,
     received: () => down.bytes,

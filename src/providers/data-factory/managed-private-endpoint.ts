@@ -1,8 +1,10 @@
 // Microsoft.DataFactory/factories/managedVirtualNetworks/managedPrivateEndpoints: the requester's side of a connection.
+
 import { Type } from 'typebox';
 import { parseResourceId, typeOfId } from '../../arm/resource-id.ts';
 import type { Operation, Resource, ResourceType } from '../../arm/resource-type.ts';
 import { isJsonObject, type Json, type JsonObject } from '../../base/json.ts';
+import { withoutSlashes } from '../../base/text.ts';
 import { listChildren, readResource } from '../../database/resource.ts';
 import { readOwnName } from '../../network/policy/own-name.ts';
 import { zoneNames, zoneOf } from '../../network/policy/zone.ts';
@@ -113,7 +115,7 @@ const requireSame = (operation: Operation, existing: Resource): void => {
   const asked = propertiesOf(operation.body);
   const before = propertiesOf(existing.body);
   const differing = (['privateLinkResourceId', 'groupId'] as const).find(
-    (field) => textOf(asked[field]).replace(/\/+$/, '').toLowerCase() !== textOf(before[field]).toLowerCase(),
+    (field) => withoutSlashes(textOf(asked[field])).toLowerCase() !== textOf(before[field]).toLowerCase(),
   );
   const hosts = hostsOf(asked.fqdns);
   const isOther = hosts.length > 0 && hosts.join() !== hostsOf(fqdnsOf(before)).join();

@@ -1,10 +1,12 @@
 // Microsoft.Network/privateEndpoints: an owner's own endpoint to a store. Its connection is a row like a managed
 // endpoint's, answered by the same code on the target's side; here it is never a way for a byte.
+
 import { randomUUID } from 'node:crypto';
 import { normalizeLocation } from '../../arm/location.ts';
 import { parseResourceId } from '../../arm/resource-id.ts';
 import type { Operation, Resource, ResourceType } from '../../arm/resource-type.ts';
 import { ServiceError } from '../../base/error.ts';
+import { withoutSlashes } from '../../base/text.ts';
 import { readResource } from '../../database/resource.ts';
 import { zoneNames, zoneOf } from '../../network/policy/zone.ts';
 import { shownState } from '../../private-link/connection.ts';
@@ -82,7 +84,7 @@ const requireTarget = async (
     : refuse('InvalidGroupId', found.reason, `${wish.field}.groupIds`);
 };
 
-const sameId = (a: string, b: string) => a.replace(/\/+$/, '').toLowerCase() === b.replace(/\/+$/, '').toLowerCase();
+const sameId = (a: string, b: string) => withoutSlashes(a).toLowerCase() === withoutSlashes(b).toLowerCase();
 
 /** An endpoint does not change: the same again is welcome (with other tags), anything else is refused. */
 const requireSame = (wish: EndpointWish, before: EndpointWish): void => {

@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { text } from 'node:stream/consumers';
 import { test } from 'node:test';
 import { chooseReading } from '../../../src/network/gateway/buffered-socket.ts';
-import { realHello } from '../client-hello.ts';
+import { helloAgain, inRecords, realHello, serverHello } from '../client-hello.ts';
 import { endOf } from '../gateway-stage.ts';
 import { type OutsideStage, openOutside } from './stage.ts';
 
@@ -43,13 +43,14 @@ test('a public host is reached by its name: the hello arrives whole, bytes pass 
     for (let at = 0; at < hello.length; at += 7) worker.write(hello.subarray(at, at + 7));
     worker.end('a question');
     const arrived = await host.arrival();
+    arrived.write(serverHello());
     assert.equal((await text(arrived.resume())).slice(-10), 'a question');
     arrived.end('an answer');
-    assert.equal(await text(worker), 'an answer');
+    assert.equal((await text(worker)).slice(-9), 'an answer');
     const record = await stage.ended(api);
     assert.deepEqual(
       [record.code, record.end, record.host, record.bytesSent, record.bytesReceived, record.audited],
-      ['Allowed.PublicHttps', 'closed', api, hello.length + 10, 9, undefined],
+      ['Allowed.PublicHttps', 'closed', api, hello.length + 10, serverHello().length + 9, undefined],
     );
     assert.equal(stage.names.asked.length, 2, 'one question of each family, and only now');
   }));
@@ -69,6 +70,76 @@ for (const [what, opening, limits] of [
       assert.deepEqual([said, record.code, record.verdict], ['ECONNRESET', 'ServerNameMismatch', 'denied']);
       assert.deepEqual(stage.names.asked, []);
     }));
+
+/** A flow that said hello, arrived at its host. What the host hears from then on is in `heard`. */
+const openFlow = async (stage: OutsideStage, opening: Uint8Array) => {
+  const host = await stage.listen('20.60.1.1');
+  const worker = await stage.dial(api);
+  worker.write(opening);
+  const arrived = await host.arrival();
+  let heard = Buffer.alloc(0);
+  arrived.on('data', (bytes: Buffer) => {
+    heard = Buffer.concat([heard, bytes]);
+    arrived.emit('heard');
+  });
+  arrived.resume();
+  return {
+    worker,
+    arrived,
+    heard: async (length: number) => {
+      while (heard.length < length) await once(arrived, 'heard');
+      return heard;
+    },
+  };
+};
+
+const changeCipher = Buffer.from([20, 3, 3, 0, 1, 1]);
+
+for (const [what, ahead, behind] of [
+  ['after it was asked', Buffer.alloc(0), otherHello],
+  ['behind a change of cipher', Buffer.alloc(0), Buffer.concat([changeCipher, otherHello])],
+  ['in small records', Buffer.alloc(0), inRecords(otherHello.subarray(5), 3)],
+  ['before it was asked', otherHello, Buffer.alloc(0)],
+  ['half of it before', otherHello.subarray(0, 20), otherHello.subarray(20)],
+  ['without a name', Buffer.alloc(0), namelessHello],
+  ['that is none', Buffer.alloc(0), Buffer.from('GET / HTTP/1.1')],
+] as const)
+  test(`a host that wants the hello again never hears one for another host: ${what}`, () =>
+    withStage({ names: { [api]: ['20.60.1.1'] } }, async (stage) => {
+      const { worker, arrived, heard } = await openFlow(stage, Buffer.concat([hello, ahead]));
+      const end = endOf(worker);
+      const broken = endOf(arrived);
+      arrived.write(serverHello(helloAgain));
+      worker.write(behind);
+      assert.deepEqual([await end, await broken], ['ECONNRESET', 'ECONNRESET']);
+      assert.deepEqual(await heard(hello.length), hello);
+      const record = await stage.ended(api);
+      assert.deepEqual([record.code, record.verdict, record.end], ['ServerNameMismatch', 'denied', 'failed']);
+    }));
+
+test('a host that wants the hello again hears it, in any pieces, and all that follows', () =>
+  withStage({ names: { [api]: ['20.60.1.1'] } }, async (stage) => {
+    const { worker, arrived, heard } = await openFlow(stage, Buffer.concat([hello, changeCipher]));
+    const question = serverHello(helloAgain);
+    for (const byte of question) arrived.write(Buffer.from([byte]));
+    const sent = Buffer.concat([hello, changeCipher, hello, Buffer.from('and more')]);
+    for (const byte of sent.subarray(hello.length + changeCipher.length)) worker.write(Buffer.from([byte]));
+    assert.deepEqual(await heard(sent.length), sent);
+  }));
+
+test('nothing behind the hello leaves before the host has answered it; then all of it does', () =>
+  withStage({ names: { [api]: ['20.60.1.1'] } }, async (stage) => {
+    const { worker, arrived, heard } = await openFlow(stage, Buffer.concat([hello, otherHello]));
+    worker.write('more');
+    assert.deepEqual(await heard(hello.length), hello);
+    // An answer that comes back shows that the gateway has had its turn.
+    arrived.write(serverHello().subarray(0, 20));
+    await once(worker, 'data');
+    assert.equal((await heard(0)).length, hello.length);
+    arrived.write(serverHello().subarray(20));
+    const sent = Buffer.concat([hello, otherHello, Buffer.from('more')]);
+    assert.deepEqual(await heard(sent.length), sent);
+  }));
 
 test('a worker that ends before its hello is whole is refused', () =>
   withStage({}, async (stage) => {

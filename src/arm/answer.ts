@@ -119,6 +119,7 @@ export const createAnswer = (options: {
       return act({ method, segments, conditions, access, registry, subscriptionId, operation, background }, to);
     });
     await afterCommit.run();
+    if (reply.afterwards) return reply.afterwards(incoming.gone);
     return reply.later ? { ...reply, body: await reply.later(incoming.gone) } : reply;
   };
 };

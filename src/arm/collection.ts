@@ -2,6 +2,7 @@
 import type { JsonObject } from '../base/json.ts';
 import { listBelow, listChildren, type Resource } from '../database/resource.ts';
 import { readScope } from './containment.ts';
+import { listKept } from './kept-life.ts';
 import { nextLink, readPageAsk } from './page.ts';
 import { permissionFor } from './permission.ts';
 import { present } from './presentation.ts';
@@ -33,6 +34,10 @@ export const listCollection = async (request: ArmRequest, { type, scope }: Ask):
   const { access } = request;
   const permission = permissionFor(type, scope, 'read');
   const operation = { ...request.operation, id: scope };
+  if (type.kept) {
+    access.demand(permission, scope.path);
+    return listKept(request, operation, { id: scope, kept: type.kept });
+  }
   const scopePath = scope.path;
   const seesAll = access.may(permission, scopePath);
   const isVisible = (id: string) => seesAll || access.may(permission, id);

@@ -51,6 +51,7 @@ const isScope = (segments: readonly string[]) => {
 };
 
 const methodsOf = (type: ResourceType): string[] => {
+  if (type.kept) return ['GET', 'HEAD', ...type.kept.methods];
   const canPut = type.writable !== false && (!type.rows || type.rows.put !== undefined);
   const canDelete = type.writable !== false && (!type.rows || type.rows.delete !== undefined);
   return [

@@ -6,12 +6,12 @@ export const pageSize = { usual: 100, most: 1000 };
 /** Which page is asked for: at most `limit` items after the key `after`. */
 export type PageAsk = { limit: number; after: string };
 
-/** Reads `$top` and `$skiptoken`. */
-export const readPageAsk = (query: Readonly<Record<string, string>>): PageAsk => {
-  const top = query.$top;
+/** Reads `$top` (or what else says how many items a page holds) and `$skiptoken`. */
+export const readPageAsk = (query: Readonly<Record<string, string>>, size = '$top'): PageAsk => {
+  const top = query[size];
   if (top !== undefined && !/^[1-9]\d{0,8}$/.test(top))
-    throw new ServiceError(400, 'InvalidParameter', `'$top' must be a whole number from 1, not '${top}'.`, {
-      target: '$top',
+    throw new ServiceError(400, 'InvalidParameter', `'${size}' must be a whole number from 1, not '${top}'.`, {
+      target: size,
     });
   const token = query.$skiptoken;
   if (token !== undefined && !/^[\w-]{1,4096}$/.test(token))

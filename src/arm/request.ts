@@ -16,5 +16,8 @@ export type ArmRequest = {
   background(operationId: string): void;
 };
 
-/** What a request answers with: an Azure reply, its body JSON or nothing. */
-export type ArmReply = Reply & { status: number };
+/**
+ * What a request answers with: an Azure reply, its body JSON or nothing. `afterwards` is the whole answer instead, where it
+ * is known only after the commit, outside the transaction.
+ */
+export type ArmReply = Reply & { status: number; afterwards?(gone: AbortSignal): Promise<ArmReply> };

@@ -2,10 +2,11 @@
 import { randomBytes } from 'node:crypto';
 import { Type } from 'typebox';
 import { ServiceError } from '../base/error.ts';
-import { isJsonObject, type JsonObject } from '../base/json.ts';
+import type { JsonObject } from '../base/json.ts';
 import { type Resource, readResource, writeResource } from '../database/resource.ts';
 import { groupNotFound, isDeleting, readScope, resourceNotFound } from './containment.ts';
 import { groupType } from './dispatch.ts';
+import { liveKept } from './kept-life.ts';
 import { checkLocation } from './location.ts';
 import { finishOperation, operationHeaders, startOperation } from './long-running.ts';
 import { permissionFor } from './permission.ts';
@@ -16,7 +17,7 @@ import { beginRemoval } from './remover.ts';
 import type { ArmReply, ArmRequest } from './request.ts';
 import type { ResourceId } from './resource-id.ts';
 import type { Operation, ResourceType } from './resource-type.ts';
-import { checkBody, checkName, readTags } from './validation.ts';
+import { checkBody, checkEnvelope, checkName, readTags } from './validation.ts';
 
 type Ask = { type: ResourceType; id: ResourceId; scope: ResourceId };
 type Step = (request: ArmRequest, operation: Operation, ask: Ask) => Promise<ArmReply>;
@@ -89,17 +90,6 @@ const locationOf = (type: ResourceType, body: JsonObject, existing: Resource | n
       { target: 'location' },
     );
   return wanted;
-};
-
-const objectFields = ['identity', 'properties', 'sku'];
-
-/** What every envelope has: wrong kinds are named before the type's own schema speaks. */
-const checkEnvelope = (body: JsonObject) => {
-  for (const field of objectFields) {
-    const value = body[field];
-    if (value !== undefined && value !== null && !isJsonObject(value))
-      throw new ServiceError(400, 'InvalidRequestContent', `'${field}' must be an object: { ... }.`, { target: field });
-  }
 };
 
 const store = async (
@@ -195,7 +185,7 @@ const remove: Step = async (request, operation, { type, id, scope }) => {
   const parent = await readScope(operation.tx, scope, !isGroup(type));
   if (type.rows?.delete) {
     const wasThere = await type.rows.delete(operation, parent, id.names.at(-1)!);
-    if (!wasThere || !type.asyncOperation) return { status: wasThere ? 200 : 204 };
+    if (!wasThere || !type.asyncOperation) return { status: wasThere ? (type.status.deleted ?? 200) : 204 };
     return { status: 202, headers: await endedOperation(request, operation, type, ended(id), parent) };
   }
   const existing = await readResource(operation.tx, id.key);
@@ -206,7 +196,7 @@ const remove: Step = async (request, operation, { type, id, scope }) => {
   checkWrite({ ...request.conditions, ifNoneMatch: undefined }, existing.etag);
   if (type.longRunningDelete) return beginRemoval(request, operation, existing, isDeleting(existing));
   await removeResource(request.registry, request.operation, existing, true);
-  if (!type.asyncOperation) return { status: 200 };
+  if (!type.asyncOperation) return { status: type.status.deleted ?? 200 };
   return { status: 202, headers: await endedOperation(request, operation, type, existing, parent) };
 };
 
@@ -222,5 +212,7 @@ const steps: Readonly<Record<string, [Step, string]>> = {
 export const liveResource = (request: ArmRequest, ask: Ask): Promise<ArmReply> => {
   const [step, verb] = steps[request.method]!;
   request.access.demand(permissionFor(ask.type, ask.scope, verb), ask.id.path);
-  return step(request, { ...request.operation, id: ask.id }, ask);
+  const operation = { ...request.operation, id: ask.id };
+  const { type } = ask;
+  return type.kept ? liveKept(request, operation, { ...ask, type, kept: type.kept }) : step(request, operation, ask);
 };

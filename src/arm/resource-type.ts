@@ -6,6 +6,7 @@ import type { TSchema } from 'typebox';
 import type { JsonObject } from '../base/json.ts';
 import type { Resource } from '../database/resource.ts';
 import type { Tables } from '../database/table.ts';
+import type { PageAsk } from './page.ts';
 import type { ResourceId } from './resource-id.ts';
 import type { Stream } from './stream.ts';
 
@@ -64,6 +65,15 @@ export type ActionType = {
   run(operation: Operation, resource: Resource, parameters: Readonly<Record<string, string>>): Promise<Reply>;
 };
 
+/** What keeps the resources of one request: asked after the commit. `gone` is aborted once nobody waits for the answer. */
+export type Keeper = {
+  list(page: PageAsk, gone: AbortSignal): Promise<{ value: JsonObject[]; next: string | undefined }>;
+  get(name: string, gone: AbortSignal): Promise<JsonObject | null>;
+  /** Makes it, or gives it what the body names; what the body does not name stays. Of a PUT, and of a PATCH of what is there. */
+  put(name: string, gone: AbortSignal): Promise<JsonObject>;
+  delete(name: string, gone: AbortSignal): Promise<void>;
+};
+
 /** One type of resource: what the front door must know of it, and the few places where it differs from the others. */
 export type ResourceType = {
   /** Azure's spelling: `Microsoft.DataFactory/factories/managedVirtualNetworks/managedPrivateEndpoints`. */
@@ -80,7 +90,8 @@ export type ResourceType = {
   etag: 'eTag' | 'etag' | 'none';
   /** Whether GET honours If-None-Match with 304 (MVN and MPE do not: a 304 makes the official SDK throw). */
   conditionalGet: boolean;
-  status: { created: number; updated: number };
+  /** Of what is deleted: 200 unless told otherwise. */
+  status: { created: number; updated: number; deleted?: number };
   /** False: the client may not PUT or DELETE; the rows are made by others. */
   writable?: boolean;
   /** What permissions begin with, where it is not `type`; of an extension it may follow from what it stands on, and from the verb. */
@@ -108,6 +119,19 @@ export type ResourceType = {
     get(operation: Operation, parent: Resource | null, name: string): Promise<JsonObject | null>;
     put?(operation: Operation, parent: Resource | null, name: string): Promise<{ created: boolean; body: JsonObject }>;
     delete?(operation: Operation, parent: Resource | null, name: string): Promise<boolean>;
+  };
+  /**
+   * Resources of which we have no row: a store keeps them, and whoever uses it makes and removes them too. `open` runs in
+   * the transaction and may refuse; the store is asked once that is over, so that a slow one holds up nobody. They are in
+   * a resource group.
+   */
+  kept?: {
+    /** The type above this one whose row must be there. What stands between the two always is. */
+    within: string;
+    methods: readonly ('PUT' | 'PATCH' | 'DELETE')[];
+    /** What a request for one that is not there is told, with 404. */
+    missing: { code: string; message: string };
+    open(operation: Operation, parent: Resource): Promise<Keeper>;
   };
   actions?: readonly ActionType[];
 };

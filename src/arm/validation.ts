@@ -57,6 +57,17 @@ export const checkBody = (schema: TSchema, body: Json): void => {
   });
 };
 
+const objectFields = ['identity', 'properties', 'sku'];
+
+/** What every envelope has: wrong kinds are named before the type's own schema speaks. */
+export const checkEnvelope = (body: JsonObject): void => {
+  for (const field of objectFields) {
+    const value = body[field];
+    if (value !== undefined && value !== null && !isJsonObject(value))
+      throw new ServiceError(400, 'InvalidRequestContent', `'${field}' must be an object: { ... }.`, { target: field });
+  }
+};
+
 /** Checks a resource's name against its type's rule. */
 export const checkName = (rule: NameRule, name: string, type: string): void => {
   if (name.length >= rule.min && name.length <= rule.max && rule.pattern.test(name)) return;

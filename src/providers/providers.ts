@@ -96,7 +96,7 @@ export const createProviders = (rooms: {
     }),
     ...posternTypes(publish, kinds),
     ...networkTypes({ kinds, privateLinkService, publish, attachable }),
-    ...storageTypes({ publish, stores, directory, attachable, secretKey: rooms.secretKey }),
+    ...storageTypes({ ...rooms, publish, stores, directory, attachable }),
     ...keyVaultTypes({ publish, stores: vaults, directory, tenantId: rooms.tenantId }),
     ...documentDbTypes({ ...rooms, publish, stores: cosmos, directory, attachable }),
     ...sqlTypes({ ...rooms, publish, stores: sqlServers, directory, attachable }),

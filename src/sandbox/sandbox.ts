@@ -1,4 +1,7 @@
 // Stores that Postern starts for its user. `main.ts` starts one sandbox; providers ask it for stores.
+import type { TableClient, TableServiceClient } from '@azure/data-tables';
+import type { BlobServiceClient } from '@azure/storage-blob';
+import type { ShareServiceClient } from '@azure/storage-file-share';
 import type { JsonObject } from '../base/json.ts';
 
 /**
@@ -51,6 +54,14 @@ export type StorageAccountStore = {
   keys: readonly string[];
   isHierarchical?: boolean;
   gate?: TokenGate<StoragePermission>;
+};
+
+/** Azure's own clients of a storage account that runs, with its key. They try once. */
+export type StorageOwner = {
+  blobs(): Promise<BlobServiceClient>;
+  shares(): Promise<ShareServiceClient>;
+  tables(): Promise<TableServiceClient>;
+  table(name: string): Promise<TableClient>;
 };
 
 /** What principals may do with the secrets of a vault, in the words of its access policies. */
@@ -128,6 +139,8 @@ export type SqlServerStore = {
 export type Sandbox = {
   /** Starts the account's stores (or finds them running) and resolves once they accept connections. Idempotent. */
   ensureStorageAccount(account: StorageAccountStore): Promise<SandboxStore>;
+  /** Opens an account as its owner; null where it does not run. */
+  openStorageAccount(name: string): StorageOwner | null;
   /** Stops the account's stores and removes their data. Idempotent. */
   removeStorageAccount(name: string): Promise<void>;
   /** Starts the vault, or gives a running one its settings, and resolves once it accepts connections. Idempotent. */

@@ -2,6 +2,7 @@
 // store processes, and key vaults, Cosmos DB accounts and SQL servers, each kind in one. Which stores exist is the control plane's
 // business: it names each one after every start.
 
+import { readFile } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import type { Log } from '../base/log.ts';
@@ -12,6 +13,7 @@ import { createGates } from './gate.ts';
 import { startKeyVaults } from './key-vault/start-key-vaults.ts';
 import type { Sandbox, SandboxStore, StorageAccountStore, StoragePermission } from './sandbox.ts';
 import { startSqlServers } from './sql-server/start-sql-servers.ts';
+import { type StoragePlace, storageOwner } from './storage-owner.ts';
 import { openStoreFolders } from './store-folder.ts';
 import { keepStoreProcess, type StoreProcess } from './store-process.ts';
 import { createTurns } from './turn.ts';
@@ -42,6 +44,7 @@ export const startSandbox = async (options: SandboxOptions): Promise<Sandbox> =>
     keepStoreProcess<AccountOrder>({ program: azuriteProgram, folder, log, answer: gates.answer });
   const processes: AccountProcess[] = [startProcess()];
   const home = new Map<string, AccountProcess>();
+  const places = new Map<string, StoragePlace>();
   /** For one account more: the process with the fewest, and another while none is without. */
   const place = (): AccountProcess => {
     const homes = [...home.values()];
@@ -67,7 +70,9 @@ export const startSandbox = async (options: SandboxOptions): Promise<Sandbox> =>
       if (gate) gates.set(name, gate);
       const trust = gate && { key: gate.key, tenantId: gate.tenantId };
       const order = { name, keys, isHierarchical, folder: accountFolder, certificate, ports: anyPort };
-      return storeAt(await store.start({ ...order, ...(trust && { trust }) }));
+      const ports = await store.start({ ...order, ...(trust && { trust }) });
+      places.set(name, { account: name, key: keys[0]!, ca: await readFile(authority.caFile, 'utf8'), ports });
+      return storeAt(ports);
     } catch (error) {
       if (store.serves(name) === false) home.delete(name);
       throw error;
@@ -75,6 +80,7 @@ export const startSandbox = async (options: SandboxOptions): Promise<Sandbox> =>
   };
 
   const remove = async (name: string): Promise<void> => {
+    places.delete(name);
     await home.get(name)?.stop(name);
     home.delete(name);
     gates.delete(name);
@@ -85,6 +91,10 @@ export const startSandbox = async (options: SandboxOptions): Promise<Sandbox> =>
     ensureStorageAccount: async (account) => {
       assertName(account.name);
       return inTurn(account.name, () => ensure(account));
+    },
+    openStorageAccount: (name) => {
+      const place = places.get(name);
+      return place ? storageOwner(place) : null;
     },
     removeStorageAccount: async (name) => {
       assertName(name);

@@ -59,6 +59,7 @@ export const noRuntime: Runtime = {
 /** A sandbox for estates whose stores are all attached. */
 export const noSandbox: Sandbox = {
   ensureStorageAccount: notHere('A sandbox store'),
+  openStorageAccount: notHere('A sandbox store'),
   removeStorageAccount: notHere('A sandbox store'),
   ensureKeyVault: notHere('A sandbox vault'),
   removeKeyVault: notHere('A sandbox vault'),

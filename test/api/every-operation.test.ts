@@ -41,11 +41,12 @@ before(async () => {
   const byName = new Map(types.map((type) => [type.type, type]));
   all = types.flatMap((type): Asked[] => {
     const path = pathOf(type, byName, group);
-    const verbs = { GET: 'read', PUT: 'write', DELETE: 'delete' };
+    const verbs = { GET: 'read', PUT: 'write', PATCH: 'write', DELETE: 'delete' };
     const isWritable = type.writable !== false && (!type.rows || type.rows.put !== undefined);
+    const written = type.kept?.methods ?? (isWritable ? ['PUT', 'DELETE'] : []);
     return [
       ...Object.entries(verbs)
-        .filter(([method]) => method === 'GET' || isWritable)
+        .filter(([method]) => method === 'GET' || written.includes(method as 'PUT'))
         .map(([method, verb]) => ({ method, path: `${path}?api-version=${versionOf(type)}`, permission: `x/${verb}` })),
       ...(type.actions ?? []).map((action) => ({
         method: action.method,
@@ -61,7 +62,7 @@ after(async () => {
 });
 
 const outcome = async (client: Client, { method, path }: Asked) => {
-  const { status, body } = await client.send(method, path, method === 'PUT' || method === 'POST' ? {} : undefined);
+  const { status, body } = await client.send(method, path, ['PUT', 'PATCH', 'POST'].includes(method) ? {} : undefined);
   return [status, (body.error as { code?: string } | undefined)?.code];
 };
 

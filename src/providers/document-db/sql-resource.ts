@@ -6,6 +6,7 @@ import { ServiceError } from '../../base/error.ts';
 import { isJsonObject, type Json, type JsonObject } from '../../base/json.ts';
 import { readResource } from '../../database/resource.ts';
 import type { CosmosReply, Sandbox } from '../../sandbox/sandbox.ts';
+import { storeUnavailable } from '../target/store-life.ts';
 import { propertiesOf } from './account-body.ts';
 import { cosmosAttachment } from './account-store.ts';
 import { documentDbTarget } from './document-db-target.ts';
@@ -58,12 +59,7 @@ const storeOf = async (sandbox: Sandbox, { tx, id }: Operation) => {
   cosmosAttachment.requireOwn(account, 'Make databases and containers where it runs.');
   return async (ask: Parameters<Sandbox['askCosmosAccount']>[1], fine: readonly number[]): Promise<CosmosReply> => {
     const reply = await sandbox.askCosmosAccount(account.name.toLowerCase(), ask).catch((error: unknown) => {
-      throw new ServiceError(
-        409,
-        'StoreUnavailable',
-        `The store of '${account.name}' does not answer. The log of Postern says why; writing the account again starts it.`,
-        { target: account.id, cause: error },
-      );
+      throw storeUnavailable(account, 'account', error);
     });
     if (reply.status < 300 || fine.includes(reply.status)) return reply;
     const { code, message } = reply.body;

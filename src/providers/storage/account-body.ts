@@ -86,16 +86,21 @@ const endpointsOf = (account: string) =>
     ]),
   );
 
+/** The account's SKU, with its tier. */
+export const shownSku = (body: JsonObject): JsonObject => {
+  const sku = objectAt(body.sku);
+  return { ...sku, tier: String(sku.name).startsWith('Premium') ? 'Premium' : 'Standard' };
+};
+
 /** The account as its clients see it, with the connections that lead to it. */
 export const shownBody = (
   account: { name: string; location: string | null; body: JsonObject },
   connections: JsonObject[],
 ): JsonObject => {
   const properties = objectAt(account.body.properties);
-  const sku = objectAt(account.body.sku);
   return {
     ...account.body,
-    sku: { ...sku, tier: String(sku.name).startsWith('Premium') ? 'Premium' : 'Standard' },
+    sku: shownSku(account.body),
     properties: {
       supportsHttpsTrafficOnly: true,
       publicNetworkAccess: 'Enabled',

@@ -4,6 +4,7 @@ import type { ActionType, Operation, Resource, ResourceType } from '../../arm/re
 import { ServiceError } from '../../base/error.ts';
 import type { JsonObject } from '../../base/json.ts';
 import type { SecretKey } from '../../database/secret.ts';
+import type { Sandbox } from '../../sandbox/sandbox.ts';
 import { decisionsAction } from '../postern/decisions.ts';
 import type { Publish } from '../publication.ts';
 import type { Attachable, StoreDirectory } from '../store-directory.ts';
@@ -33,6 +34,7 @@ export type StorageRooms = {
   directory: StoreDirectory;
   attachable: Attachable;
   secretKey: SecretKey;
+  sandbox: Sandbox;
 };
 
 /** Whether an account has folders of their own is settled when it is made: what it holds was written one way or the other. */

@@ -63,6 +63,15 @@ export const shownConnections = async (
 ): Promise<JsonObject[]> =>
   (await connectionsOfTarget(operation.tx, resource.key)).map((connection) => show(kind, resource, connection));
 
+/** The refusal (409) of what needs a store that does not run or does not answer. `word` is what its resource is called. */
+export const storeUnavailable = ({ id, name }: Resource, word: string, cause?: unknown): ServiceError =>
+  new ServiceError(
+    409,
+    'StoreUnavailable',
+    `The store of '${name}' does not ${cause === undefined ? 'run' : 'answer'}. The log of Postern says why; writing the ${word} again starts it.`,
+    { target: id, cause },
+  );
+
 type Backends = Readonly<Record<string, Backend>>;
 
 /** The action that tells where a store listens on this machine, by sub-resource. `word` is what the resource is called. */
@@ -84,13 +93,7 @@ export const listEndpoints = (
     how.attachment?.requireOwn(resource, 'Connect to it where it runs.');
     const known = directory.get(resource.key) ?? {};
     const backends = Object.entries(how.shown?.(known) ?? known);
-    if (backends.length === 0)
-      throw new ServiceError(
-        409,
-        'StoreUnavailable',
-        `The store of '${resource.name}' does not run. The log of Postern says why; writing the ${how.word} again starts it.`,
-        { target: resource.id },
-      );
+    if (backends.length === 0) throw storeUnavailable(resource, how.word);
     const urls = backends.map(([groupId, { address, port }]) => [groupId, how.urlOf(`${address}:${port}`, resource)]);
     return { body: Object.fromEntries(urls) };
   },

@@ -416,6 +416,7 @@ test('roles for data are listed and made, and what would grant nothing is refuse
   const another = `${roles}/${randomUUID()}?${cosmosVersion}`;
   for (const more of [
     { permissions: [{ dataActions: ['Microsoft.Storage/*'] }] },
+    { permissions: [{ dataActions: [`${'*'.repeat(60)}!`] }] },
     { permissions: [{ dataActions, notDataActions: dataActions }] },
     { assignableScopes: [`${accountId()}/dbs/shop`] },
     { type: 'BuiltInRole' },

@@ -2,8 +2,8 @@ import type { Column } from './record-batch.ts';
 
 /** Reads a decimal number of any length into its one form: no exponent, no needless zeros. Undefined where it is none. */
 export const readDecimal = (text: string): string | undefined => {
-  const found = /^([+-]?)(\d*)\.?(\d*)(?:e([+-]?\d{1,4}))?$/i.exec(text.trim());
-  if (!found || (found[2] === '' && found[3] === '')) return undefined;
+  const found = /^([+-]?)(\d*)(?:\.(\d*))?(?:e([+-]?\d{1,4}))?$/i.exec(text.trim());
+  if (!found || (found[2] === '' && !found[3])) return undefined;
   const [, sign, whole = '', fraction = '', exponent = '0'] = found;
   const digits = whole + fraction;
   const point = whole.length + Number(exponent);

@@ -1,6 +1,7 @@
 import { createRoot } from 'react-dom/client';
 import { noSession, resumeSession } from './api/session.ts';
 import { Application } from './app/application.tsx';
+import { watchForMissingFiles } from './app/load-again.ts';
 import './app/global.css';
 
 /** The code of a sign-in link, which is taken out of the address so that it is in no history and no screenshot. */
@@ -10,6 +11,7 @@ const takeCode = (): string | null => {
   return code;
 };
 
+watchForMissingFiles();
 const failure = await resumeSession(takeCode()).then(
   () => null,
   (error: unknown) => {

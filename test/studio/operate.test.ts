@@ -166,6 +166,27 @@ test('the public door is closed but for a list; a bad entry is named', { skip },
   }
 });
 
+test('a page whose file could not be fetched is loaded anew, once; then it says so', { skip }, async () => {
+  const { page } = engineer;
+  let refused = 0;
+  const most = { times: 1 };
+  await page.route(/assets\/egress-page.*\.css$/, (route) => {
+    refused += 1;
+    return refused > most.times ? route.continue() : route.abort();
+  });
+  await open(engineer, factoryPage('/egress'));
+  await page.getByText('api.example.com').waitFor();
+  assert.equal(refused, 2);
+  [refused, most.times] = [0, 9];
+  await page.evaluate(() => sessionStorage.clear());
+  await page.reload();
+  await button(page, 'Load it again').waitFor();
+  await page.waitForFunction(() => sessionStorage.length > 0);
+  await page.getByRole('heading', { name: 'This page failed' }).waitFor();
+  await page.unroute(/assets\/egress-page.*\.css$/);
+  await page.evaluate(() => sessionStorage.clear());
+});
+
 test('an engineer removes an endpoint; an owner a connection, for good, after reading what it does', {
   skip,
 }, async () => {

@@ -12,7 +12,7 @@ import {
   ReactFlow,
 } from '@xyflow/react';
 import '@xyflow/react/dist/base.css';
-import { useMemo } from 'react';
+import { useMemo, useState } from 'react';
 import type { Activity } from '../../api/pipeline.ts';
 import { useThemeChoice } from '../../app/theme-context.ts';
 import { StateBadge } from '../../component/state-badge.tsx';
@@ -22,6 +22,7 @@ import { innersOf } from './container.ts';
 
 type Data = { activity: Activity; status: string | null };
 type ActivityNode = Node<Data, 'activity'>;
+type Size = { width: number; height: number };
 
 const insideWords = (activity: Activity): string => {
   const inners = innersOf(activity);
@@ -76,8 +77,11 @@ export const Canvas = ({
 }) => {
   const { isDark } = useThemeChoice();
   const places = useMemo(() => layOut(activities), [activities]);
-  const nodes = activities.map(
-    (activity): ActivityNode => ({
+  // A node that comes without its size is hidden until it is measured again.
+  const [sizes, setSizes] = useState<ReadonlyMap<string, Size>>(new Map());
+  const nodes = activities.map((activity): ActivityNode => {
+    const measured = sizes.get(activity.name);
+    return {
       id: activity.name,
       type: 'activity',
       position: places.get(activity.name) ?? { x: 0, y: 0 },
@@ -86,8 +90,9 @@ export const Canvas = ({
       draggable: false,
       connectable: onConnect !== undefined,
       ariaLabel: `${activity.type} ${activity.name}`,
-    }),
-  );
+      ...(measured && { measured }),
+    };
+  });
   return (
     <div className={styles.canvas}>
       <ReactFlow
@@ -104,7 +109,12 @@ export const Canvas = ({
         nodesConnectable={onConnect !== undefined}
         deleteKeyCode={null}
         onNodesChange={(changes) => {
-          for (const change of changes) if (change.type === 'select' && change.selected) onSelect(change.id);
+          for (const change of changes) {
+            if (change.type === 'select' && change.selected) onSelect(change.id);
+            if (change.type !== 'dimensions' || !change.dimensions) continue;
+            const { id, dimensions } = change;
+            setSizes((before) => new Map(before).set(id, dimensions));
+          }
         }}
         onPaneClick={() => onSelect(null)}
         onConnect={({ source, target }: Connection) => onConnect?.(source, target)}

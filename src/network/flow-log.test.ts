@@ -26,6 +26,15 @@ const record = (id: string, changes: Partial<FlowRecord> = {}): FlowRecord => ({
 
 const ids = (records: readonly FlowRecord[]) => records.map(({ id }) => id);
 
+test('flows over some endpoints are found behind any number of others', () => {
+  const log = createFlowLog();
+  log.put(record('1', { endpoint: '/Factories/f/ManagedPrivateEndpoints/Sales' }));
+  for (let at = 0; at < 1500; at += 1) log.put(record(`other ${at}`, { endpoint: at % 2 === 0 ? '/other' : null }));
+  const endpoints = new Set(['/factories/f/managedprivateendpoints/sales']);
+  assert.deepEqual(ids(log.find({ endpoints })), ['1']);
+  assert.deepEqual(log.find({ endpoints: new Set() }), []);
+});
+
 test('flows are found newest first, by worker, network and time', () => {
   const log = createFlowLog();
   log.put(record('1', { at: '2026-11-01T00:00:01.000Z' }));

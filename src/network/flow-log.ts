@@ -43,7 +43,7 @@ export const createFlowLog = (
       if (all.size > bounds.total) dropOldest(all);
     },
     has: (id) => all.has(id),
-    find: ({ worker, network, since, changedSince, limit = defaultLimit }) => {
+    find: ({ worker, network, endpoints, since, changedSince, limit = defaultLimit }) => {
       const candidates = worker === undefined ? all : (workers.get(worker) ?? new Map<string, FlowRecord>());
       const from = since === undefined ? Number.NEGATIVE_INFINITY : Date.parse(since);
       const changedFrom = changedSince === undefined ? Number.NEGATIVE_INFINITY : Date.parse(changedSince);
@@ -51,6 +51,7 @@ export const createFlowLog = (
       for (const record of [...candidates.values()].reverse()) {
         if (found.length >= limit) break;
         if (network !== undefined && record.network !== network) continue;
+        if (endpoints && !endpoints.has(record.endpoint?.toLowerCase() ?? '')) continue;
         // One that lives goes on changing.
         const changed = record.endedAt === null ? Number.POSITIVE_INFINITY : Date.parse(record.endedAt);
         if (Date.parse(record.at) < from || changed < changedFrom) continue;

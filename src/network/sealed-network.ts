@@ -3,8 +3,15 @@
 import type { Jailed, WorkerProgram } from './namespace/seal.ts';
 import type { FlowRecord, Snapshot } from './policy/model.ts';
 
-/** Which flows: of one worker, of one network, begun since an instant (ISO 8601), ended since one or alive. */
-export type FlowFilter = { worker?: string; network?: string; since?: string; changedSince?: string; limit?: number };
+/** Which flows: of one worker, of one network, over one of some endpoints (lower case), begun since an instant (ISO 8601), ended since one or alive. */
+export type FlowFilter = {
+  worker?: string;
+  network?: string;
+  endpoints?: ReadonlySet<string>;
+  since?: string;
+  changedSince?: string;
+  limit?: number;
+};
 
 /** A namespace that is ready for one worker of one network. */
 export type WorkerPlace = {

@@ -33,15 +33,18 @@ const run = async (rooms: Pick<NetworkRooms, 'network'>, kind: TargetKind, opera
   const byEndpoint = new Map(connections.map((connection) => [connection.endpoint_key, connection]));
   const later = async () => {
     const networks = [...new Set(connections.map(networkOf))];
-    const all = await Promise.all(
-      networks.map((network) => rooms.network.flows({ network, ...(changedSince !== undefined && { changedSince }) })),
-    );
-    const own = all.flat().flatMap((flow) => {
-      const connection = byEndpoint.get(flow.endpoint?.toLowerCase() ?? '');
-      return connection ? [{ flow, connection }] : [];
-    });
-    const newest = own.sort((one, other) => other.flow.at.localeCompare(one.flow.at)).slice(0, top);
-    return { value: newest.map(({ flow, connection }) => show(flow, connection)) };
+    // What goes to other stores takes none of the places.
+    const filter = {
+      endpoints: new Set(byEndpoint.keys()),
+      limit: top,
+      ...(changedSince !== undefined && { changedSince }),
+    };
+    const all = await Promise.all(networks.map((network) => rooms.network.flows({ ...filter, network })));
+    const newest = all
+      .flat()
+      .sort((one, other) => other.at.localeCompare(one.at))
+      .slice(0, top);
+    return { value: newest.map((flow) => show(flow, byEndpoint.get(flow.endpoint!.toLowerCase())!)) };
   };
   return { later };
 };

@@ -40,11 +40,12 @@ const run = async (rooms: Pick<NetworkRooms, 'network'>, kind: TargetKind, opera
       ...(changedSince !== undefined && { changedSince }),
     };
     const all = await Promise.all(networks.map((network) => rooms.network.flows({ ...filter, network })));
-    const newest = all
-      .flat()
-      .sort((one, other) => other.at.localeCompare(one.at))
-      .slice(0, top);
-    return { value: newest.map((flow) => show(flow, byEndpoint.get(flow.endpoint!.toLowerCase())!)) };
+    const own = all.flat().flatMap((flow) => {
+      const connection = byEndpoint.get(flow.endpoint?.toLowerCase() ?? '');
+      return connection ? [{ flow, connection }] : [];
+    });
+    const newest = own.sort((one, other) => other.flow.at.localeCompare(one.flow.at)).slice(0, top);
+    return { value: newest.map(({ flow, connection }) => show(flow, connection)) };
   };
   return { later };
 };

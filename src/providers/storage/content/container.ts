@@ -7,6 +7,7 @@ import type { StorageOwner } from '../../../sandbox/sandbox.ts';
 import { requireOff } from './asked-off.ts';
 import type { Content, ContentKind, Contents } from './content-type.ts';
 import { isRefusal } from './failure.ts';
+import { capital, factsOf, itemName } from './item.ts';
 import { firstPage, prefixOf, requireKnown } from './list-ask.ts';
 import { readMetadata } from './metadata.ts';
 
@@ -32,24 +33,21 @@ const accessOf = { Container: 'container', Blob: 'blob', None: undefined } as co
 
 type Asked = { publicAccess?: keyof typeof accessOf; metadata?: Record<string, string> };
 
-const capital = (word: string) => word[0]!.toUpperCase() + word.slice(1);
-
-const shown = ({ name, metadata, properties }: ContainerItem): Content => ({
-  name,
-  etag: properties.etag,
-  properties: {
-    ...usual,
-    denyEncryptionScopeOverride: false,
-    publicAccess: properties.publicAccess ? capital(properties.publicAccess) : 'None',
-    lastModifiedTime: properties.lastModified.toISOString(),
-    ...(properties.leaseStatus && { leaseStatus: capital(properties.leaseStatus) }),
-    ...(properties.leaseState && { leaseState: capital(properties.leaseState) }),
-    ...(properties.leaseDuration && { leaseDuration: capital(properties.leaseDuration) }),
-    ...(metadata && Object.keys(metadata).length > 0 && { metadata }),
-    hasImmutabilityPolicy: properties.hasImmutabilityPolicy === true,
-    hasLegalHold: properties.hasLegalHold === true,
-  },
-});
+const shown = (item: ContainerItem): Content => {
+  const { name, properties } = item;
+  return {
+    name,
+    etag: properties.etag,
+    properties: {
+      ...usual,
+      denyEncryptionScopeOverride: false,
+      publicAccess: properties.publicAccess ? capital(properties.publicAccess) : 'None',
+      ...factsOf(item),
+      hasImmutabilityPolicy: properties.hasImmutabilityPolicy === true,
+      hasLegalHold: properties.hasLegalHold === true,
+    },
+  };
+};
 
 /** As in Azure, nobody opens a container to the public where its account does not allow that. */
 const requirePublicAllowed = (account: JsonObject, publicAccess: string | undefined): void => {
@@ -104,12 +102,7 @@ const contents = (owner: StorageOwner, prefix: string, asked: Asked): Contents =
 /** Containers of blobs: the file systems of Data Lake, too. */
 export const containerKind: ContentKind = {
   type: 'blobServices/containers',
-  name: {
-    pattern: /^[a-z0-9](?!.*--)[a-z0-9-]{1,61}[a-z0-9]$/,
-    min: 3,
-    max: 63,
-    says: 'lower-case letters, digits and single hyphens, beginning and ending with a letter or digit',
-  },
+  name: itemName,
   schema: Type.Object({ properties: Type.Optional(Properties) }),
   methods: ['PUT', 'PATCH', 'DELETE'],
   status: { created: 201, updated: 200 },

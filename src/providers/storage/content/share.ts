@@ -4,6 +4,7 @@ import { Type } from 'typebox';
 import { requireOff } from './asked-off.ts';
 import type { Content, ContentAsk, ContentKind, Contents } from './content-type.ts';
 import { isRefusal } from './failure.ts';
+import { factsOf, itemName } from './item.ts';
 import { firstPage, prefixOf, requireKnown, wordsOf } from './list-ask.ts';
 import { readMetadata } from './metadata.ts';
 
@@ -20,24 +21,20 @@ const known = [
   'lastModifiedTime',
   'leaseStatus',
   'leaseState',
+  'leaseDuration',
   'shareUsageBytes',
   'accessTierChangeTime',
 ];
 const usual = { accessTier: 'TransactionOptimized', enabledProtocols: 'SMB', rootSquash: 'NoRootSquash' };
 
-const capital = (word: string) => word[0]!.toUpperCase() + word.slice(1);
-
-const shown = ({ name, metadata, properties }: ShareItem): Content => ({
-  name,
-  etag: properties.etag,
+const shown = (item: ShareItem): Content => ({
+  name: item.name,
+  etag: item.properties.etag,
   properties: {
-    shareQuota: properties.quota,
+    shareQuota: item.properties.quota,
     accessTier: usual.accessTier,
     enabledProtocols: usual.enabledProtocols,
-    lastModifiedTime: properties.lastModified.toISOString(),
-    ...(properties.leaseStatus && { leaseStatus: capital(properties.leaseStatus) }),
-    ...(properties.leaseState && { leaseState: capital(properties.leaseState) }),
-    ...(metadata && Object.keys(metadata).length > 0 && { metadata }),
+    ...factsOf(item),
   },
 });
 
@@ -85,12 +82,7 @@ const contents = ({ owner, query, properties }: ContentAsk): Contents => {
 /** Shares of Azure Files. */
 export const shareKind: ContentKind = {
   type: 'fileServices/shares',
-  name: {
-    pattern: /^[a-z0-9](?!.*--)[a-z0-9-]{1,61}[a-z0-9]$/,
-    min: 3,
-    max: 63,
-    says: 'lower-case letters, digits and single hyphens, beginning and ending with a letter or digit',
-  },
+  name: itemName,
   schema: Type.Object({ properties: Type.Optional(Properties) }),
   methods: ['PUT', 'PATCH', 'DELETE'],
   status: { created: 201, updated: 200 },

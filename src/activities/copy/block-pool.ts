@@ -7,7 +7,7 @@ export type BlockPool = {
   give(block: Buffer): void;
 };
 
-/** What is kept of the blocks that pools have back, for the next copy of this worker: new memory costs it a tenth. */
+/** What is kept of the blocks that pools have back, for the worker's next copy: to take new ones is a tenth of what a copy costs. */
 const mostKeptBytes = 24 * 2 ** 20;
 const kept: Buffer[] = [];
 
